@@ -1,0 +1,108 @@
+"""Signing in to DICOMweb and the API: by session, by HTTP Basic, or by bearer token, looked up in a short-lived cache.
+
+The cache keeps a decision for a few seconds, keyed by a hash of what was presented: a viewer that asks for five hundred
+frames is looked up once, and a revoked right or a changed password is felt within `REMEMBERED_SECONDS`.
+"""
+
+import base64
+import binascii
+import hashlib
+import time
+from collections.abc import Callable
+from importlib import import_module
+from threading import Lock
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, authenticate
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from apps.accounts.models import Token, User
+from apps.accounts.principal import Principal
+from apps.core.errors import Refused, SignInRequired
+
+REMEMBERED_SECONDS: Final = 5.0
+REMEMBERED_COUNT: Final = 4096
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_remembered: dict[bytes, tuple[float, Principal]] = {}
+_lock = Lock()
+
+
+def sign_in(request: HttpRequest) -> Principal:
+    """Who makes this request. Raises SignInRequired for nobody, Refused for a session's unsafe request of another origin."""
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    if header:
+        return _remember(header, _by_header)
+    session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if not session_key:
+        raise SignInRequired
+    principal = _remember(session_key, _by_session)
+    if request.method not in SAFE_METHODS and not is_same_origin(request):
+        raise Refused("A request that changes something must come from this site's own pages.")
+    return principal
+
+
+def forget_all() -> None:
+    """Empty the cache, for a sign-out and for changes of rights in this process."""
+    with _lock:
+        _remembered.clear()
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether a browser says that the request comes from a page of this site (Fetch Metadata, else Origin)."""
+    if site := request.META.get("HTTP_SEC_FETCH_SITE"):
+        return site == "same-origin"
+    origin = request.META.get("HTTP_ORIGIN", "")
+    return origin in {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+
+
+def _remember(presented: str, look_up: Callable[[str], Principal]) -> Principal:
+    key = hashlib.sha256(presented.encode()).digest()
+    now = time.monotonic()
+    known = _remembered.get(key)
+    if known is not None and known[0] > now:
+        return known[1]
+    principal = look_up(presented)
+    with _lock:
+        if len(_remembered) >= REMEMBERED_COUNT:
+            _remembered.clear()
+        _remembered[key] = (now + REMEMBERED_SECONDS, principal)
+    return principal
+
+
+def _by_header(header: str) -> Principal:
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return _by_token(credentials.strip())
+    if scheme.lower() == "basic":
+        return _by_password(credentials.strip())
+    raise SignInRequired("Sign in by HTTP Basic or with a bearer token.")
+
+
+def _by_token(secret: str) -> Principal:
+    token = Token.objects.select_related("user").filter(digest=Token.digest_of(secret)).first()
+    if token is None or not token.is_current() or not token.user.is_active:
+        raise SignInRequired("The token is not valid or has expired.")
+    return Principal.of(token.user)
+
+
+def _by_password(credentials: str) -> Principal:
+    try:
+        username, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise SignInRequired("The Authorization header can't be read.") from error
+    user = authenticate(username=username, password=password)
+    if not isinstance(user, User):
+        raise SignInRequired("The user name or the password is wrong.")
+    return Principal.of(user)
+
+
+def _by_session(session_key: str) -> Principal:
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    expected = user.get_session_auth_hash() if user else ""
+    if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), expected):
+        raise SignInRequired
+    return Principal.of(user)

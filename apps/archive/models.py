@@ -1,0 +1,209 @@
+"""The index of the archive: Patient, Study, Series, Instance, and what is held in quarantine.
+
+Beside the attributes that are searched, each level keeps its answer to a search ready-made (`found`, DICOM JSON), and
+an instance keeps its header, where its frames lie, and where its bytes are: nothing is parsed again to be read.
+"""
+
+from django.db import models
+
+from apps.accounts.models import Practice
+from apps.accounts.scoping import ScopedQuerySet
+
+UID_LENGTH = 64
+# VR lengths of PS3.5 6.2 are exceeded in practice: the columns are wider and the store cuts what they can't hold.
+TEXT_LENGTH = 250
+
+
+class PatientQuerySet(ScopedQuerySet["Patient"]):
+    practice_path = "practice"
+
+
+class StudyQuerySet(ScopedQuerySet["Study"]):
+    practice_path = "practice"
+
+
+class SeriesQuerySet(ScopedQuerySet["Series"]):
+    practice_path = "study__practice"
+
+
+class InstanceQuerySet(ScopedQuerySet["Instance"]):
+    practice_path = "series__study__practice"
+
+
+class QuarantineQuerySet(ScopedQuerySet["Quarantined"]):
+    practice_path = "practice"
+
+
+class Patient(models.Model):
+    """Who the images say they are: one row for each Patient ID and issuer, or name and birth date where there is none."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="patients")
+    identity = models.CharField(max_length=64, editable=False, help_text="Hash of what tells patients apart.")
+    patient_id = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    issuer = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    name = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    name_key = models.CharField(max_length=TEXT_LENGTH, blank=True, db_index=True)
+    birth_date = models.CharField(max_length=8, blank=True)
+    sex = models.CharField(max_length=16, blank=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["practice", "identity"], name="patient_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.patient_id or "Unnamed patient"
+
+
+class Study(models.Model):
+    """A study in one practice. Its attributes are those of the first instance, filled in by later ones."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="studies")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="studies")
+    study_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Study Instance UID")
+    study_id = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Study ID")
+    study_date = models.CharField(max_length=16, blank=True)
+    study_time = models.CharField(max_length=32, blank=True)
+    accession_number = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    study_description = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    study_description_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    referring_physician_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    referring_physician_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    patient_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    patient_name_key = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="Folded alphabetic group.")
+    patient_name_other_keys = models.CharField(
+        max_length=TEXT_LENGTH, blank=True, help_text="Folded ideographic and phonetic groups, each after a =."
+    )
+    patient_id = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Patient ID")
+    patient_id_issuer = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    patient_birth_date = models.CharField(max_length=16, blank=True)
+    patient_sex = models.CharField(max_length=16, blank=True)
+    has_other_patient = models.BooleanField(
+        default=False, help_text="An instance of this study came with another Patient ID than the first."
+    )
+    modalities = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text=r"Like \CT\PT\.")
+    series_count = models.PositiveIntegerField(default=0)
+    instance_count = models.PositiveIntegerField(default=0)
+    size = models.BigIntegerField(default=0, help_text="Bytes of all instances.")
+    source = models.CharField(max_length=64, blank=True, help_text="How its first instance came in.")
+    received_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=0, help_text="Raised whenever an instance comes or goes.")
+    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering = ["-study_date", "-study_time", "-id"]
+        constraints = [models.UniqueConstraint(fields=["practice", "study_instance_uid"], name="study_once")]
+        indexes = [
+            models.Index(fields=["study_instance_uid"], name="study_uid"),
+            models.Index(fields=["practice", "-study_date", "-study_time", "-id"], name="study_newest"),
+            models.Index(fields=["practice", "patient_name_key"], name="study_patient_name"),
+            models.Index(
+                fields=["practice", "patient_name_other_keys"],
+                condition=~models.Q(patient_name_other_keys=""),
+                name="study_patient_name_other",
+            ),
+            models.Index(fields=["practice", "patient_id"], name="study_patient_id"),
+            models.Index(fields=["practice", "accession_number"], name="study_accession"),
+            models.Index(fields=["practice", "-received_at"], name="study_received"),
+        ]
+
+    def __str__(self) -> str:
+        return self.study_description or self.study_instance_uid
+
+
+class Series(models.Model):
+    """A series of a study."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="series")
+    series_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Series Instance UID")
+    modality = models.CharField(max_length=32, blank=True, db_index=True)
+    series_number = models.IntegerField(null=True, blank=True)
+    series_description = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    series_description_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    body_part_examined = models.CharField(max_length=64, blank=True)
+    performed_start_date = models.CharField(max_length=16, blank=True)
+    performed_start_time = models.CharField(max_length=32, blank=True)
+    station_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    instance_count = models.PositiveIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    received_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=0, help_text="Raised whenever an instance comes, goes or changes.")
+    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "series"
+        ordering = ["series_number", "id"]
+        constraints = [models.UniqueConstraint(fields=["study", "series_instance_uid"], name="series_once")]
+        indexes = [models.Index(fields=["series_instance_uid"], name="series_uid")]
+
+    def __str__(self) -> str:
+        return self.series_description or self.series_instance_uid
+
+
+class Instance(models.Model):
+    """A stored SOP Instance: its header, where its frames lie, and where its bytes are."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="instances")
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Instance UID")
+    sop_class_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Class UID")
+    transfer_syntax_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Transfer Syntax UID")
+    instance_number = models.BigIntegerField(null=True, blank=True)
+    number_of_frames = models.PositiveIntegerField(default=0, help_text="0 for an object without pixels.")
+    file_key = models.CharField(max_length=120, unique=True, help_text="Where the storage keeps the bytes.")
+    size = models.BigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    dataset_offset = models.PositiveIntegerField(help_text="Where the data set starts in the file.")
+    header = models.BinaryField(help_text="DICOM JSON of the header, compressed (zlib).")
+    frame_index = models.BinaryField(help_text="Where each frame lies: apps.dicom.frames.FrameIndex.")
+    bulk_index = models.BinaryField(help_text="Where each bulk data value lies, JSON.")
+    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
+    source = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InstanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["instance_number", "id"]
+        constraints = [models.UniqueConstraint(fields=["series", "sop_instance_uid"], name="instance_once")]
+        indexes = [
+            models.Index(fields=["sop_instance_uid"], name="instance_uid"),
+            models.Index(fields=["series", "instance_number", "id"], name="instance_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid
+
+
+class Quarantined(models.Model):
+    """An object that came with the UID of a stored one and other bytes, kept until a person decides."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="quarantined")
+    study_instance_uid = models.CharField(max_length=UID_LENGTH)
+    series_instance_uid = models.CharField(max_length=UID_LENGTH)
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH, db_index=True)
+    patient_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    reason = models.CharField(max_length=TEXT_LENGTH)
+    file_key = models.CharField(max_length=120, unique=True)
+    size = models.BigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    source = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = QuarantineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "quarantined object"
+        ordering = ["-received_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "sop_instance_uid", "sha256"], name="quarantined_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid

@@ -1,0 +1,53 @@
+"""Typed readers of environment variables. A secret may also come from a file named by `<NAME>_FILE`."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE: Final = frozenset({"1", "true", "yes", "on"})
+FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's value, else the content of the file that `<name>_FILE` names, else `default`."""
+    if (value := os.environ.get(name)) is not None:
+        return value.strip()
+    if file := os.environ.get(f"{name}_FILE"):
+        return Path(file).read_text(encoding="utf-8").strip()
+    return default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    value = text(name, str(default))
+    if not value.lstrip("-").isdigit() or int(value) < minimum:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number of at least {minimum}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, without empty entries."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def path(name: str, default: Path) -> Path:
+    value = text(name)
+    return Path(value).expanduser().resolve() if value else default
+
+
+def host_and_port(name: str, default: str) -> tuple[str, int]:
+    """An address such as `127.0.0.1:8000` or `[::1]:8000`."""
+    host, _, port = text(name, default).rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ImproperlyConfigured(f"{name} is {text(name, default)!r}: write HOST:PORT.")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,158 @@
+"""Fovea's settings: everything a site may change comes from environment variables (docs/configuration.md)."""
+
+import secrets
+from pathlib import Path
+
+from config import databases, env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DATA = env.path("FOVEA_DATA", BASE_DIR / "data")
+HTTP_HOST, HTTP_PORT = env.host_and_port("FOVEA_HTTP", "127.0.0.1:8000")
+DIMSE_HOST, DIMSE_PORT = env.host_and_port("FOVEA_DIMSE", "127.0.0.1:11112")
+AE_TITLE = env.text("FOVEA_AE_TITLE", "FOVEA")
+PUBLIC_URL = env.text("FOVEA_PUBLIC_URL")
+STORAGE_URL = env.text("FOVEA_STORAGE_URL")
+BROKER_URL = env.text("FOVEA_BROKER_URL")
+VIEWER_DIST = env.path("FOVEA_VIEWER_DIST", BASE_DIR / ".ohif")
+
+# What happens to an object whose SOP Instance UID is known with other bytes: quarantine, overwrite or reject.
+DUPLICATE_POLICY = env.text("FOVEA_DUPLICATES", "quarantine")
+# The largest object that one request, file or association may bring, and the least free space a store leaves.
+MAX_INSTANCE_BYTES = env.integer("FOVEA_MAX_INSTANCE_MB", 8192, minimum=1) << 20
+MIN_FREE_BYTES = env.integer("FOVEA_MIN_FREE_MB", 256) << 20
+
+
+def _secret_key() -> str:
+    """From the environment, else made once and kept beside the data, readable by its owner alone."""
+    if given := env.text("FOVEA_SECRET_KEY"):
+        return given
+    file = DATA / "secret_key"
+    DATA.mkdir(parents=True, exist_ok=True)
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+    except FileExistsError:
+        pass
+    return file.read_text(encoding="utf-8")
+
+
+SECRET_KEY = _secret_key()
+DEBUG = env.flag("FOVEA_DEBUG")
+ALLOWED_HOSTS = env.words("FOVEA_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HTTP_HOST}")
+CSRF_TRUSTED_ORIGINS = env.words("FOVEA_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_q",
+    "apps.core",
+    "apps.accounts",
+    "apps.audit",
+    "apps.archive",
+    "apps.jobs",
+    "apps.dicomweb",
+    "apps.uploads",
+    "apps.viewer",
+    "apps.ops",
+]
+
+MIDDLEWARE = [
+    "apps.core.requests.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+# The routes of DICOMweb carry no forms, messages or cookies of their own: see config/wsgi.py.
+THIN_PREFIXES = ("/dicom-web", "/wado")
+THIN_MIDDLEWARE = ["apps.core.requests.RequestLog"]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": databases.from_url(env.text("FOVEA_DATABASE_URL"), DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/viewer/"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("FOVEA_TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("FOVEA_STATIC_ROOT", BASE_DIR / "static-root")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+HTTPS = env.flag("FOVEA_HTTPS")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.PrincipalAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+WORKERS = env.integer("FOVEA_WORKERS", 2, minimum=1)
+Q_CLUSTER = {
+    "name": "fovea",
+    "workers": WORKERS,
+    "timeout": 600,
+    "retry": 1500,
+    "bulk": 1,
+    "queue_limit": WORKERS,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": 250,
+    "catch_up": False,
+    "poll": 0.5,
+    "recycle": 50,
+    "label": "Queue",
+} | ({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"})
+
+LOGGING = logs.configuration(as_json=env.flag("FOVEA_LOG_JSON"), level=env.text("FOVEA_LOG_LEVEL", "INFO"))

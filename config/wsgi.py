@@ -1,0 +1,43 @@
+"""The WSGI application: Django's whole stack, and a thin one for the addresses of DICOMweb.
+
+Django's default middleware costs as much as a small DICOMweb answer itself, and none of it serves a DICOMweb client:
+those routes sign in by `apps.accounts.authentication` and protect their POSTs by origin.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIHandler
+from django.utils.module_loading import import_string
+
+
+class ThinHandler(WSGIHandler):
+    """Django's request handler with `THIN_MIDDLEWARE` in place of `MIDDLEWARE`."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        self._view_middleware = []
+        self._template_response_middleware = []
+        self._exception_middleware = []
+        handler = convert_exception_to_response(self._get_response)
+        for name in reversed(settings.THIN_MIDDLEWARE):
+            handler = convert_exception_to_response(import_string(name)(handler))
+        self._middleware_chain = handler
+
+
+_whole = WSGIHandler()
+_thin = ThinHandler()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request by the stack that its address belongs to."""
+    handler = _thin if environ["PATH_INFO"].startswith(settings.THIN_PREFIXES) else _whole
+    return handler(environ, start_response)

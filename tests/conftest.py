@@ -1,0 +1,74 @@
+"""What every test may ask for: two practices, a user in each, and clients that are signed in."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Before Django reads its settings: the tests never touch a site's data.
+os.environ["FOVEA_DATA"] = tempfile.mkdtemp(prefix="fovea-tests-")
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+from apps.accounts import authentication
+from apps.accounts.models import Membership, Practice, User
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def fresh_site(tmp_path: Path, settings: SettingsWrapper) -> None:
+    """Each test has a data folder of its own, cheap password hashes, and nobody remembered."""
+    settings.DATA = tmp_path / "data"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    authentication.forget_all()
+
+
+def user_of(practice: Practice, username: str) -> User:
+    user = User.objects.create_user(username, password=PASSWORD, practice=practice)
+    Membership.objects.create(user=user, practice=practice)
+    return user
+
+
+@pytest.fixture
+def practice(db: None) -> Practice:
+    return Practice.objects.create(name="North")
+
+
+@pytest.fixture
+def other_practice(db: None) -> Practice:
+    return Practice.objects.create(name="South")
+
+
+@pytest.fixture
+def user(practice: Practice) -> User:
+    return user_of(practice, "nora")
+
+
+@pytest.fixture
+def stranger(other_practice: Practice) -> User:
+    """A user of another practice, who must see nothing of the first one's."""
+    return user_of(other_practice, "sam")
+
+
+def client_of(user: User) -> Client:
+    """A client signed in by session, that calls as the site's own pages do."""
+    client = Client(HTTP_SEC_FETCH_SITE="same-origin")
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def client(user: User) -> Client:
+    return client_of(user)
+
+
+@pytest.fixture
+def stranger_client(stranger: User) -> Client:
+    return client_of(stranger)
+
+
+@pytest.fixture
+def anonymous() -> Client:
+    return Client()
