@@ -74,7 +74,8 @@ class Study(models.Model):
     patient_name_other_keys = models.CharField(
         max_length=TEXT_LENGTH, blank=True, help_text="Folded ideographic and phonetic groups, each after a =."
     )
-    patient_id = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Patient ID")
+    # Not `patient_id`: that is the column of the foreign key.
+    patient_identifier = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Patient ID")
     patient_id_issuer = models.CharField(max_length=TEXT_LENGTH, blank=True)
     patient_birth_date = models.CharField(max_length=16, blank=True)
     patient_sex = models.CharField(max_length=16, blank=True)
@@ -106,7 +107,7 @@ class Study(models.Model):
                 condition=~models.Q(patient_name_other_keys=""),
                 name="study_patient_name_other",
             ),
-            models.Index(fields=["practice", "patient_id"], name="study_patient_id"),
+            models.Index(fields=["practice", "patient_identifier"], name="study_patient_id"),
             models.Index(fields=["practice", "accession_number"], name="study_accession"),
             models.Index(fields=["practice", "-received_at"], name="study_received"),
         ]
