@@ -1,0 +1,58 @@
+"""The phantom as a scanner gives it: noisy slices, or the shadow of the whole head."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from apps.archive.phantom.anatomy import AIR, HIGHEST, LOWEST, paint_head, paint_head_rest
+from apps.archive.phantom.objects import ct_image, x_ray_image
+from apps.archive.phantom.painting import Image, Slice
+
+FIELD_OF_VIEW = 240.0
+NOISE = 9.0
+
+
+def slices(count: int = 160, size: int = 320, name: str = "head") -> Iterator[bytes]:
+    """An axial CT of a head as `count` Part 10 files from the neck up, `size` x `size` pixels of 12 bits in 16.
+
+    The slices lie closely one on the other and cover 204 mm, the field of view is 240 mm. The bytes and the UIDs depend
+    on the arguments alone; another `name` gives another study of the same head.
+    """
+    step = (HIGHEST - LOWEST) / count
+    for index in range(count):
+        plane = _empty(size, LOWEST + (index + 0.5) * step)
+        paint_head_rest(plane)
+        paint_head(plane)
+        stored = np.clip(np.rint(plane.image + _noise(size, index)) + 1024, 0, 4095)
+        yield ct_image(name, index, FIELD_OF_VIEW / size, step, stored)
+
+
+def radiograph(size: int = 480, name: str = "head") -> bytes:
+    """A lateral digital X-ray of the same head as one Part 10 file, `size` columns wide, bone white."""
+    spacing = FIELD_OF_VIEW / size
+    rows = round((HIGHEST - LOWEST) / spacing)
+    shadow = np.stack([_shadow(size // 2, HIGHEST - (row + 0.5) * spacing) for row in range(rows)])
+    columns = np.linspace(0, shadow.shape[1] - 1, size)
+    wide = np.stack([np.interp(columns, np.arange(shadow.shape[1]), row) for row in shadow])
+    return x_ray_image(name, spacing, np.clip(wide / np.percentile(wide, 99.8), 0, 1) ** 0.9 * 4000)
+
+
+def _empty(size: int, z: float) -> Slice:
+    spacing = FIELD_OF_VIEW / size
+    across = ((np.arange(size) - (size - 1) / 2) * spacing).astype(np.float32)
+    image = np.full((size, size), AIR, np.float32)
+    return Slice(image, across[None, :], across[:, None], z, spacing)
+
+
+def _noise(size: int, index: int) -> Image:
+    """Noise whose grain is wider than a pixel, as a reconstruction kernel leaves it."""
+    white = np.random.default_rng((20260317, index)).normal(0, NOISE, (size, size)).astype(np.float32)
+    return (white + np.roll(white, 1, 0) + np.roll(white, 1, 1)) / np.float32(1.9)
+
+
+def _shadow(size: int, z: float) -> Image:
+    """How much one plane of the head takes from rays along x, front to back."""
+    plane = _empty(size, z)
+    paint_head(plane)
+    attenuation: Image = (plane.image / 1000 + 1).sum(axis=1)
+    return attenuation

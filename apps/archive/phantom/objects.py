@@ -1,0 +1,130 @@
+"""DICOM objects around the phantom's pixels."""
+
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid5
+
+import numpy as np
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.filewriter import dcmwrite
+from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
+
+from apps.archive.phantom.anatomy import LOWEST
+
+NAMESPACE = UUID("6f5a9d3e-7a1c-5c58-9b7e-0d4f2c1b8a60")
+
+
+def uid(*parts: object) -> str:
+    """A UID below 2.25 (PS3.5 B.2), the same for the same parts."""
+    return f"2.25.{uuid5(NAMESPACE, '/'.join(map(str, parts))).int}"
+
+
+def ct_image(name: str, index: int, spacing: float, step: float, pixels: np.ndarray) -> bytes:
+    """One slice (rows, columns) of stored values, Hounsfield units + 1024, as a Part 10 file; `spacing` and `step` in mm."""
+    half = (pixels.shape[0] - 1) / 2 * spacing
+    dataset = _image(name, "CT", CTImageStorage, index + 1, pixels)
+    _fill(
+        dataset,
+        StudyDescription="CT head",
+        SeriesDescription="Head, thin slices",
+        BodyPartExamined="HEAD",
+        ImageType=["ORIGINAL", "PRIMARY", "AXIAL"],
+        FrameOfReferenceUID=uid(name, "frame of reference"),
+        PositionReferenceIndicator="",
+        PatientPosition="HFS",
+        ImagePositionPatient=[round(-half, 6), round(-half, 6), round(LOWEST + (index + 0.5) * step, 6)],
+        ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        PixelSpacing=[spacing, spacing],
+        SliceThickness=round(step, 6),
+        KVP=120,
+        RescaleIntercept=-1024,
+        RescaleSlope=1,
+        RescaleType="HU",
+        WindowCenter=[40, 600],
+        WindowWidth=[120, 2800],
+        WindowCenterWidthExplanation=["BRAIN", "BONE"],
+    )
+    return _part10(dataset)
+
+
+def x_ray_image(name: str, spacing: float, pixels: np.ndarray) -> bytes:
+    """A projection (rows, columns) as a digital X-ray for presentation; `spacing` in mm."""
+    dataset = _image(name, "DX", DigitalXRayImageStorageForPresentation, 1, pixels)
+    _fill(
+        dataset,
+        StudyDescription="Cephalogram",
+        SeriesDescription="Skull, lateral",
+        BodyPartExamined="SKULL",
+        ImageLaterality="U",
+        ImageType=["DERIVED", "PRIMARY"],
+        PatientOrientation=["P", "F"],
+        ViewPosition="LL",
+        PresentationIntentType="FOR PRESENTATION",
+        PixelIntensityRelationship="LOG",
+        PixelIntensityRelationshipSign=-1,
+        PresentationLUTShape="IDENTITY",
+        ImagerPixelSpacing=[spacing, spacing],
+        RescaleIntercept=0,
+        RescaleSlope=1,
+        RescaleType="US",
+        BurnedInAnnotation="NO",
+        LossyImageCompression="00",
+        WindowCenter=2048,
+        WindowWidth=4096,
+    )
+    return _part10(dataset)
+
+
+def _image(name: str, modality: str, sop_class: str, number: int, pixels: np.ndarray) -> Dataset:
+    dataset = Dataset()
+    _fill(
+        dataset,
+        SpecificCharacterSet="ISO_IR 192",
+        SOPClassUID=sop_class,
+        SOPInstanceUID=uid(name, modality, number),
+        StudyInstanceUID=uid(name, "study", modality),
+        SeriesInstanceUID=uid(name, "series", modality),
+        StudyDate="20260317",
+        StudyTime="101500",
+        SeriesDate="20260317",
+        SeriesTime="101500",
+        ContentDate="20260317",
+        ContentTime="101500",
+        AccessionNumber=f"DEMO-{modality}",
+        Modality=modality,
+        Manufacturer="Fovea",
+        ManufacturerModelName="Phantom",
+        ReferringPhysicianName="Marchand^Louise^^Dr",
+        PatientName="Phantom^Héloïse",
+        PatientID="DEMO-1",
+        PatientBirthDate="19710504",
+        PatientSex="F",
+        StudyID="1",
+        SeriesNumber=1,
+        InstanceNumber=number,
+        SamplesPerPixel=1,
+        PhotometricInterpretation="MONOCHROME2",
+        Rows=pixels.shape[0],
+        Columns=pixels.shape[1],
+        BitsAllocated=16,
+        BitsStored=12,
+        HighBit=11,
+        PixelRepresentation=0,
+    )
+    dataset.add_new("PixelData", "OW", pixels.astype("<u2").tobytes())
+    return dataset
+
+
+def _fill(dataset: Dataset, **values: Any) -> None:
+    for keyword, value in values.items():
+        setattr(dataset, keyword, value)
+
+
+def _part10(dataset: Dataset) -> bytes:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    stream = BytesIO()
+    dcmwrite(stream, FileDataset("", dataset, preamble=bytes(128), file_meta=meta), enforce_file_format=True)
+    return stream.getvalue()

@@ -1,0 +1,205 @@
+"""Handing out what is stored: instances, frames, bulk data and headers, each by one query and without parsing a file.
+
+Every function asks for a principal and finds nothing outside what it may see; what is hidden and what is absent look
+alike (NotFound).
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from django.db import connection
+from isal import isal_zlib
+
+from apps.accounts.principal import Principal
+from apps.accounts.scoping import visible_sql
+from apps.archive.storage import site_objects
+from apps.core.errors import NotFound, TooLarge
+from apps.dicom.frames import FrameIndex
+
+PIECE: Final = 512 * 1024
+DEFLATED: Final = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"})
+INFLATED_BYTES: Final = 512 << 20
+
+COLUMNS: Final = (
+    "i.id, t.practice_id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.sop_class_uid,"
+    " i.transfer_syntax_uid, i.file_key, i.size, i.sha256, i.number_of_frames, i.dataset_offset"
+)
+JOINED: Final = (
+    " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
+    " WHERE t.study_instance_uid = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """A stored object: its names, and where its bytes are."""
+
+    pk: int
+    practice_id: int
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    file_key: str
+    size: int
+    sha256: bytes
+    number_of_frames: int
+    dataset_offset: int
+
+    @property
+    def etag(self) -> str:
+        """Strong, by content: the same object is never stored with other bytes under the same hash (RFC 9110 8.8.3)."""
+        return f'"{self.sha256[:16].hex()}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Frames of an instance: bare pixel data, one item a frame, in the order asked for (PS3.18 10.4.1.1.3)."""
+
+    instance: StoredInstance
+    index: FrameIndex
+    numbers: tuple[int, ...]
+
+    @property
+    def transfer_syntax_uid(self) -> str:
+        return self.instance.transfer_syntax_uid
+
+    def __iter__(self) -> Iterator[bytes]:
+        reader = reader_of(self.instance)
+        return (self.index.extract(reader, number) for number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkData:
+    """One bulk data value: where it lies in the object (in the inflated data set of a deflated one)."""
+
+    instance: StoredInstance
+    vr: str
+    offset: int
+    length: int
+    swap: int
+
+    def read(self) -> bytes:
+        """The value, little endian."""
+        data = reader_of(self.instance)(self.offset, self.length)
+        return swapped(data, self.swap) if self.swap > 1 else data
+
+
+class Reader:
+    """Reads an object's bytes; a deflated one's data set is inflated once, within bounds."""
+
+    def __init__(self, instance: StoredInstance) -> None:
+        self.instance = instance
+        self._inflated: bytes | None = None
+
+    def __call__(self, offset: int, length: int) -> bytes:
+        if self.instance.transfer_syntax_uid not in DEFLATED:
+            return site_objects().read(self.instance.file_key, offset, length)
+        if self._inflated is None:
+            self._inflated = self._inflate()
+        return self._inflated[offset : offset + length]
+
+    def _inflate(self) -> bytes:
+        start = self.instance.dataset_offset
+        deflated = site_objects().read(self.instance.file_key, start, self.instance.size - start)
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        data = inflater.decompress(deflated, INFLATED_BYTES)
+        if inflater.unconsumed_tail:
+            raise TooLarge("The inflated object is larger than the server handles.")
+        return data
+
+
+def reader_of(instance: StoredInstance) -> Reader:
+    return Reader(instance)
+
+
+def swapped(data: bytes, width: int) -> bytes:
+    """Words of `width` bytes in the other byte order."""
+    view = bytearray(data[: len(data) - len(data) % width])
+    view[:] = b"".join(view[i : i + width][::-1] for i in range(0, len(view), width))
+    return bytes(view)
+
+
+def instance(principal: Principal, study: str, series: str, sop: str) -> StoredInstance:
+    """One stored object. Raises NotFound."""
+    return StoredInstance(*_row(principal, COLUMNS, study, series, sop))
+
+
+def instances(principal: Principal, study: str, series: str = "", sop: str = "") -> list[StoredInstance]:
+    """The objects of a study, a series, or one by its UID alone, in series and instance order. Raises NotFound."""
+    condition, parameters = visible_sql(principal, "t.practice_id")
+    query = f"SELECT {COLUMNS}{JOINED} AND {condition}"
+    parameters = [study, *parameters]
+    if series:
+        query += " AND s.series_instance_uid = %s"
+        parameters.append(series)
+    if sop:
+        query += " AND i.sop_instance_uid = %s"
+        parameters.append(sop)
+    query += " ORDER BY t.practice_id, s.series_number, s.id, i.instance_number, i.id"
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        found = [StoredInstance(*row[:9], bytes(row[9]), *row[10:]) for row in cursor.fetchall()]
+    if not found:
+        raise NotFound("There is no such study, series or instance.")
+    return [stored for stored in found if stored.practice_id == found[0].practice_id]
+
+
+def header(principal: Principal, study: str, series: str, sop: str) -> tuple[StoredInstance, bytes]:
+    """An object and its header: DICOM JSON of one data set (PS3.18 F.2), its bulk data's addresses after `BASE`."""
+    *stored, packed = _row(principal, f"{COLUMNS}, i.header", study, series, sop)
+    return StoredInstance(*stored), isal_zlib.decompress(packed)
+
+
+def attributes(principal: Principal, study: str, series: str, sop: str) -> tuple[StoredInstance, dict[str, Any]]:
+    """An object and its header as a dictionary."""
+    stored, text = header(principal, study, series, sop)
+    return stored, orjson.loads(text)
+
+
+def frames(principal: Principal, study: str, series: str, sop: str, numbers: Sequence[int]) -> Frames:
+    """Frames by their numbers, which count from 1. Raises NotFound for an object or a frame that isn't there."""
+    *columns, packed = _row(principal, f"{COLUMNS}, i.frame_index", study, series, sop)
+    stored = StoredInstance(*columns)
+    if any(not 1 <= number <= stored.number_of_frames for number in numbers):
+        raise NotFound(f"The instance has {stored.number_of_frames} frame(s); they count from 1.")
+    return Frames(stored, FrameIndex.from_bytes(bytes(packed)), tuple(numbers))
+
+
+def bulk_data(principal: Principal, study: str, series: str, sop: str, path: str) -> BulkData:
+    """A bulk data value by its path (`00420011`, or `54000100.1.54001010` inside a sequence). Raises NotFound."""
+    *columns, packed = _row(principal, f"{COLUMNS}, i.bulk_index", study, series, sop)
+    known = orjson.loads(bytes(packed) or b"{}").get(path)
+    if known is None or known[2] is None:
+        raise NotFound("There is no such bulk data.")
+    vr, offset, length, swap = known
+    return BulkData(StoredInstance(*columns), vr, offset, length, swap)
+
+
+def iter_file(stored: StoredInstance, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """The object's file, or a part of it, in pieces."""
+    end = stored.size if length is None else start + length
+    for offset in range(start, end, PIECE):
+        yield site_objects().read(stored.file_key, offset, min(PIECE, end - offset))
+
+
+def read_file(stored: StoredInstance) -> bytes:
+    """The object's whole file; for small ones."""
+    return site_objects().read(stored.file_key, 0, stored.size)
+
+
+def _row(principal: Principal, columns: str, study: str, series: str, sop: str) -> list[Any]:
+    """One row of the instance with these UIDs, its blobs as bytes; the active practice's, where several have it."""
+    condition, parameters = visible_sql(principal, "t.practice_id")
+    query = f"SELECT {columns}{JOINED} AND s.series_instance_uid = %s AND i.sop_instance_uid = %s AND {condition}"
+    with connection.cursor() as cursor:
+        cursor.execute(query, [study, series, sop, *parameters])
+        rows = cursor.fetchall()
+    if not rows:
+        raise NotFound("There is no such study, series or instance.")
+    chosen = next((row for row in rows if row[1] == principal.practice_id), rows[0])
+    return [bytes(value) if isinstance(value, memoryview) else value for value in chosen]

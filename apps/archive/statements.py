@@ -1,0 +1,160 @@
+"""The store's hand-written SQL: what is run for every batch of instances, on SQLite and PostgreSQL alike.
+
+The ORM costs half a millisecond a statement, as much as storing an instance may cost.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.backends.utils import CursorWrapper
+
+from apps.archive.attributes import PatientColumns
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInstance:
+    """What the index says of an instance that is there already."""
+
+    pk: int
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sha256: bytes
+    size: int
+    file_key: str
+
+
+@dataclass(slots=True)
+class StudyRow:
+    """A study as a batch finds it and leaves it."""
+
+    pk: int
+    identity: str
+    has_other_patient: bool
+    modalities: str
+    series_count: int
+    instance_count: int
+    size: int
+    found: bytes
+
+
+@dataclass(slots=True)
+class SeriesRow:
+    """A series as a batch finds it and leaves it."""
+
+    pk: int
+    instance_count: int
+    size: int
+    found: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """A row of the Instance table, in the order of its columns there."""
+
+    series_id: int
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    instance_number: int | None
+    number_of_frames: int
+    file_key: str
+    size: int
+    sha256: bytes
+    dataset_offset: int
+    header: bytes
+    frame_index: bytes
+    bulk_index: bytes
+    found: bytes
+    source: str
+    received_at: datetime
+
+
+def marks(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
+INSTANCE_COLUMNS: Final = tuple(field.name for field in fields(InstanceRow))
+INSERT_INSTANCE: Final = (
+    f"INSERT INTO archive_instance ({', '.join(INSTANCE_COLUMNS)}) VALUES ({marks(len(INSTANCE_COLUMNS))})"  # noqa: S608
+)
+KNOWN: Final = (
+    "SELECT i.id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.sha256, i.size, i.file_key"
+    " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
+    " WHERE t.practice_id = %s AND i.sop_instance_uid IN ({})"
+)
+
+
+def known_instances(cursor: CursorWrapper, practice_id: int, sop_uids: Sequence[str]) -> list[KnownInstance]:
+    """The practice's instances with these SOP Instance UIDs, in whatever series."""
+    cursor.execute(KNOWN.format(marks(len(sop_uids))), [practice_id, *sop_uids])
+    return [KnownInstance(*row[:4], bytes(row[4]), *row[5:]) for row in cursor.fetchall()]
+
+
+def insert_instances(cursor: CursorWrapper, rows: Iterable[InstanceRow]) -> None:
+    cursor.executemany(INSERT_INSTANCE, [astuple(row) for row in rows])
+
+
+def delete_instances(cursor: CursorWrapper, pks: Sequence[int]) -> None:
+    cursor.execute(f"DELETE FROM archive_instance WHERE id IN ({marks(len(pks))})", list(pks))  # noqa: S608
+
+
+def insert(cursor: CursorWrapper, table: str, columns: Mapping[str, Any]) -> int:
+    """Insert one row and give its key."""
+    names = ", ".join(columns)
+    cursor.execute(
+        f"INSERT INTO {table} ({names}) VALUES ({marks(len(columns))}) RETURNING id",  # noqa: S608
+        list(columns.values()),
+    )
+    return int(cursor.fetchone()[0])
+
+
+def update(cursor: CursorWrapper, table: str, pk: int, columns: Mapping[str, Any]) -> None:
+    """Set these columns of one row, and raise its version."""
+    assignments = ", ".join(f"{name} = %s" for name in columns)
+    cursor.execute(
+        f"UPDATE {table} SET {assignments}, version = version + 1 WHERE id = %s",  # noqa: S608
+        [*columns.values(), pk],
+    )
+
+
+def lock_study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> None:
+    """Hold others off this study until the transaction ends. SQLite has one writer anyway."""
+    if cursor.db.vendor == "postgresql":
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [practice_id, study_uid])
+
+
+def study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> StudyRow | None:
+    cursor.execute(
+        "SELECT t.id, p.identity, t.has_other_patient, t.modalities, t.series_count, t.instance_count, t.size, t.found"
+        " FROM archive_study t JOIN archive_patient p ON p.id = t.patient_id"
+        " WHERE t.practice_id = %s AND t.study_instance_uid = %s",
+        [practice_id, study_uid],
+    )
+    row = cursor.fetchone()
+    return StudyRow(*row[:-1], bytes(row[-1])) if row else None
+
+
+def series(cursor: CursorWrapper, study_pk: int, series_uid: str) -> SeriesRow | None:
+    cursor.execute(
+        "SELECT id, instance_count, size, found FROM archive_series WHERE study_id = %s AND series_instance_uid = %s",
+        [study_pk, series_uid],
+    )
+    row = cursor.fetchone()
+    return SeriesRow(*row[:-1], bytes(row[-1])) if row else None
+
+
+def patient_pk(cursor: CursorWrapper, practice_id: int, columns: PatientColumns) -> int:
+    """The key of the patient's row, which is made where there is none."""
+    names = [field.name for field in fields(columns)]
+    cursor.execute(
+        f"INSERT INTO archive_patient (practice_id, {', '.join(names)}) VALUES ({marks(len(names) + 1)})"  # noqa: S608
+        " ON CONFLICT (practice_id, identity) DO NOTHING",
+        [practice_id, *astuple(columns)],
+    )
+    cursor.execute(
+        "SELECT id FROM archive_patient WHERE practice_id = %s AND identity = %s", [practice_id, columns.identity]
+    )
+    return int(cursor.fetchone()[0])

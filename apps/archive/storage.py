@@ -1,0 +1,259 @@
+"""The storage of this site, and the way of an object into it: staged, kept, and only then in the index.
+
+An object is staged in a folder that belongs to this process alone. Before a batch is kept, its keys are written to an
+intent beside the staged files; the intent goes when the index has them. `sweep` reads what a killed process left behind:
+staged files and kept objects that no row names are removed.
+"""
+
+import fcntl
+import hashlib
+import logging
+import mmap
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from apps.archive import objects
+from apps.archive.models import Instance, Quarantined
+from apps.archive.objects import Objects, disk_errors
+from apps.core.errors import OutOfSpace, TooLarge, Unavailable
+
+logger = logging.getLogger(__name__)
+
+PREAMBLE: Final = 128
+MAGIC: Final = b"DICM"
+LOCK_NAME: Final = "lock"
+INTENT_SUFFIX: Final = ".intent"
+
+
+def site_objects() -> Objects:
+    """The site's storage, as FOVEA_STORAGE_URL says."""
+    return _objects(settings.STORAGE_URL, settings.DATA)
+
+
+@lru_cache(maxsize=4)
+def _objects(url: str, data: Path) -> Objects:
+    return objects.from_url(url, data)
+
+
+@dataclass(slots=True)
+class Staged:
+    """An object's bytes in a temporary file, not yet durable."""
+
+    path: Path
+    file: BinaryIO
+    size: int
+    sha256: bytes
+
+    @contextmanager
+    def mapped(self) -> Iterator[mmap.mmap | bytes]:
+        """The bytes, without reading them all into memory."""
+        if not self.size:
+            yield b""
+            return
+        with mmap.mmap(self.file.fileno(), self.size, access=mmap.ACCESS_READ) as view:
+            yield view
+
+    def make_durable(self) -> None:
+        try:
+            os.fdatasync(self.file.fileno())
+        except OSError as error:
+            raise disk_errors(error) from error
+        self.file.close()
+
+    def discard(self) -> None:
+        self.file.close()
+        self.path.unlink(missing_ok=True)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Objects that are in the storage and not yet in the index."""
+
+    keys: list[str]
+    intent: Path
+    dropped: list[str] = field(default_factory=list)
+
+    def drop(self, keys: Sequence[str]) -> None:
+        """Have these objects removed too, once the index has let go of them."""
+        self.dropped.extend(keys)
+        with self.intent.open("a", encoding="ascii") as file:
+            file.write("\n" + "\n".join(keys))
+
+
+class Staging:
+    """The folder where one process stages objects. Its lock tells others that the process lives."""
+
+    def __init__(self, data: Path) -> None:
+        self.pid = os.getpid()
+        self.folder = data / "incoming" / f"{self.pid}-{secrets.token_hex(4)}"
+        self.folder.mkdir(parents=True)
+        self._lock = (self.folder / LOCK_NAME).open("wb")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def stage(self, chunks: Iterable[bytes]) -> Staged:
+        """Write one object, its preamble zeroed (it could be a program: CVE-2019-11687), and hash it on the way.
+
+        Raises OutOfSpace and TooLarge; then nothing is left of it.
+        """
+        self._check_space()
+        path = self.folder / secrets.token_hex(16)
+        file = path.open("w+b", buffering=0)
+        try:
+            size, digest = _write(file, _without_preamble(chunks))
+        except BaseException as error:
+            file.close()
+            path.unlink(missing_ok=True)
+            raise disk_errors(error) if isinstance(error, OSError) and error.errno else error
+        return Staged(path, file, size, digest)
+
+    @contextmanager
+    def kept(self, staged: Sequence[Staged]) -> Iterator["Kept"]:
+        """Make these files durable and put them into the storage, for the index to name before the context ends.
+
+        When it ends well, what was dropped is removed; when it ends in an error, whatever the index does not name.
+        """
+        for file in staged:
+            file.make_durable()
+        keys = site_objects().new_keys(len(staged))
+        kept = Kept(keys, self._intend(keys))
+        try:
+            site_objects().put([file.path for file in staged], kept.keys)
+            yield kept
+        except BaseException as error:
+            _settle_or_leave(kept.intent)
+            raise disk_errors(error) if isinstance(error, OSError) and error.errno else error
+        delete_objects(kept.dropped, kept.intent)
+
+    @contextmanager
+    def deleting(self, keys: Sequence[str]) -> Iterator[None]:
+        """Remove these objects when the context, in which the index lets go of them, ends well."""
+        intent = self._intend(keys)
+        try:
+            yield
+        except BaseException:
+            _settle_or_leave(intent)
+            raise
+        delete_objects(keys, intent)
+
+    def _intend(self, keys: Sequence[str]) -> Path:
+        intent = self.folder / f"{secrets.token_hex(8)}{INTENT_SUFFIX}"
+        intent.write_text("\n".join(keys), encoding="ascii")
+        return intent
+
+    def _check_space(self) -> None:
+        stat = os.statvfs(self.folder)
+        if stat.f_bavail * stat.f_frsize < settings.MIN_FREE_BYTES:
+            raise OutOfSpace("The storage is full. Nothing of this object was stored.")
+
+
+def _write(file: BinaryIO, chunks: Iterable[bytes]) -> tuple[int, bytes]:
+    size = 0
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        size += len(chunk)
+        if size > settings.MAX_INSTANCE_BYTES:
+            raise TooLarge(f"An object may have at most {settings.MAX_INSTANCE_BYTES >> 20} MiB.")
+        digest.update(chunk)
+        view = memoryview(chunk)
+        while view:
+            view = view[file.write(view) :]
+    return size, digest.digest()
+
+
+def _without_preamble(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, with the 128 bytes before the magic word zeroed (PS3.10 7.1)."""
+    iterator = iter(chunks)
+    head = b""
+    for chunk in iterator:
+        head = head + chunk if head else chunk
+        if len(head) >= PREAMBLE + len(MAGIC):
+            break
+    if head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC:
+        yield bytes(PREAMBLE)
+        head = memoryview(head)[PREAMBLE:]
+    if head:
+        yield head
+    yield from iterator
+
+
+_staging: dict[Path, Staging] = {}
+
+
+def staging() -> Staging:
+    """This process's staging folder; a forked process gets its own."""
+    known = _staging.get(settings.DATA)
+    if known is None or known.pid != os.getpid():
+        known = _staging[settings.DATA] = Staging(settings.DATA)
+    return known
+
+
+def sweep() -> int:
+    """Remove what killed processes left: staged files, and kept objects that no row names.
+
+    Returns how many orphaned objects were removed. Folders of living processes are left alone.
+    """
+    incoming = settings.DATA / "incoming"
+    folders = [folder for folder in incoming.iterdir() if folder.is_dir()] if incoming.exists() else []
+    return sum(_sweep_folder(folder) for folder in folders)
+
+
+def settle(intent: Path) -> int:
+    """Remove the objects of an intent that the index does not name, then the intent. Returns how many there were."""
+    keys = intent.read_text(encoding="ascii").split()
+    orphans = set(keys) - indexed(keys)
+    for key in orphans:
+        site_objects().delete(key)
+    intent.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def delete_objects(keys: Sequence[str], intent: Path) -> None:
+    """Remove objects that the index has let go of, then the intent that names them.
+
+    What can't be removed now is left to the next sweep, since the caller's work is done and durable.
+    """
+    try:
+        for key in keys:
+            site_objects().delete(key)
+    except (OSError, Unavailable):
+        logger.exception("Objects could not be removed; the next start tries again.")
+    else:
+        intent.unlink(missing_ok=True)
+
+
+def _settle_or_leave(intent: Path) -> None:
+    """After an error: remove what the index does not name, or leave it to the next sweep when that can't be known."""
+    try:
+        settle(intent)
+    except (OSError, Unavailable, DatabaseError):
+        logger.exception("A failed batch could not be cleaned up; the next start does it.")
+
+
+def indexed(keys: Sequence[str]) -> set[str]:
+    """Those of the keys that a row names."""
+    return {
+        key
+        for model in (Instance, Quarantined)
+        for key in model.objects.filter(file_key__in=keys).values_list("file_key", flat=True)
+    }
+
+
+def _sweep_folder(folder: Path) -> int:
+    with (folder / LOCK_NAME).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0
+        removed = sum(settle(intent) for intent in folder.glob(f"*{INTENT_SUFFIX}"))
+        shutil.rmtree(folder)
+    return removed

@@ -1,0 +1,110 @@
+"""The one writer of images: everything that enters the archive enters here (DESIGN: one door in).
+
+An object is staged in a temporary file, read and indexed; a batch then makes its files durable, puts them into the
+storage, and writes the index in one transaction. Only what that transaction holds is reported as stored.
+"""
+
+import logging
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Final, Self
+
+from django.conf import settings
+
+from apps.archive import events
+from apps.archive.intake import NotStorable, Prepared, take_in
+from apps.archive.outcomes import DuplicatePolicy, Identity, Origin, Outcome, Status, Verdict
+from apps.archive.shelving import Shelved, shelve
+from apps.archive.storage import staging
+from apps.core.errors import TooLarge
+from apps.dicom.errors import OUT_OF_RESOURCES
+
+__all__ = ["Batch", "Origin", "Outcome", "Status", "store_one"]
+
+logger = logging.getLogger(__name__)
+
+# How many objects, and how many bytes of them, share one commit at the most.
+BATCH_COUNT: Final = 64
+BATCH_BYTES: Final = 256 << 20
+
+
+class Batch:
+    """Objects that share a commit. Leaving the context without `commit` discards what is not yet committed."""
+
+    def __init__(self, origin: Origin, policy: DuplicatePolicy | None = None) -> None:
+        self.origin = origin
+        self.policy = policy or DuplicatePolicy(settings.DUPLICATE_POLICY)
+        self._outcomes: list[Outcome | None] = []
+        self._pending: dict[Identity, tuple[int, Prepared]] = {}
+        self._bytes = 0
+        self._staging = staging()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for _, prepared in self._pending.values():
+            prepared.staged.discard()
+        self._pending.clear()
+
+    def receive(self, chunks: Iterable[bytes], *, study_instance_uid: str = "") -> None:
+        """Take one object in. A bad one becomes a refused outcome.
+
+        Raises OutOfSpace or Unavailable, and what reading `chunks` raises: then nothing of this object is kept.
+        With `study_instance_uid`, an object of another study is refused.
+        """
+        try:
+            prepared = take_in(self._staging, chunks, study_instance_uid)
+        except NotStorable as error:
+            self._refuse(error.identity, error.failure_reason, error.reason)
+        except TooLarge as error:
+            self._refuse(Identity(), OUT_OF_RESOURCES, error.detail)
+        else:
+            self._add(prepared)
+
+    def commit(self) -> list[Outcome]:
+        """Store what is pending. Durable when it returns: the outcomes of all objects, in the order received."""
+        self._commit_pending()
+        return [outcome for outcome in self._outcomes if outcome is not None]
+
+    def _refuse(self, identity: Identity, failure_reason: int, reason: str) -> None:
+        self._outcomes.append(Outcome.of(identity, Verdict(Status.REFUSED, failure_reason, reason)))
+
+    def _add(self, prepared: Prepared) -> None:
+        if prepared.identity in self._pending:
+            self._commit_pending()
+        self._pending[prepared.identity] = (len(self._outcomes), prepared)
+        self._outcomes.append(None)
+        self._bytes += prepared.staged.size
+        if len(self._pending) >= BATCH_COUNT or self._bytes >= BATCH_BYTES:
+            self._commit_pending()
+
+    def _commit_pending(self) -> None:
+        if not self._pending:
+            return
+        batch = list(self._pending.values())
+        shelved = shelve([prepared for _, prepared in batch], self.origin, self.policy)
+        for (place, prepared), verdict in zip(batch, shelved.verdicts, strict=True):
+            self._outcomes[place] = Outcome.of(prepared.identity, verdict, prepared.warnings)
+        self._pending.clear()
+        self._bytes = 0
+        self._tell(shelved)
+
+    def _tell(self, shelved: Shelved) -> None:
+        """The objects are stored whatever a listener does: its failure is logged and not the sender's."""
+        statuses = [verdict.status for verdict in shelved.verdicts]
+        told = events.stored.send_robust(
+            sender=Batch, study_pks=shelved.study_pks, statuses=statuses, size=shelved.size, origin=self.origin
+        )
+        for receiver, answer in told:
+            if isinstance(answer, Exception):
+                logger.error("A listener of the store failed: %s", receiver, exc_info=answer)
+
+
+def store_one(chunks: Iterable[bytes], origin: Origin) -> Outcome:
+    """Store one object in a batch of its own."""
+    with Batch(origin) as batch:
+        batch.receive(chunks)
+        return batch.commit()[0]
