@@ -9,7 +9,7 @@ os.environ["FOVEA_DATA"] = tempfile.mkdtemp(prefix="fovea-tests-")
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.models import Membership, Practice, User
@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def fresh_site(tmp_path: Path, settings: SettingsWrapper) -> None:
+def fresh_site(tmp_path: Path, settings: Settings) -> None:
     """Each test has a data folder of its own, cheap password hashes, and nobody remembered."""
     settings.DATA = tmp_path / "data"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
