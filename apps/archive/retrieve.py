@@ -5,6 +5,7 @@ alike (NotFound).
 """
 
 import zlib
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -69,7 +70,7 @@ class Frames:
         return self.instance.transfer_syntax_uid
 
     def __iter__(self) -> Iterator[bytes]:
-        reader = reader_of(self.instance)
+        reader = Reader(self.instance)
         return (self.index.extract(reader, number) for number in self.numbers)
 
 
@@ -85,7 +86,7 @@ class BulkData:
 
     def read(self) -> bytes:
         """The value, little endian."""
-        data = reader_of(self.instance)(self.offset, self.length)
+        data = Reader(self.instance)(self.offset, self.length)
         return swapped(data, self.swap) if self.swap > 1 else data
 
 
@@ -113,15 +114,11 @@ class Reader:
         return data
 
 
-def reader_of(instance: StoredInstance) -> Reader:
-    return Reader(instance)
-
-
 def swapped(data: bytes, width: int) -> bytes:
-    """Words of `width` bytes in the other byte order."""
-    view = bytearray(data[: len(data) - len(data) % width])
-    view[:] = b"".join(view[i : i + width][::-1] for i in range(0, len(view), width))
-    return bytes(view)
+    """Words of 2, 4 or 8 bytes in the other byte order; an incomplete last word is dropped."""
+    words = array({2: "H", 4: "I", 8: "Q"}[width], data[: len(data) - len(data) % width])
+    words.byteswap()
+    return words.tobytes()
 
 
 def instance(principal: Principal, study: str, series: str, sop: str) -> StoredInstance:

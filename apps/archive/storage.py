@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 PREAMBLE: Final = 128
 MAGIC: Final = b"DICM"
+PIECE: Final = 1 << 20
 LOCK_NAME: Final = "lock"
 INTENT_SUFFIX: Final = ".intent"
 

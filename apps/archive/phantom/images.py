@@ -13,10 +13,10 @@ NOISE = 9.0
 
 
 def slices(count: int = 160, size: int = 320, name: str = "head") -> Iterator[bytes]:
-    """An axial CT of a head as `count` Part 10 files from the neck up, `size` x `size` pixels of 12 bits in 16.
+    """An axial CT of a head: `count` Part 10 files from the neck up, `size` x `size` pixels of 12 bits in 16.
 
-    The slices lie closely one on the other and cover 204 mm, the field of view is 240 mm. The bytes and the UIDs depend
-    on the arguments alone; another `name` gives another study of the same head.
+    The slices lie closely one on the other and cover 204 mm, the field of view is 240 mm. The bytes and the UIDs
+    depend on the arguments alone; another `name` gives another study of the same head.
     """
     step = (HIGHEST - LOWEST) / count
     for index in range(count):

@@ -20,7 +20,10 @@ def uid(*parts: object) -> str:
 
 
 def ct_image(name: str, index: int, spacing: float, step: float, pixels: np.ndarray) -> bytes:
-    """One slice (rows, columns) of stored values, Hounsfield units + 1024, as a Part 10 file; `spacing` and `step` in mm."""
+    """One slice as a Part 10 file.
+
+    `pixels` (rows, columns) are Hounsfield units + 1024; `spacing` of the pixels and `step` of the slices are in mm.
+    """
     half = (pixels.shape[0] - 1) / 2 * spacing
     dataset = _image(name, "CT", CTImageStorage, index + 1, pixels)
     _fill(

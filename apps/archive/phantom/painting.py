@@ -13,7 +13,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """A superellipsoid of one density: `power` 2 is an ellipsoid, more is boxier. Millimetres and Hounsfield units."""
+    """A superellipsoid of one density (Hounsfield units, millimetres). Of `power` 2 it is an ellipsoid, of more boxier."""
 
     hounsfield: float
     centre: Point

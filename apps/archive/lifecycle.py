@@ -1,0 +1,115 @@
+"""Deleting what is stored: the rows in one transaction that is on record, then the files.
+
+A kill between the two leaves files that no row names, and the intent by which the next start removes them.
+"""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.accounts.principal import Principal
+from apps.archive import attributes as index
+from apps.archive import events, metadata
+from apps.archive import statements as sql
+from apps.archive.indexing import modalities_text, with_series_count, with_study_counts
+from apps.archive.models import Instance, InstanceQuerySet, Patient, Series, Study
+from apps.archive.shelving import site_writer
+from apps.archive.storage import staging
+from apps.audit.models import Event
+from apps.audit.record import Entry, record
+from apps.core.errors import NotFound
+
+
+def delete_study(principal: Principal, study_uid: str, *, way: str = "DELETE") -> int:
+    """Delete a study; gives how many instances it had. Raises NotFound."""
+    return _delete(principal, study_uid, {}, way)
+
+
+def delete_series(principal: Principal, study_uid: str, series_uid: str, *, way: str = "DELETE") -> int:
+    """Delete a series, and its study when nothing is left of it. Raises NotFound."""
+    return _delete(principal, study_uid, {"series__series_instance_uid": series_uid}, way)
+
+
+def delete_instance(
+    principal: Principal, study_uid: str, series_uid: str, sop_uid: str, *, way: str = "DELETE"
+) -> int:
+    """Delete an instance, and its series and study when nothing is left of them. Raises NotFound."""
+    which = {"series__series_instance_uid": series_uid, "sop_instance_uid": sop_uid}
+    return _delete(principal, study_uid, which, way)
+
+
+def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: str) -> int:
+    study = _study(principal, study_uid)
+    doomed = Instance.objects.visible_to(principal).filter(series__study=study, **which)
+    keys = list(doomed.values_list("file_key", flat=True))
+    if not keys:
+        raise NotFound("There is no such study, series or instance.")
+    series_pks = list(doomed.values_list("series_id", flat=True).distinct())
+    with staging().deleting(keys), site_writer(), transaction.atomic():
+        with connection.cursor() as cursor:
+            sql.lock_study(cursor, study.practice_id, study_uid)
+            record(cursor, [_entry(principal, study, len(keys), way)])
+        _delete_rows(doomed.filter(file_key__in=keys) if which else doomed)
+        _settle_series(series_pks)
+        _settle_study(study.pk)
+    metadata.forget("series", series_pks)
+    metadata.forget("study", [study.pk])
+    events.deleted.send_robust(
+        sender=_delete, practice_id=study.practice_id, study_instance_uid=study_uid, count=len(keys)
+    )
+    return len(keys)
+
+
+def _study(principal: Principal, study_uid: str) -> Study:
+    """The study that the caller may see; the active practice's, where several have it."""
+    found = list(Study.objects.visible_to(principal).filter(study_instance_uid=study_uid).order_by("practice_id"))
+    if not found:
+        raise NotFound("There is no such study, series or instance.")
+    return next((study for study in found if study.practice_id == principal.practice_id), found[0])
+
+
+def _delete_rows(doomed: InstanceQuerySet) -> None:
+    Instance.objects.filter(pk__in=list(doomed.values_list("pk", flat=True))).delete()
+
+
+def _settle_series(series_pks: list[int]) -> None:
+    """Delete series without instances, and bring the others' counts and answers up to date."""
+    for series in Series.objects.filter(pk__in=series_pks):
+        sizes = list(series.instances.values_list("size", flat=True))
+        if not sizes:
+            series.delete()
+            continue
+        series.instance_count, series.size = len(sizes), sum(sizes)
+        series.version += 1
+        series.updated_at = timezone.now()
+        series.found = index.pack(with_series_count(index.unpack(series.found), len(sizes)))
+        series.save()
+
+
+def _settle_study(study_pk: int) -> None:
+    """The same for their study; a patient without studies goes with its last one."""
+    study = Study.objects.get(pk=study_pk)
+    series = list(study.series.values_list("modality", "instance_count", "size"))
+    if not series:
+        study.delete()
+        Patient.objects.filter(pk=study.patient_id, studies__isnull=True).delete()
+        return
+    study.modalities = modalities_text({modality for modality, _, _ in series if modality})
+    study.series_count, study.instance_count = len(series), sum(count for _, count, _ in series)
+    study.size = sum(size for _, _, size in series)
+    study.version += 1
+    study.updated_at = timezone.now()
+    answer = index.unpack(study.found)
+    study.found = index.pack(with_study_counts(answer, study.modalities, study.series_count, study.instance_count))
+    study.save()
+
+
+def _entry(principal: Principal, study: Study, count: int, way: str) -> Entry:
+    """PS3.15 A.5.3.7: deletion is on record, and stays there when the study is gone."""
+    return Entry(
+        action=Event.Action.DELETE,
+        actor=principal.username,
+        practice_id=study.practice_id,
+        source=way,
+        study_instance_uid=study.study_instance_uid,
+        count=count,
+    )
