@@ -165,7 +165,7 @@ def _arch(x: float) -> float:
 
 
 def _tooth(x: float, crown: float, up: int) -> Iterator[Solid]:
-    """A tooth at `x` on the arch: a root that points `up` (1) or down (-1), enamel over dentine, and its pulp."""
+    """A tooth at `x` on the arch: a root that points `up` (1) or down (-1), enamel, dentine and pulp."""
     size = 3.1 + abs(x) * 0.07
     y = _arch(x)
     yield Solid(DENTINE, (x, y, crown + up * 8), (size * 0.62, size * 0.75, 12))

@@ -58,7 +58,8 @@ class Example:
         dataset.StudyDescription = self.description
         dataset.StudyInstanceUID = uid(self.file, "study")
         dataset.SeriesInstanceUID = uid(self.file, "series")
-        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = uid(self.file, "instance")
+        dataset.SOPInstanceUID = uid(self.file, "instance")
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
 
 
 EXAMPLES = (

@@ -15,7 +15,7 @@ NOISE = 9.0
 def slices(count: int = 160, size: int = 320, name: str = "head") -> Iterator[bytes]:
     """An axial CT of a head: `count` Part 10 files from the neck up, `size` x `size` pixels of 12 bits in 16.
 
-    The slices lie closely one on the other and cover 204 mm, the field of view is 240 mm. The bytes and the UIDs
+    The slices lie closely one on the other and cover 204 mm; the field of view is 240 mm. The bytes and UIDs
     depend on the arguments alone; another `name` gives another study of the same head.
     """
     step = (HIGHEST - LOWEST) / count

@@ -22,7 +22,7 @@ def uid(*parts: object) -> str:
 def ct_image(name: str, index: int, spacing: float, step: float, pixels: np.ndarray) -> bytes:
     """One slice as a Part 10 file.
 
-    `pixels` (rows, columns) are Hounsfield units + 1024; `spacing` of the pixels and `step` of the slices are in mm.
+    `pixels` (rows, columns) are Hounsfield units + 1024; `spacing` (of pixels) and `step` (of slices) are in mm.
     """
     half = (pixels.shape[0] - 1) / 2 * spacing
     dataset = _image(name, "CT", CTImageStorage, index + 1, pixels)

@@ -13,7 +13,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """A superellipsoid of one density (Hounsfield units, millimetres). Of `power` 2 it is an ellipsoid, of more boxier."""
+    """A superellipsoid in millimetres and Hounsfield units: of `power` 2 an ellipsoid, of more boxier."""
 
     hounsfield: float
     centre: Point
