@@ -1,4 +1,4 @@
-"""Makes the viewer's files from OHIF's npm package: `python -m apps.viewer.dist`. Needs no settings and no database."""
+"""Makes the viewer's files from OHIF's npm package, without any settings: `python -m apps.viewer.dist`."""
 
 import argparse
 import os
@@ -36,7 +36,7 @@ def make(target: Path, tarball: Path | None = None) -> bool:
     """Make the viewer in `target`, replacing an older one at once. Returns False if it was there already.
 
     `target` holds `index.html` and one folder, named as the build, with all that the page loads. Raises
-    package.BuildError, and leaves `target` as it was, when the package can't be had or is not what it should be.
+    package.BuildError and leaves `target` as it was when the package can't be had or is another.
     """
     if is_current(target):
         return False

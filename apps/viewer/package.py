@@ -22,7 +22,7 @@ DIST: Final = PurePosixPath("package/dist")
 LICENSE: Final = PurePosixPath("package/LICENSE")
 # The runtime of on-device AI models (114 MB) and customisations by URL, which the configuration keeps off.
 LEFT_OUT_FOLDERS: Final = frozenset({"ort", "customizations"})
-# Our own page and configuration stand in for these. The service worker would unregister every other one of the site.
+# Our own page and configuration stand in for these; the service worker would unregister all others here.
 LEFT_OUT_FILES: Final = frozenset(
     {
         "_headers",
@@ -77,7 +77,7 @@ def unpack(tarball: Path, folder: Path) -> Path:
     """Extract what is kept of the package below `folder`, and return the root of its files."""
     with tarfile.open(tarball) as archive:
         archive.extractall(folder, members=_bounded(archive), filter="data")
-    (folder / LICENSE).rename(folder / DIST / "LICENSE")
+    (folder / LICENSE).rename(folder / DIST / "LICENSE.txt")
     return folder / DIST
 
 

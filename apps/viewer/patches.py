@@ -1,16 +1,41 @@
-"""What is changed in OHIF's own files: where they are found, and code that a strict Content-Security-Policy forbids.
+"""What is changed in OHIF's own files: their addresses, and code that our Content-Security-Policy forbids.
 
 Every patch states how often it must match, so that another version of OHIF fails here and not in a browser.
 """
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from apps.viewer.package import BuildError
 from apps.viewer.recipe import javascript
+
+# The most characters between the begin and the end of a function that is rewritten.
+MAX_FUNCTION: Final = 8000
+# By the name of what we put instead: how the original begins and ends, and how often it is there.
+COMPILING: Final[dict[str, tuple[str, str, int]]] = {
+    "createNamedFunction": (r"function createNamedFunction\(name, ?body\)", r"\)\(body\);?\s*\}", 11),
+    "craftInvokerFunction": (
+        r"function craftInvokerFunction\(",
+        r"return (?:invokerFunction|createNamedFunction\(humanName,invokerFn\));?\s*\}",
+        13,
+    ),
+    "craftEmvalAllocator": (r"function craftEmvalAllocator\(", r",functionBody\)\([\w,.]+\)\}", 9),
+    "getMethodCaller": (r"function __emval_get_method_caller\(", r"=returnId;return returnId\}", 2),
+    "getMethodCallerByKind": (
+        r"var __emval_get_method_caller=",
+        r"createNamedFunction\(functionName,invokerFunction\)\)\}",
+        2,
+    ),
+    "compileConstructor": (
+        r"function compileConstructor\(",
+        r"return procedure\(CACHED_CONSTRUCTORS\[dtype\], order\)\s*\}",
+        4,
+    ),
+}
 
 SUFFIXES: Final = frozenset({".js", ".css"})
 
@@ -24,6 +49,10 @@ class Patch:
     pattern: re.Pattern[str]
     replacement: str
     times: int
+
+    def literal(self) -> str:
+        """The replacement as `re` wants it, with nothing to expand in it."""
+        return self.replacement.replace("\\", r"\\")
 
 
 def patches_for(base: str) -> tuple[Patch, ...]:
@@ -39,7 +68,7 @@ def patches_for(base: str) -> tuple[Patch, ...]:
 
 
 def apply(root: Path, patches: tuple[Patch, ...]) -> None:
-    """Patch the files below `root` in place. Raises BuildError if a patch matches more or less often than it must."""
+    """Patch the files below `root` in place. Raises BuildError if one matches not as often as it must."""
     found: Counter[str] = Counter()
     for file in sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES):
         found.update(_patch(file, [patch for patch in patches if patch.suffix == file.suffix]))
@@ -58,50 +87,17 @@ def _patch(file: Path, patches: list[Patch]) -> Counter[str]:
     text = file.read_text(encoding="utf-8")
     counts: Counter[str] = Counter()
     for patch in patches:
-        text, counts[patch.name] = patch.pattern.subn(lambda _, new=patch.replacement: new, text)
+        text, counts[patch.name] = patch.pattern.subn(patch.literal(), text)
     if counts.total():
         file.write_text(text, encoding="utf-8")
     return counts
 
 
-def _without_eval() -> tuple[Patch, ...]:
-    """Functions that compile code at run time (`new Function`), and so need 'unsafe-eval', in the JPEG, JPEG-LS, JPEG
-    2000 and HTJ2K decoders, in surface conversion, and in the reading and writing of segmentations."""
-    return (
-        _rewritten(
-            "createNamedFunction",
-            r"function createNamedFunction\(name, ?body\).{1,300}?\)\(body\);?\s*\}",
-            11,
-        ),
-        _rewritten(
-            "craftInvokerFunction",
-            r"function craftInvokerFunction\(.{1,8000}?return (?:invokerFunction|"
-            r"createNamedFunction\(humanName,invokerFn\));?\s*\}",
-            13,
-        ),
-        _rewritten(
-            "craftEmvalAllocator",
-            r"function craftEmvalAllocator\(.{1,1500}?,functionBody\)\([\w,.]+\)\}",
-            9,
-        ),
-        _rewritten(
-            "getMethodCaller",
-            r"function __emval_get_method_caller\(.{1,2500}?=returnId;return returnId\}",
-            2,
-        ),
-        _rewritten(
-            "getMethodCallerByKind",
-            r"var __emval_get_method_caller=.{1,2500}?createNamedFunction\(functionName,invokerFunction\)\)\}",
-            2,
-        ),
-        _rewritten(
-            "compileConstructor",
-            r"function compileConstructor\(.{1,8000}?return procedure\(CACHED_CONSTRUCTORS\[dtype\], order\)\s*\}",
-            4,
-        ),
-    )
+def _without_eval() -> Iterator[Patch]:
+    """Functions that compile code at run time (`new Function`), for which a browser would want 'unsafe-eval'.
 
-
-def _rewritten(name: str, pattern: str, times: int) -> Patch:
-    replacement = javascript(f"eval_free/{name}.js").strip()
-    return Patch(name, ".js", re.compile(pattern, re.DOTALL), replacement, times)
+    They are in the decoders (JPEG, JPEG-LS, JPEG 2000, HTJ2K), in surface conversion and in segmentations.
+    """
+    for name, (begin, end, times) in COMPILING.items():
+        pattern = re.compile(f"{begin}.{{1,{MAX_FUNCTION}}}?{end}", re.DOTALL)
+        yield Patch(name, ".js", pattern, javascript(f"eval_free/{name}.js").strip(), times)

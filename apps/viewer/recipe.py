@@ -16,8 +16,8 @@ SOURCES: Final = ("package.py", "recipe.py", "patches.py", "page.py", "compressi
 def build_name() -> str:
     """Return the name of the folder, and so of the addresses, of the files that this source would make.
 
-    Files keep OHIF's own hashed names although their content is patched, so the folder must change with the patches
-    for browsers to keep the files for good.
+    Files keep OHIF's own hashed names although their content is patched, so the folder must change with the
+    patches for browsers to keep the files for good.
     """
     digest = hashlib.sha256(INTEGRITY.encode())
     for source in [*(HERE / name for name in SOURCES), *sorted((HERE / "javascript").rglob("*.js")), FAVICON]:

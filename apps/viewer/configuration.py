@@ -1,0 +1,90 @@
+"""OHIF's configuration, as the script that its page loads first."""
+
+import json
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.conf import settings
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.viewer.recipe import FAVICON, MOUNT, javascript
+
+DATA_SOURCE: Final = "fovea"
+DICOMWEB_ROOT: Final = "/dicom-web"
+# The list sorts and pages what one query brings; further studies are found by its filters.
+STUDIES_LISTED: Final = 500
+
+
+def script_for(user: User) -> str:
+    """Return app-config.js for a signed-in user: the values, then the functions, which JSON can't hold."""
+    return (
+        f"window.config = {json.dumps(values(), indent=2)};\n"
+        f"window.fovea = {json.dumps(_site(user), indent=2)};\n"
+        f"{javascript('behaviour.js')}"
+    )
+
+
+def values() -> dict[str, Any]:
+    """Return OHIF's `window.config` but for its functions. What is not named here is OHIF's default."""
+    return {
+        "name": "fovea",
+        "routerBasename": MOUNT,
+        "extensions": [],
+        "modes": [],
+        "customizationService": {},
+        "showStudyList": True,
+        "investigationalUseDialog": {"option": "never"},
+        # A segmentation or a structure set that was opened is shown, without a question first.
+        "disableConfirmationPrompts": True,
+        "groupEnabledModesFirst": True,
+        "strictZSpacingForVolumeViewport": True,
+        "showLoadingIndicator": True,
+        "showCPUFallbackMessage": True,
+        "showWarningMessageForCrossOrigin": False,
+        "maxNumberOfWebWorkers": 3,
+        # A browser opens six connections over HTTP/1.1: more prefetching would only stand in the user's way.
+        "maxNumRequests": {"interaction": 20, "thumbnail": 4, "prefetch": 8},
+        "defaultDataSourceName": DATA_SOURCE,
+        "dataSources": [_data_source()],
+    }
+
+
+def _data_source() -> dict[str, Any]:
+    return {
+        "namespace": "@ohif/extension-default.dataSourcesModule.dicomweb",
+        "sourceName": DATA_SOURCE,
+        "configuration": {
+            "name": DATA_SOURCE,
+            "friendlyName": "Fovea",
+            "qidoRoot": DICOMWEB_ROOT,
+            "wadoRoot": DICOMWEB_ROOT,
+            "wadoUriRoot": "/wado",
+            "imageRendering": "wadors",
+            # One small JPEG by `…/thumbnail?viewport=256,256`; other strategies fetch frames or bulk data.
+            "thumbnailRendering": "thumbnail",
+            "thumbnailRequestStrategy": "fetch",
+            "enableStudyLazyLoad": True,
+            "supportsFuzzyMatching": True,
+            "supportsWildcard": True,
+            "supportsStow": True,
+            "supportsReject": False,
+            "dicomUploadEnabled": True,
+            "queryLimit": STUDIES_LISTED,
+            "singlepart": "bulkdata,video,pdf",
+            "bulkDataURI": {"enabled": True},
+            "omitQuotationForMultipartRequest": True,
+        },
+    }
+
+
+def _site(user: User) -> dict[str, Any]:
+    """What our functions need to know of the site and of who is signed in."""
+    return {
+        "user": user.get_full_name() or user.get_username(),
+        "admin": reverse("admin:index") if user.is_staff else None,
+        "signIn": reverse("login"),
+        "signOut": reverse("logout"),
+        "csrfCookie": settings.CSRF_COOKIE_NAME,
+        "logo": f"data:image/svg+xml,{quote(FAVICON.read_text(encoding='utf-8'))}",
+    }

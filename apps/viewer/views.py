@@ -1,0 +1,99 @@
+"""The viewer's addresses: its files for anyone, its page and configuration for who is signed in."""
+
+import hashlib
+from pathlib import Path, PurePosixPath
+from typing import Final, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from apps.accounts.models import User
+from apps.viewer import configuration, files
+
+# For the page and for its workers, which go by the policy of their own script.
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' blob: data:",
+        "worker-src 'self' blob:",
+        "media-src 'self' blob:",
+        "object-src 'self' blob:",
+        "frame-src 'self' blob:",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+NOT_MADE: Final = (
+    "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
+)
+
+
+@require_safe
+def serve(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Answer an address of the viewer: a file by its name, else the page, whose routes have no extension."""
+    if PurePosixPath(path).suffix:
+        return _file(request, path)
+    return page(request)
+
+
+@login_required
+def page(request: HttpRequest) -> HttpResponseBase:
+    """The one page of the viewer; OHIF reads the rest of the address itself."""
+    index = Path(settings.VIEWER_DIST) / "index.html"
+    if not index.is_file():
+        return _plain(NOT_MADE, status=503)
+    return _revalidated(request, index.read_bytes(), files.MEDIA_TYPES[".html"])
+
+
+@require_safe
+@login_required
+@ensure_csrf_cookie
+def app_config(request: HttpRequest) -> HttpResponseBase:
+    """OHIF's configuration. The cookie is for the form that signs out."""
+    script = configuration.script_for(cast(User, request.user))
+    return _revalidated(request, script.encode(), files.MEDIA_TYPES[".js"])
+
+
+def _file(request: HttpRequest, path: str) -> HttpResponse:
+    """A file of the build, whose folder is named after what is in it: browsers may keep it for good."""
+    ready = files.find(Path(settings.VIEWER_DIST), path, request.headers.get("Accept-Encoding", ""))
+    if ready is None or "/" not in path:
+        return _plain("There is no such file in the viewer.", status=404)
+    body = ready.path.read_bytes() if request.method == "GET" else b""
+    headers = HEADERS | {
+        "Cache-Control": FOR_GOOD,
+        "Content-Length": str(ready.size),
+        "Vary": "Accept-Encoding",
+    }
+    if ready.encoding:
+        headers["Content-Encoding"] = ready.encoding
+    return HttpResponse(body, content_type=ready.media_type, headers=headers)
+
+
+def _revalidated(request: HttpRequest, body: bytes, media_type: str) -> HttpResponseBase:
+    """A body that a browser asks for each time and gets only when it has changed."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = HEADERS | {"Cache-Control": "private, no-cache", "ETag": etag}
+    response = HttpResponse(body, content_type=media_type, headers=headers)
+    patch_vary_headers(response, ["Cookie"])
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _plain(text: str, *, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=HEADERS)
