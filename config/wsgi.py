@@ -24,12 +24,15 @@ class ThinHandler(WSGIHandler):
     """Django's request handler with `THIN_MIDDLEWARE` in place of `MIDDLEWARE`."""
 
     def load_middleware(self, is_async: bool = False) -> None:
-        self._view_middleware = []
-        self._template_response_middleware = []
-        self._exception_middleware = []
-        handler = convert_exception_to_response(self._get_response)
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        handler = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
         for name in reversed(settings.THIN_MIDDLEWARE):
-            handler = convert_exception_to_response(import_string(name)(handler))
+            middleware = import_string(name)(handler)
+            if hasattr(middleware, "process_exception"):
+                self._exception_middleware.append(middleware.process_exception)
+            handler = convert_exception_to_response(middleware)
         self._middleware_chain = handler
 
 

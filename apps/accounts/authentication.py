@@ -21,6 +21,7 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts.models import Token, User
 from apps.accounts.principal import Principal
 from apps.core.errors import Refused, SignInRequired
+from apps.core.requests import signed_in
 
 REMEMBERED_SECONDS: Final = 5.0
 REMEMBERED_COUNT: Final = 4096
@@ -32,6 +33,12 @@ _lock = Lock()
 
 def sign_in(request: HttpRequest) -> Principal:
     """Who makes this request. Raises SignInRequired for nobody, Refused for a session's unsafe request of another origin."""
+    principal = _principal_of(request)
+    signed_in(principal.username)
+    return principal
+
+
+def _principal_of(request: HttpRequest) -> Principal:
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if header:
         return _remember(header, _by_header)

@@ -1,0 +1,73 @@
+"""What is counted as it happens (Prometheus). `apps.ops.metrics` shows it, with what the database knows."""
+
+import fcntl
+import os
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import Counter, Histogram, values
+
+DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+_slot: tuple[int, int, int] = (0, 0, -1)
+
+
+def _process_slot() -> int:
+    """A small number that is this process's own as long as it lives.
+
+    Process ids would leave a file behind for every process that ever ran, and workers are replaced all day long.
+    """
+    global _slot  # noqa: PLW0603
+    if _slot[0] != os.getpid():
+        _slot = (os.getpid(), *_claim_slot(Path(os.environ[DIRECTORY_VARIABLE])))
+    return _slot[1]
+
+
+def _claim_slot(folder: Path) -> tuple[int, int]:
+    """The first number whose lock file nobody holds, and the open file that now holds it."""
+    number = 0
+    while True:
+        lock = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            number += 1
+        else:
+            return number, lock
+
+
+if DIRECTORY_VARIABLE in os.environ:
+    values.ValueClass = values.MultiProcessValue(_process_slot)
+
+# Its `_count` is the number of requests: a counter beside it would cost each of them as much again.
+REQUESTS = Histogram(
+    "fovea_http_request_seconds", "Requests and the time to answer.", ["route", "method", "status"], buckets=BUCKETS
+)
+RECEIVED = Counter("fovea_instances_received", "Instances received.", ["source", "outcome"])
+RECEIVED_BYTES = Counter("fovea_instances_received_bytes", "Bytes of received instances.", ["source", "outcome"])
+ERRORS = Counter("fovea_errors", "Faults of the server's own.", ["kind"])
+
+
+def request_done(route: str, method: str, status: int, seconds: float) -> None:
+    """Count one answered request; `route` is the template of its address."""
+    _requests_of(route, method if method in METHODS else "OTHER", status).observe(seconds)
+
+
+@cache
+def _requests_of(route: str, method: str, status: int) -> Histogram:
+    return REQUESTS.labels(route, method, status)
+
+
+def instance_received(source: str, outcome: str, size: int) -> None:
+    """Count an instance that came in by `source` (such as STOW-RS) and was stored, known, refused..."""
+    RECEIVED.labels(source, outcome).inc()
+    RECEIVED_BYTES.labels(source, outcome).inc(size)
+
+
+def error_seen(error: BaseException) -> None:
+    """Count a fault by its class."""
+    ERRORS.labels(type(error).__name__).inc()

@@ -1,0 +1,42 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from typing import Final
+
+import orjson
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from apps.core.errors import FoveaError, SignInRequired, Unavailable
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = "5"
+
+
+def answer(request: HttpRequest, error: BaseException, request_id: str) -> HttpResponse | None:
+    """The answer to an error that a caller can understand; None for a fault of the server's own."""
+    if isinstance(error, FoveaError):
+        return _document(request, error, request_id)
+    if isinstance(error, OperationalError | InterfaceError):
+        away = Unavailable("The database does not answer. Try again in a moment.")
+        return _document(request, away, request_id)
+    return None
+
+
+def fault(request: HttpRequest, request_id: str) -> HttpResponse | None:
+    """The answer to a fault of the server's own; None for a browser, which gets a page."""
+    if request.accepts("text/html") and "HTTP_ACCEPT" in request.META:
+        return None
+    return _document(request, FoveaError("The server failed. Its log tells why, under this request's id."), request_id)
+
+
+def _document(request: HttpRequest, error: FoveaError, request_id: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
+    if request_id:
+        body["requestId"] = request_id
+    response = HttpResponse(orjson.dumps(body), content_type=MEDIA_TYPE, status=error.status)
+    # A browser would cover the page that asks with its own password dialogue.
+    if isinstance(error, SignInRequired) and "HTTP_SEC_FETCH_MODE" not in request.META:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Fovea", charset="UTF-8"'
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = RETRY_SECONDS
+    return response
