@@ -1,0 +1,57 @@
+"""The address of this server's DICOMweb root, as the client must write it: absolute, and right behind a proxy."""
+
+import re
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
+
+ROOT: Final = "/dicom-web"
+_FORWARDED: Final = re.compile(r'(?:^|;)\s*(host|proto)\s*=\s*(?:"([^"]*)"|([^;"\s]*))', re.IGNORECASE)
+_PREFIX: Final = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)
+
+
+def base_url(request: HttpRequest) -> str:
+    """The DICOMweb root without a slash at its end, such as `https://pacs.example.org/dicom-web`.
+
+    Taken from FOVEA_PUBLIC_URL where the site sets it; else, behind a proxy that is trusted (FOVEA_HTTPS), from
+    `Forwarded` (RFC 7239) or `X-Forwarded-*`; else from the request itself. A forwarded host outside of
+    ALLOWED_HOSTS is passed over.
+    """
+    if settings.PUBLIC_URL:
+        return f"{settings.PUBLIC_URL.rstrip('/')}{ROOT}"
+    if settings.HTTPS:
+        return _forwarded(request)
+    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{ROOT}"
+
+
+def _forwarded(request: HttpRequest) -> str:
+    """From what the proxy says; of several proxies the one nearest to the client, which comes first."""
+    headers = request.META
+    said = dict[str, str]()
+    for name, quoted, bare in _FORWARDED.findall(_first(headers.get("HTTP_FORWARDED", ""))):
+        said[name.lower()] = quoted or bare
+    scheme = (said.get("proto") or _first(headers.get("HTTP_X_FORWARDED_PROTO", ""))).lower()
+    host = said.get("host") or _first(headers.get("HTTP_X_FORWARDED_HOST", ""))
+    host = _with_port(host, _first(headers.get("HTTP_X_FORWARDED_PORT", "")), scheme)
+    prefix = _first(headers.get("HTTP_X_FORWARDED_PREFIX", "")).rstrip("/")
+    prefix = prefix if _PREFIX.fullmatch(prefix) else headers.get("SCRIPT_NAME", "")
+    scheme = scheme if scheme in {"http", "https"} else request.scheme or "https"
+    return f"{scheme}://{host if _is_allowed(host) else request.get_host()}{prefix}{ROOT}"
+
+
+def _first(header: str) -> str:
+    return header.partition(",")[0].strip()
+
+
+def _with_port(host: str, port: str, scheme: str) -> str:
+    """The host with the port that the proxy names, unless it has one or it is the scheme's own."""
+    if not host or not port.isdecimal() or split_domain_port(host)[1]:
+        return host
+    return host if (scheme, port) in {("http", "80"), ("https", "443")} else f"{host}:{port}"
+
+
+def _is_allowed(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
