@@ -1,0 +1,100 @@
+"""One decoded frame as a JPEG, PNG or GIF to look at: the "rendered" and "thumbnail" resources of PS3.18."""
+
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from apps.dicom.annotation import annotate
+from apps.dicom.attributes import Attributes
+from apps.dicom.description import PixelDescription, Undecodable
+from apps.dicom.grayscale import pipeline_of, to_display
+from apps.dicom.palette import apply_palette
+from apps.dicom.parameters import InvalidParameter
+from apps.dicom.png import encode_png
+from apps.dicom.rendering import Rendering, parse_rendering, parse_thumbnail
+from apps.dicom.viewport import Viewport, pixel_aspect
+from apps.dicom.windowing import Window, WindowFunction
+
+__all__ = [
+    "InvalidParameter",
+    "Rendering",
+    "Viewport",
+    "Window",
+    "WindowFunction",
+    "parse_rendering",
+    "parse_thumbnail",
+    "render_frame",
+]
+
+# From this quality on, colours are stored as finely as brightness.
+_FULL_CHROMINANCE_QUALITY = 90
+
+
+def render_frame(
+    frame: NDArray[Any],
+    attributes: Attributes,
+    description: PixelDescription,
+    frame_number: int,
+    rendering: Rendering,
+) -> bytes:
+    """Return a frame as a file of the rendering's media type.
+
+    `frame` is as decode_frame gives it and `frame_number` counts from 1. Raises Undecodable when the header
+    lacks what the pixels need (a palette), and InvalidParameter for a region outside of the image.
+    """
+    shown = _display(frame, attributes, description, frame_number, rendering)
+    image = Image.fromarray(shown)
+    if rendering.viewport is not None:
+        image = rendering.viewport.fit(image, pixel_aspect(attributes))
+    if rendering.annotations:
+        image = annotate(image, attributes, rendering.annotations)
+    return _encode(image, rendering)
+
+
+def _display(
+    frame: NDArray[Any],
+    attributes: Attributes,
+    description: PixelDescription,
+    frame_number: int,
+    rendering: Rendering,
+) -> NDArray[np.uint8]:
+    """Return the region to show in display values: (rows, columns), or (rows, columns, 3) in RGB."""
+    region = rendering.viewport.crop(frame) if rendering.viewport is not None else frame
+    if frame.ndim == 3:
+        return np.ascontiguousarray(_eight_bits(region, description))
+    if description.photometric_interpretation == "PALETTE COLOR":
+        return apply_palette(region, attributes, description)
+    if not description.photometric_interpretation.startswith("MONOCHROME"):
+        raise Undecodable(
+            f"The colour space {description.photometric_interpretation!r} is not supported with one sample."
+        )
+    pipeline = pipeline_of(frame, attributes, description, frame_number, rendering.window)
+    return to_display(region, pipeline, description)
+
+
+def _eight_bits(samples: NDArray[Any], description: PixelDescription) -> NDArray[np.uint8]:
+    unsigned = samples.view(f"u{samples.dtype.itemsize}")
+    shift = max(0, description.bits_stored - 8)
+    return (unsigned >> shift).astype(np.uint8, copy=False) if shift else unsigned.astype(np.uint8, copy=False)
+
+
+def _encode(image: Image.Image, rendering: Rendering) -> bytes:
+    profile = _srgb_profile() if rendering.icc_profile != "no" else b""
+    if rendering.media_type == "image/png":
+        return encode_png(np.asarray(image), profile if image.mode == "RGB" else b"")
+    stream = BytesIO()
+    if rendering.media_type == "image/gif":
+        image.save(stream, "GIF")
+    else:
+        subsampling = "4:4:4" if rendering.quality >= _FULL_CHROMINANCE_QUALITY else "4:2:0"
+        image.save(stream, "JPEG", quality=rendering.quality, subsampling=subsampling, icc_profile=profile or None)
+    return stream.getvalue()
+
+
+@cache
+def _srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
