@@ -19,9 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m apps.viewer.dist", description=__doc__)
     default = Path(os.environ.get("FOVEA_VIEWER_DIST") or DEFAULT)
     parser.add_argument("--into", type=Path, default=default, help="folder to make (default: %(default)s)")
-    parser.add_argument(
-        "--tarball", type=Path, help=f"use this copy of {package.NAME} {package.VERSION}, without npm"
-    )
+    parser.add_argument("--tarball", type=Path, help=f"use this copy of {package.NAME} {package.VERSION}, without npm")
     options = parser.parse_args(arguments)
     try:
         made = make(options.into.resolve(), options.tarball)

@@ -10,9 +10,7 @@ from typing import Final
 
 NAME: Final = "@ohif/app"
 VERSION: Final = "3.13.2"
-INTEGRITY: Final = (
-    "sha512-WZdxmpmG7rqFgW9ZJLcbgr3XCtLi1KDNPoMaeY5PPe6j4G4fjEjjkycZM6C6Zk2F87BKxFfpq+jd5xXZB9E8EA=="
-)
+INTEGRITY: Final = "sha512-WZdxmpmG7rqFgW9ZJLcbgr3XCtLi1KDNPoMaeY5PPe6j4G4fjEjjkycZM6C6Zk2F87BKxFfpq+jd5xXZB9E8EA=="
 
 MAX_FILES: Final = 1000
 MAX_BYTES: Final = 256 << 20
@@ -53,9 +51,7 @@ def fetch(folder: Path) -> Path:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
     except FileNotFoundError as error:
-        raise BuildError(
-            "npm is needed to fetch the viewer: install it (package npm), then try again."
-        ) from error
+        raise BuildError("npm is needed to fetch the viewer: install it (package npm), then try again.") from error
     except subprocess.TimeoutExpired as error:
         raise BuildError(f"npm did not deliver the viewer within {FETCH_SECONDS} s: try again.") from error
     if done.returncode or not done.stdout.strip():
@@ -68,15 +64,16 @@ def check_integrity(tarball: Path) -> None:
     with tarball.open("rb") as file:
         digest = hashlib.file_digest(file, "sha512").digest()
     if f"sha512-{base64.b64encode(digest).decode()}" != INTEGRITY:
-        raise BuildError(
-            f"{tarball.name} is not {NAME} {VERSION} as published (its SHA-512 differs). It was not used."
-        )
+        raise BuildError(f"{tarball.name} is not {NAME} {VERSION} as published (its SHA-512 differs). It was not used.")
 
 
 def unpack(tarball: Path, folder: Path) -> Path:
     """Extract what is kept of the package below `folder`, and return the root of its files."""
-    with tarfile.open(tarball) as archive:
-        archive.extractall(folder, members=_bounded(archive), filter="data")
+    try:
+        with tarfile.open(tarball) as archive:
+            archive.extractall(folder, members=_bounded(archive), filter="data")
+    except tarfile.TarError as error:
+        raise BuildError(f"{tarball.name} can't be unpacked: {error}") from error
     (folder / LICENSE).rename(folder / DIST / "LICENSE.txt")
     return folder / DIST
 

@@ -59,9 +59,7 @@ def patches_for(base: str) -> tuple[Patch, ...]:
     """Return all patches for files that are served below `base` ("/viewer/<build>/")."""
     return (
         Patch("public path", ".js", re.compile(r'(?<=__webpack_require__\.p = ")/(?=";)'), base, 8),
-        Patch(
-            "whole-slide viewer", ".js", re.compile(r"(?<=browserImportFunction\(')/(?=dicom-micro)"), base, 1
-        ),
+        Patch("whole-slide viewer", ".js", re.compile(r"(?<=browserImportFunction\(')/(?=dicom-micro)"), base, 1),
         Patch("fonts", ".css", re.compile(r"(?<=url\()/(?=\w)"), base, 5),
         *_without_eval(),
     )
@@ -73,14 +71,10 @@ def apply(root: Path, patches: tuple[Patch, ...]) -> None:
     for file in sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES):
         found.update(_patch(file, [patch for patch in patches if patch.suffix == file.suffix]))
     wrong = [
-        f"{patch.name}: {found[patch.name]}, not {patch.times}"
-        for patch in patches
-        if found[patch.name] != patch.times
+        f"{patch.name}: {found[patch.name]}, not {patch.times}" for patch in patches if found[patch.name] != patch.times
     ]
     if wrong:
-        raise BuildError(
-            f"These patches do not fit this version of the viewer (matches): {'; '.join(wrong)}."
-        )
+        raise BuildError(f"These patches do not fit this version of the viewer (matches): {'; '.join(wrong)}.")
 
 
 def _patch(file: Path, patches: list[Patch]) -> Counter[str]:

@@ -39,9 +39,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
-NOT_MADE: Final = (
-    "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
-)
+NOT_MADE: Final = "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
 
 
 @require_safe
