@@ -20,7 +20,11 @@ VIEWER_DIST = env.path("FOVEA_VIEWER_DIST", BASE_DIR / ".ohif")
 DUPLICATE_POLICY = env.text("FOVEA_DUPLICATES", "quarantine")
 # The largest object that one request, file or association may bring, and the least free space a store leaves.
 MAX_INSTANCE_BYTES = env.integer("FOVEA_MAX_INSTANCE_MB", 8192, minimum=1) << 20
+# The largest body of a request that brings objects, which may be many.
+MAX_BODY_BYTES = env.integer("FOVEA_MAX_BODY_MB", 65536, minimum=1) << 20
 MIN_FREE_BYTES = env.integer("FOVEA_MIN_FREE_MB", 256) << 20
+# Reads are put on record together, this often.
+AUDIT_FLUSH_SECONDS = env.integer("FOVEA_AUDIT_SECONDS", 2, minimum=1)
 
 
 def _secret_key() -> str:
@@ -154,5 +158,19 @@ Q_CLUSTER = {
     "recycle": 50,
     "label": "Queue",
 } | ({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"})
+
+# Seconds: how long a worker has a job without a sign of life; how often it gives one; how often lost jobs are looked for.
+JOB_LEASE = env.integer("FOVEA_JOB_LEASE", 60, minimum=2)
+JOB_PULSE = 1
+JOB_SWEEP = env.integer("FOVEA_JOB_SWEEP", 5, minimum=1)
+# Seconds: the pause before the second attempt; when a job that the queue seems to have lost is sent again; when a pool
+# that takes no jobs is started anew; how long running jobs may go on after the worker is told to end.
+JOB_BACKOFF = env.integer("FOVEA_JOB_BACKOFF", 15)
+JOB_RESEND = env.integer("FOVEA_JOB_RESEND", 30, minimum=1)
+JOB_STALL = env.integer("FOVEA_JOB_STALL", 120, minimum=2)
+JOB_GRACE = env.integer("FOVEA_JOB_GRACE", 10)
+# A study counts as complete when nothing came for so many seconds; ended jobs are kept for so many days.
+STUDY_SETTLES = env.integer("FOVEA_STUDY_SETTLES", 15)
+JOB_KEEP_DAYS = env.integer("FOVEA_JOB_KEEP_DAYS", 30, minimum=1)
 
 LOGGING = logs.configuration(as_json=env.flag("FOVEA_LOG_JSON"), level=env.text("FOVEA_LOG_LEVEL", "INFO"))

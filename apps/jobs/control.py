@@ -1,0 +1,65 @@
+"""What a person may do to a job: cancel it, or have it tried again."""
+
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.principal import Caller
+from apps.core.errors import Conflict, NotFound
+from apps.jobs.models import Job, State
+from apps.jobs.queue import send
+
+
+def cancel(who: Caller, job_id: int) -> Job:
+    """Cancel a queued job at once; ask a running one to stop. Raises NotFound, and Conflict for one that has ended."""
+    job = visible(who, job_id)
+    now = timezone.now()
+    rows = Job.objects.filter(pk=job.pk)
+    if rows.filter(state=State.QUEUED).update(state=State.CANCELLED, cancel_requested=True, finished_at=now):
+        return rows.get()
+    if rows.filter(state=State.RUNNING).update(cancel_requested=True):
+        return rows.get()
+    raise Conflict("This job has already ended.")
+
+
+def retry(who: Caller, job_id: int) -> Job:
+    """Queue a failed or cancelled job again, with all its attempts. Raises NotFound, and Conflict where it can't be."""
+    job = visible(who, job_id)
+    try:
+        with transaction.atomic():
+            restarted = _restart(job)
+    except IntegrityError as error:
+        raise Conflict("The same work is queued already.") from error
+    if not restarted:
+        raise Conflict("Only a job that failed or was cancelled can be tried again.")
+    return Job.objects.get(pk=job.pk)
+
+
+def visible(who: Caller, job_id: int) -> Job:
+    """The job, where `who` may know of it. Raises NotFound."""
+    job = Job.objects.visible_to(who).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def _restart(job: Job) -> bool:
+    now = timezone.now()
+    ended = Job.objects.filter(pk=job.pk, state__in=(State.FAILED, State.CANCELLED))
+    restarted = ended.update(
+        state=State.QUEUED,
+        attempts=0,
+        not_before=now,
+        sent_at=now,
+        cancel_requested=False,
+        error="",
+        progress_done=0,
+        progress_total=None,
+        progress_text="",
+        started_at=None,
+        finished_at=None,
+    )
+    if restarted:
+        transaction.on_commit(partial(send, job.pk, job.kind), robust=True)
+    return bool(restarted)

@@ -1,0 +1,63 @@
+"""The kinds of jobs. Each app's `tasks.py` registers its own with `@job`; all of them are found when Django starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from apps.jobs.handle import JobHandle
+
+DEFAULT_ATTEMPTS: Final = 3
+DEFAULT_TIMEOUT: Final = 600
+
+
+class JobFunction(Protocol):
+    """`def run(handle, **parameters)`: deterministic and idempotent, its result small enough for a JSON column."""
+
+    def __call__(self, handle: JobHandle, /, **parameters: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A registered kind: its function, how often it is tried, and how many seconds one attempt may take."""
+
+    name: str
+    function: Callable[..., Any]
+    max_attempts: int
+    timeout: int
+
+
+class UnknownKind(LookupError):
+    """No installed app registers this kind of job."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(
+    name: str, *, max_attempts: int = DEFAULT_ATTEMPTS, timeout: int = DEFAULT_TIMEOUT
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as the work of jobs of the kind `name`.
+
+    `timeout` is in seconds and for one attempt. Whatever is heavy to import is imported inside the function: the web
+    process loads this module too.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        if name in _kinds:
+            raise ValueError(f"Two functions are registered for jobs of the kind {name}.")
+        _kinds[name] = Kind(name, function, max_attempts, timeout)
+        return function
+
+    return register
+
+
+def find(name: str) -> Kind:
+    """The kind of that name. Raises UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"No installed app knows jobs of the kind {name}.") from None
+
+
+def names() -> list[str]:
+    return sorted(_kinds)

@@ -1,0 +1,74 @@
+"""Sites with a real worker, over each broker."""
+
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as NotYet
+
+from tests.jobs.site import Site, wait_until
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded database with the tables made, to be copied: making them takes seconds."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.manage("migrate", "--verbosity=0")
+    return site.folder / "site.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of the tests' own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    folder = tmp_path_factory.mktemp("redis")
+    server = subprocess.Popen(["redis-server", *options, "--dir", str(folder), "--logfile", "log"])
+    url = f"redis://127.0.0.1:{port}/0"
+    wait_until(lambda: _answers(url))
+    yield url
+    server.terminate()
+    server.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(Redis.from_url(url).ping())
+    except NotYet:
+        return False
+
+
+@pytest.fixture(scope="session")
+def new_site(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
+    def make(**environment: str) -> Site:
+        site = Site(tmp_path_factory.mktemp("site"), **environment)
+        shutil.copy(empty_database, site.folder)
+        return site
+
+    return make
+
+
+@pytest.fixture(scope="module", params=["orm", pytest.param("redis", marks=pytest.mark.server)])
+def working_site(request: pytest.FixtureRequest, new_site: Callable[..., Site]) -> Iterator[Site]:
+    """A site with its worker, shared by the tests of a module; one for each broker."""
+    environment = {"FOVEA_BROKER_URL": request.getfixturevalue("redis_url")} if request.param == "redis" else {}
+    site = new_site(**environment)
+    site.start_worker()
+    yield site
+    site.stop_worker(signal.SIGKILL)
+
+
+@pytest.fixture
+def site(new_site: Callable[..., Site]) -> Iterator[Site]:
+    """A site of the test's own, whose worker it starts and ends itself."""
+    site = new_site(FOVEA_JOB_STALL="3")
+    yield site
+    if site.worker and site.worker.poll() is None:
+        site.stop_worker(signal.SIGKILL)
