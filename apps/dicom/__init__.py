@@ -1,0 +1,1 @@
+"""The DICOM standard in pure Python: reading, indexing, matching and rendering, without Django."""

@@ -1,0 +1,115 @@
+"""The head of an element (PS3.5 7.1): tag, VR, length, also where a writer got them wrong."""
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final, NamedTuple
+
+from apps.dicom.dictionary import private_vr, standard_vr
+from apps.dicom.errors import Truncated
+from apps.dicom.fragments import UNDEFINED
+from apps.dicom.header import first_value
+from apps.dicom.scope import Scope
+from apps.dicom.source import Source
+from apps.dicom.syntax import is_vr
+from apps.dicom.values import LONG_VRS
+
+# Items and their delimiters (PS3.5 7.5) have no VR in any encoding.
+ITEM_GROUP: Final = 0xFFFE
+CUT_OFF: Final = "The file is cut off: its last element is incomplete."
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the heads of elements are packed in one byte order."""
+
+    explicit: Struct
+    implicit: Struct
+    tag: Struct
+    length: Struct
+
+
+LAYOUTS: Final = {
+    big: Layout(Struct(f"{order}4s2sH"), Struct(f"{order}4sI"), Struct(f"{order}HH"), Struct(f"{order}I"))
+    for big, order in ((False, "<"), (True, ">"))
+}
+
+
+class Head(NamedTuple):
+    """One element's head. `start` is where its value starts; `length` may be UNDEFINED.
+
+    `was_unknown` says that the file has UN and `vr` is from the dictionaries: what is nested in such a
+    value is Implicit VR Little Endian (PS3.5 6.2.2). `was_invalid` says that the file's VR is no VR.
+    """
+
+    group: int
+    element: int
+    vr: bytes
+    start: int
+    length: int
+    was_unknown: bool = False
+    was_invalid: bool = False
+
+    @property
+    def key(self) -> str:
+        """The tag as DICOM JSON has it."""
+        return f"{self.group:04X}{self.element:04X}"
+
+
+def implicit_head(buffer: Source, scope: Scope, pos: int) -> Head:
+    """Return the head at `pos` (8 bytes at least), its VR from the dictionaries."""
+    layout = LAYOUTS[scope.encoding.big_endian]
+    raw_tag, length = layout.implicit.unpack_from(buffer, pos)
+    group, element = layout.tag.unpack(raw_tag)
+    return Head(group, element, known_vr(scope, group, element), pos + 8, length)
+
+
+def explicit_head(buffer: Source, scope: Scope, pos: int) -> Head:
+    """Return the head at `pos` (8 bytes at least) of a data set in Explicit VR."""
+    layout = LAYOUTS[scope.encoding.big_endian]
+    raw_tag, vr, length = layout.explicit.unpack_from(buffer, pos)
+    group, element = layout.tag.unpack(raw_tag)
+    if group == ITEM_GROUP:
+        return implicit_head(buffer, scope, pos)
+    if vr in scope.tables.short:
+        return Head(group, element, vr, pos + 8, length)
+    if vr in LONG_VRS:
+        length = _long_length(buffer, scope, pos + 8)
+        if vr != b"UN":
+            return Head(group, element, vr, pos + 12, length)
+        return Head(group, element, known_vr(scope, group, element), pos + 12, length, was_unknown=True)
+    return _odd_head(buffer, scope, pos)
+
+
+def _odd_head(buffer: Source, scope: Scope, pos: int) -> Head:
+    """Return a head whose VR is none.
+
+    Two capital letters may be a VR to come, which has a 32-bit length after two zero bytes (PS3.5 7.1.2);
+    without those they are taken for a mistyped short one. Anything else is an element in Implicit VR.
+    """
+    head = implicit_head(buffer, scope, pos)._replace(was_invalid=True)
+    _, vr, short_length = LAYOUTS[scope.encoding.big_endian].explicit.unpack_from(buffer, pos)
+    if not is_vr(vr):
+        return head
+    if short_length == 0 and pos + 12 <= scope.end:
+        length = _long_length(buffer, scope, pos + 8)
+        if length == UNDEFINED or pos + 12 + length <= scope.end:
+            return head._replace(start=pos + 12, length=length)
+    return head._replace(length=short_length)
+
+
+def _long_length(buffer: Source, scope: Scope, pos: int) -> int:
+    if pos + 4 > scope.end:
+        raise Truncated(CUT_OFF)
+    length: int = LAYOUTS[scope.encoding.big_endian].length.unpack_from(buffer, pos)[0]
+    return length
+
+
+def known_vr(scope: Scope, group: int, element: int) -> bytes:
+    """Return an element's VR by the dictionaries, UN if they don't have it."""
+    tag = group << 16 | element
+    if not group & 1:
+        return standard_vr(tag) or b"UN"
+    if 0x10 <= element <= 0xFF:
+        return b"LO"
+    creator = first_value(scope.elements, f"{group:04X}{element >> 8:04X}")
+    return (private_vr(creator, tag) if isinstance(creator, str) else b"") or b"UN"

@@ -1,0 +1,147 @@
+"""The bounded reader: from the bytes of an object to its header as DICOM JSON, and where the rest lies."""
+
+import zlib
+from mmap import mmap
+from typing import Final
+
+from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
+from apps.dicom.filemeta import FileMeta, read_file_meta
+from apps.dicom.geometry import needed_bytes
+from apps.dicom.header import BulkValue, Header
+from apps.dicom.limits import Limits
+from apps.dicom.source import Source, as_source
+from apps.dicom.syntax import (
+    DEFLATED,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS,
+    NATIVE,
+    Encoding,
+    declared_encoding,
+    found_encoding,
+    transfer_syntax_of,
+)
+from apps.dicom.values import Element
+from apps.dicom.walker import Walker
+from apps.dicom.warning import Warnings
+
+__all__ = ["BulkValue", "Header", "read"]
+
+_DEFAULT_LIMITS: Final = Limits()
+_SOP_CLASS, _SOP_INSTANCE = "00080016", "00080018"
+_MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
+_SMALLEST: Final = 8
+# The groups that a data set without File Meta Information may start with: directory records, identification.
+_FIRST_GROUPS: Final = (0x0004, 0x0008)
+_MAX_FIRST_LENGTH: Final = 1024
+
+
+def read(buffer: bytes | bytearray | mmap | memoryview, limits: Limits = _DEFAULT_LIMITS) -> Header:
+    """Return the header of the DICOM object in `buffer`: a Part 10 file (PS3.10 7) or a bare data set.
+
+    Nothing of the bulk data is copied or even touched; only a deflated data set is inflated, as far as
+    `limits` allow. Raises Unreadable, and nothing else, if the bytes are no DICOM object, are cut off, or
+    exceed the limits.
+    """
+    source, warnings = as_source(buffer), Warnings()
+    if len(source) < _SMALLEST:
+        raise Unreadable("The file is empty." if not len(source) else "The file is too short for a DICOM object.")
+    meta = read_file_meta(source, limits, warnings)
+    inflated = _inflated(source, meta.end, limits) if meta.transfer_syntax_uid in DEFLATED else None
+    body: Source = source if inflated is None else inflated
+    start = meta.end if inflated is None else 0
+    encoding = _encoding(body, start, meta, warnings)
+    walker = Walker(body, limits, warnings)
+    attributes = walker.walk(start, len(body), encoding)
+    _complete(attributes, meta, warnings)
+    header = Header(
+        attributes=attributes,
+        file_meta=meta.elements,
+        transfer_syntax_uid=meta.transfer_syntax_uid or transfer_syntax_of(encoding),
+        bulk=walker.bulk,
+        pixel_data=walker.pixel_data,
+        dataset_offset=meta.end,
+        has_meta=meta.is_complete,
+        inflated=inflated,
+        warnings=(),
+        fragments=walker.fragments,
+    )
+    _check_pixel_data(header)
+    header.warnings = warnings.texts()
+    return header
+
+
+def _inflated(buffer: Source, start: int, limits: Limits) -> bytes:
+    """Return the data set of a Deflated transfer syntax (PS3.5 A.5), as long as it stays within the limits."""
+    with memoryview(buffer) as view:
+        deflated = view[start:]
+        # Some writers leave zlib's head in front, which raw deflate can't start with.
+        window = zlib.MAX_WBITS if bytes(deflated[:1]) == b"\x78" else -zlib.MAX_WBITS
+        inflater = zlib.decompressobj(window)
+        try:
+            inflated = inflater.decompress(deflated, limits.inflated_bytes + 1)
+        except zlib.error as error:
+            raise Unreadable("The deflated data set can't be inflated: its bytes are broken.") from error
+        finally:
+            deflated.release()
+    if len(inflated) > limits.inflated_bytes:
+        raise LimitExceeded(f"The deflated data set grows beyond {limits.inflated_bytes} bytes.")
+    if not inflater.eof:
+        raise Truncated("The file is cut off: its deflated data set does not end.")
+    return inflated
+
+
+def _encoding(buffer: Source, start: int, meta: FileMeta, warnings: Warnings) -> Encoding:
+    """Return how the data set is encoded: as declared, unless its first element says otherwise."""
+    declared = declared_encoding(meta.transfer_syntax_uid or EXPLICIT_VR_LITTLE_ENDIAN)
+    encoding = found_encoding(buffer, start, declared)
+    if not meta.has_prefix:
+        _check_first_element(buffer, start, encoding)
+    if not meta.transfer_syntax_uid:
+        warnings.add("no transfer syntax; found by the look of the data set")
+    elif encoding != declared:
+        warnings.add("a data set that is not in its transfer syntax")
+    return encoding
+
+
+def _check_first_element(buffer: Source, start: int, encoding: Encoding) -> None:
+    """Refuse what isn't DICOM: without the prefix, the first element is all there is to tell by."""
+    head = bytes(buffer[start : start + 12])
+    order: Final = "big" if encoding.big_endian else "little"
+    group = int.from_bytes(head[:2], order)
+    length = int.from_bytes(head[6:8] if encoding.explicit else head[4:8], order)
+    if group not in _FIRST_GROUPS or length > _MAX_FIRST_LENGTH:
+        raise Unreadable("This is no DICOM file: it has neither the DICM prefix nor a data set at its start.")
+
+
+def _complete(attributes: dict[str, Element], meta: FileMeta, warnings: Warnings) -> None:
+    """Drop command and file elements from the data set, and take its SOP UIDs from the file's if they miss."""
+    if not attributes:
+        raise Unreadable("The file has no data set.")
+    for key in [key for key in attributes if key < "0004"]:
+        del attributes[key]
+        warnings.add("command or file meta elements in the data set")
+    for key, source in ((_SOP_CLASS, "00020002"), (_SOP_INSTANCE, "00020003")):
+        found = meta.elements.get(source, {})
+        if "Value" in attributes.get(key, {}) or "Value" not in found or _is_directory(meta):
+            continue
+        attributes[key] = {"vr": "UI", "Value": list(found["Value"])}
+        ordered = sorted(attributes.items())
+        attributes.clear()
+        attributes.update(ordered)
+        warnings.add("SOP UIDs in the File Meta Information only")
+
+
+def _is_directory(meta: FileMeta) -> bool:
+    return meta.elements.get("00020002", {}).get("Value") == [_MEDIA_DIRECTORY]
+
+
+def _check_pixel_data(header: Header) -> None:
+    """Raise Truncated if native pixel data has fewer bytes than the image's size asks for."""
+    pixels = header.pixel_data
+    if pixels is None or not pixels.length or header.transfer_syntax_uid not in NATIVE:
+        return
+    needed = needed_bytes(header)
+    if needed > pixels.length:
+        raise Truncated(f"The pixel data is cut off: {needed} bytes are needed, {pixels.length} are there.")
+    if header.transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS:
+        header.pixel_data = header.bulk["7FE00010"] = BulkValue("OW", pixels.offset, pixels.length, swap=2)

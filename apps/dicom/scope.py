@@ -1,0 +1,84 @@
+"""The data sets that a walk is in: the object's own, and those of the items that it has entered."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from apps.dicom.charset import decoder
+from apps.dicom.header import first_value
+from apps.dicom.syntax import Encoding
+from apps.dicom.values import LONG_VRS, Converters, Element, fixed_converters, text_converters
+from apps.dicom.warning import Warnings
+
+CHARSET: Final = "00080005"
+# DICOM JSON is UTF-8, whatever the object's text was in (PS3.18 F.2, 8.8).
+JSON_CHARSET: Final[Element] = {"vr": "CS", "Value": ["ISO_IR 192"]}
+PIXEL_REPRESENTATION: Final = "00280103"
+_MAX_KNOWN_CHARSETS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The converters of a data set: for all VRs, and for those whose length has 16 bits in Explicit VR."""
+
+    all: Converters
+    short: Converters
+
+
+class Charsets:
+    """The converters by Specific Character Set that one walk has met."""
+
+    def __init__(self, warnings: Warnings) -> None:
+        self._warnings = warnings
+        self._known: dict[tuple[bool, tuple[str, ...]], Tables] = {}
+
+    def tables(self, big_endian: bool, names: tuple[str, ...]) -> Tables:
+        """Return the converters for a byte order and the values of (0008,0005)."""
+        found = self._known.get((big_endian, names))
+        if found is None:
+            found = self._known[big_endian, names] = self._made(big_endian, names)
+            if len(self._known) > _MAX_KNOWN_CHARSETS:
+                self._known.clear()
+        return found
+
+    def _made(self, big_endian: bool, names: tuple[str, ...]) -> Tables:
+        warn = self._warnings.add
+        text = text_converters(decoder(names, warn), decoder(names, warn, person_names=True))
+        converters = fixed_converters(big_endian) | text
+        return Tables(converters, {vr: made for vr, made in converters.items() if vr not in LONG_VRS})
+
+
+@dataclass(slots=True)
+class Scope:
+    """A data set being walked, up to `end` or, if `delimited`, to its Item Delimitation Item.
+
+    `last` is the highest key so far, `counted` how many elements the limits know of. `ended` says that
+    a delimiter was met, `disordered` that the keys are not in order.
+    """
+
+    encoding: Encoding
+    end: int
+    charset: tuple[str, ...]
+    tables: Tables
+    path: str = ""
+    depth: int = 0
+    delimited: bool = False
+    parent: "Scope | None" = None
+    elements: dict[str, Element] = field(default_factory=dict)
+    last: str = ""
+    counted: int = 0
+    ended: bool = False
+    disordered: bool = False
+
+    def pixel_representation(self) -> Any:
+        """Return Pixel Representation of this data set or the nearest one around it, None if not met yet."""
+        scope: Scope | None = self
+        while scope is not None:
+            value = first_value(scope.elements, PIXEL_REPRESENTATION)
+            if value is not None:
+                return value
+            scope = scope.parent
+        return None
+
+    def ordered(self) -> dict[str, Element]:
+        """Return the elements in order of tag."""
+        return dict(sorted(self.elements.items())) if self.disordered else self.elements

@@ -1,0 +1,72 @@
+"""How a data set is encoded: what its transfer syntax says (PS3.5 10, Annex A), and what its bytes say."""
+
+from typing import Final, NamedTuple
+
+from apps.dicom.source import Source
+
+IMPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
+EXPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
+EXPLICIT_VR_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
+DEFLATED: Final = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
+GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS: Final = "1.2.840.113619.5.2"
+NATIVE: Final = frozenset(
+    {
+        IMPLICIT_VR_LITTLE_ENDIAN,
+        EXPLICIT_VR_LITTLE_ENDIAN,
+        EXPLICIT_VR_BIG_ENDIAN,
+        "1.2.840.10008.1.2.1.99",
+        GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS,
+    }
+)
+_VIDEO_PREFIX: Final = "1.2.840.10008.1.2.4.10"
+
+
+class Encoding(NamedTuple):
+    """Whether elements say their VR, and the order of their bytes."""
+
+    explicit: bool
+    big_endian: bool
+
+
+IMPLICIT_LITTLE: Final = Encoding(explicit=False, big_endian=False)
+EXPLICIT_LITTLE: Final = Encoding(explicit=True, big_endian=False)
+EXPLICIT_BIG: Final = Encoding(explicit=True, big_endian=True)
+
+
+def declared_encoding(transfer_syntax_uid: str) -> Encoding:
+    """Return the encoding of a transfer syntax; all that aren't listed are Explicit VR Little Endian (A.4)."""
+    if transfer_syntax_uid in (IMPLICIT_VR_LITTLE_ENDIAN, GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS):
+        return IMPLICIT_LITTLE
+    return EXPLICIT_BIG if transfer_syntax_uid == EXPLICIT_VR_BIG_ENDIAN else EXPLICIT_LITTLE
+
+
+def transfer_syntax_of(encoding: Encoding) -> str:
+    """Return the native transfer syntax of an encoding found in the bytes."""
+    if not encoding.explicit:
+        return IMPLICIT_VR_LITTLE_ENDIAN
+    return EXPLICIT_VR_BIG_ENDIAN if encoding.big_endian else EXPLICIT_VR_LITTLE_ENDIAN
+
+
+def is_video(transfer_syntax_uid: str) -> bool:
+    """Say whether pixel data is one MPEG-2, MPEG-4 or HEVC stream (A.4.5 to A.4.7), fragmented or not."""
+    return transfer_syntax_uid.startswith(_VIDEO_PREFIX)
+
+
+def found_encoding(buffer: Source, pos: int, declared: Encoding) -> Encoding:
+    """Return the encoding that the data set at `pos` has by the look of its first element.
+
+    Writers do declare one encoding and use another. The first element of a data set is of a low group,
+    so the order of bytes in which its group is lower is the right one; two capital letters after the
+    tag are a VR, since as part of a length they would say more than 16 KiB.
+    """
+    head = bytes(buffer[pos : pos + 8])
+    if len(head) < 8:
+        return declared
+    little, big = int.from_bytes(head[:2], "little"), int.from_bytes(head[:2], "big")
+    order = declared.big_endian if little == big else big < little
+    return Encoding(explicit=is_vr(head[4:6]), big_endian=order)
+
+
+def is_vr(letters: bytes) -> bool:
+    """Say whether two bytes look like a VR: two capital letters of ASCII."""
+    return letters.isalpha() and letters.isupper()
