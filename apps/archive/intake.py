@@ -1,6 +1,6 @@
 """Taking one object in: from a stream of bytes to a checked, indexed object that a batch can store."""
 
-import io
+import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -77,13 +77,11 @@ def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepa
     return prepared
 
 
-def _with_head(header: Header, view: Any) -> Iterator[bytes]:
-    """A bare data set as a file: PS3.10's head, then the same bytes."""
+def _with_head(header: Header, view: mmap.mmap | bytes) -> Iterator[bytes]:
+    """A data set without File Meta Information as a file: PS3.10's head, then the same bytes."""
     yield part10.file_head(header)
-    stream = io.BytesIO(view) if isinstance(view, bytes) else view
-    stream.seek(0)
-    while piece := stream.read(PIECE):
-        yield piece
+    for offset in range(header.dataset_offset, len(view), PIECE):
+        yield bytes(view[offset : offset + PIECE])
 
 
 def _checked_identity(header: Header, study_instance_uid: str) -> Identity:

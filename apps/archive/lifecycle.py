@@ -11,7 +11,7 @@ from apps.archive import attributes as index
 from apps.archive import events, metadata
 from apps.archive import statements as sql
 from apps.archive.indexing import modalities_text, with_series_count, with_study_counts
-from apps.archive.models import Instance, InstanceQuerySet, Patient, Series, Study
+from apps.archive.models import Instance, Patient, Series, Study
 from apps.archive.shelving import site_writer
 from apps.archive.storage import staging
 from apps.audit.models import Event
@@ -40,15 +40,15 @@ def delete_instance(
 def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: str) -> int:
     study = _study(principal, study_uid)
     doomed = Instance.objects.visible_to(principal).filter(series__study=study, **which)
-    keys = list(doomed.values_list("file_key", flat=True))
-    if not keys:
-        raise NotFound("There is no such study, series or instance.")
-    series_pks = list(doomed.values_list("series_id", flat=True).distinct())
-    with staging().deleting(keys), site_writer(), transaction.atomic():
-        with connection.cursor() as cursor:
-            sql.lock_study(cursor, study.practice_id, study_uid)
-            record(cursor, [_entry(principal, study, len(keys), way)])
-        _delete_rows(doomed.filter(file_key__in=keys) if which else doomed)
+    with staging().kept([]) as kept, site_writer(), transaction.atomic(), connection.cursor() as cursor:
+        sql.lock_study(cursor, study.practice_id, study_uid)
+        keys = list(doomed.values_list("file_key", flat=True))
+        if not keys:
+            raise NotFound("There is no such study, series or instance.")
+        kept.drop(keys)
+        record(cursor, [_entry(principal, study, len(keys), way)])
+        series_pks = list(doomed.order_by().values_list("series_id", flat=True).distinct())
+        doomed.order_by().delete()
         _settle_series(series_pks)
         _settle_study(study.pk)
     metadata.forget("series", series_pks)
@@ -65,10 +65,6 @@ def _study(principal: Principal, study_uid: str) -> Study:
     if not found:
         raise NotFound("There is no such study, series or instance.")
     return next((study for study in found if study.practice_id == principal.practice_id), found[0])
-
-
-def _delete_rows(doomed: InstanceQuerySet) -> None:
-    Instance.objects.filter(pk__in=list(doomed.values_list("pk", flat=True))).delete()
 
 
 def _settle_series(series_pks: list[int]) -> None:

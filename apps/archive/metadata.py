@@ -44,6 +44,7 @@ class Document:
     kind: str
     pk: int
     version: int
+    practice_id: int
     base: str
     series: tuple["Document", ...] = ()
 
@@ -93,17 +94,16 @@ class Document:
 
 def series(principal: Principal, study_uid: str, series_uid: str, base: str) -> Document:
     """The document of one series; one query. Raises NotFound."""
-    found = _versions(principal, study_uid, series_uid)
-    _, _, pk, version = found[0]
-    return Document("series", pk, version, base)
+    _, _, pk, version, practice_id = _versions(principal, study_uid, series_uid)[0]
+    return Document("series", pk, version, practice_id, base)
 
 
 def study(principal: Principal, study_uid: str, base: str) -> Document:
     """The document of all series of a study, in their order; one query. Raises NotFound."""
     found = _versions(principal, study_uid, "")
-    parts = tuple(Document("series", pk, version, base) for _, _, pk, version in found)
-    study_pk, study_version, _, _ = found[0]
-    return parts[0] if len(parts) == 1 else Document("study", study_pk, study_version, base, parts)
+    parts = tuple(Document("series", pk, version, practice, base) for _, _, pk, version, practice in found)
+    study_pk, study_version, _, _, practice_id = found[0]
+    return parts[0] if len(parts) == 1 else Document("study", study_pk, study_version, practice_id, base, parts)
 
 
 def plain(gzipped: bytes) -> bytes:
@@ -136,7 +136,7 @@ def _folder(kind: str, pk: int) -> Path:
     return Path(settings.DATA) / "cache" / "metadata" / kind / f"{pk % 256:02x}" / str(pk)
 
 
-def _versions(principal: Principal, study_uid: str, series_uid: str) -> list[tuple[int, int, int, int]]:
+def _versions(principal: Principal, study_uid: str, series_uid: str) -> list[tuple[int, int, int, int, int]]:
     condition, parameters = visible_sql(principal, "t.practice_id")
     query = QUERY.format(condition)
     parameters = [study_uid, *parameters]
@@ -150,7 +150,7 @@ def _versions(principal: Principal, study_uid: str, series_uid: str) -> list[tup
         raise NotFound("There is no such study or series.")
     practices = {row[4] for row in rows}
     chosen = principal.practice_id if principal.practice_id in practices else min(practices)
-    return [row[:4] for row in rows if row[4] == chosen]
+    return [row for row in rows if row[4] == chosen]
 
 
 def _headers(series_pk: int, base: str) -> Iterator[bytes]:

@@ -46,7 +46,8 @@ def _bytes(held: Quarantined) -> Iterator[bytes]:
 
 
 def _let_go(principal: Principal, held: Quarantined, decision: str) -> None:
-    with staging().deleting([held.file_key]), site_writer(), transaction.atomic():
+    with staging().kept([]) as kept, site_writer(), transaction.atomic():
+        kept.drop([held.file_key])
         Quarantined.objects.filter(pk=held.pk).delete()
         with connection.cursor() as cursor:
             record(cursor, [_entry(principal, held, decision)])

@@ -16,12 +16,13 @@ from isal import isal_zlib
 
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
+from apps.archive.models import Series
 from apps.archive.storage import site_objects
 from apps.core.errors import NotFound, TooLarge
 from apps.dicom.frames import FrameIndex
+from apps.dicom.syntax import DEFLATED
 
 PIECE: Final = 512 * 1024
-DEFLATED: Final = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"})
 INFLATED_BYTES: Final = 512 << 20
 
 COLUMNS: Final = (
@@ -84,10 +85,13 @@ class BulkData:
     length: int
     swap: int
 
-    def read(self) -> bytes:
-        """The value, little endian."""
-        data = Reader(self.instance)(self.offset, self.length)
-        return swapped(data, self.swap) if self.swap > 1 else data
+    def pieces(self) -> Iterator[bytes]:
+        """The value in little endian, a piece at a time; a piece holds whole words."""
+        reader = Reader(self.instance)
+        end = self.offset + self.length
+        for start in range(self.offset, end, PIECE):
+            data = reader(start, min(PIECE, end - start))
+            yield swapped(data, self.swap) if self.swap > 1 else data
 
 
 class Reader:
@@ -140,7 +144,7 @@ def instances(principal: Principal, study: str, series: str = "", sop: str = "")
     query += " ORDER BY t.practice_id, s.series_number, s.id, i.instance_number, i.id"
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        found = [StoredInstance(*row[:9], bytes(row[9]), *row[10:]) for row in cursor.fetchall()]
+        found = [_stored(row) for row in cursor.fetchall()]
     if not found:
         raise NotFound("There is no such study, series or instance.")
     return [stored for stored in found if stored.practice_id == found[0].practice_id]
@@ -152,10 +156,53 @@ def header(principal: Principal, study: str, series: str, sop: str) -> tuple[Sto
     return StoredInstance(*stored), isal_zlib.decompress(packed)
 
 
-def attributes(principal: Principal, study: str, series: str, sop: str) -> tuple[StoredInstance, dict[str, Any]]:
-    """An object and its header as a dictionary."""
-    stored, text = header(principal, study, series, sop)
-    return stored, orjson.loads(text)
+def representative(principal: Principal, study: str, series: str = "", sop: str = "") -> StoredInstance:
+    """The object that stands for a study or series: the middle image of the first series that has images.
+
+    Where there is no image it is the first object; for one SOP Instance UID it is that object. Raises NotFound.
+    """
+    if sop:
+        return instances(principal, study, series, sop)[0]
+    condition, parameters = visible_sql(principal, "t.practice_id")
+    parameters = [study, *parameters]
+    if series:
+        condition += " AND s.series_instance_uid = %s"
+        parameters.append(series)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.id, SUM(CASE WHEN i.number_of_frames > 0 THEN 1 ELSE 0 END) AS images"  # noqa: S608
+            f"{JOINED} AND {condition} GROUP BY s.id, s.series_number ORDER BY s.series_number, s.id",
+            parameters,
+        )
+        series_pk, images = _first_with_images(cursor.fetchall())
+        cursor.execute(
+            f"SELECT {COLUMNS}{JOINED} AND s.id = %s AND i.number_of_frames >= %s"  # noqa: S608
+            " ORDER BY i.instance_number, i.id LIMIT 1 OFFSET %s",
+            [study, series_pk, min(images, 1), images // 2],
+        )
+        return _stored(cursor.fetchone())
+
+
+def _first_with_images(rows: list[tuple[int, int]]) -> tuple[int, int]:
+    if not rows:
+        raise NotFound("There is no such study, series or instance.")
+    return next((row for row in rows if row[1]), rows[0])
+
+
+def pixels_of(stored: StoredInstance, number: int) -> tuple[dict[str, Any], bytes]:
+    """The header as a dictionary and one frame, for rendering. Raises NotFound for a frame that isn't there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT header, frame_index FROM archive_instance WHERE id = %s", [stored.pk])
+        row = cursor.fetchone()
+    if row is None or not 1 <= number <= stored.number_of_frames:
+        raise NotFound(f"The instance has {stored.number_of_frames} frame(s); they count from 1.")
+    frame = FrameIndex.from_bytes(bytes(row[1])).extract(Reader(stored), number)
+    return orjson.loads(isal_zlib.decompress(row[0])), frame
+
+
+def modality_of(stored: StoredInstance) -> str:
+    """The modality of the object's series, such as SR."""
+    return Series.objects.values_list("modality", flat=True).get(instances=stored.pk) or "DICOM"
 
 
 def frames(principal: Principal, study: str, series: str, sop: str, numbers: Sequence[int]) -> Frames:
@@ -170,11 +217,23 @@ def frames(principal: Principal, study: str, series: str, sop: str, numbers: Seq
 def bulk_data(principal: Principal, study: str, series: str, sop: str, path: str) -> BulkData:
     """A bulk data value by its path (`00420011`, or `54000100.1.54001010` inside a sequence). Raises NotFound."""
     *columns, packed = _row(principal, f"{COLUMNS}, i.bulk_index", study, series, sop)
+    return _bulk(StoredInstance(*columns), packed, path)
+
+
+def bulk_of(stored: StoredInstance, path: str) -> BulkData:
+    """The same of an object that has been retrieved. Raises NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bulk_index FROM archive_instance WHERE id = %s", [stored.pk])
+        row = cursor.fetchone()
+    return _bulk(stored, row[0] if row else b"", path)
+
+
+def _bulk(stored: StoredInstance, packed: bytes | memoryview, path: str) -> BulkData:
     known = orjson.loads(bytes(packed) or b"{}").get(path)
     if known is None or known[2] is None:
         raise NotFound("There is no such bulk data.")
     vr, offset, length, swap = known
-    return BulkData(StoredInstance(*columns), vr, offset, length, swap)
+    return BulkData(stored, vr, offset, length, swap)
 
 
 def iter_file(stored: StoredInstance, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -187,6 +246,10 @@ def iter_file(stored: StoredInstance, start: int = 0, length: int | None = None)
 def read_file(stored: StoredInstance) -> bytes:
     """The object's whole file; for small ones."""
     return site_objects().read(stored.file_key, 0, stored.size)
+
+
+def _stored(row: Sequence[Any]) -> StoredInstance:
+    return StoredInstance(*row[:9], bytes(row[9]), *row[10:])
 
 
 def _row(principal: Principal, columns: str, study: str, series: str, sop: str) -> list[Any]:

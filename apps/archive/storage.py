@@ -121,7 +121,7 @@ class Staging:
     def kept(self, staged: Sequence[Staged]) -> Iterator["Kept"]:
         """Make these files durable and put them into the storage, for the index to name before the context ends.
 
-        When it ends well, what was dropped is removed; when it ends in an error, whatever the index does not name.
+        With no files it serves a deletion. When it ends well, what was dropped is removed; when it ends in an error, whatever the index does not name.
         """
         for file in staged:
             file.make_durable()
@@ -134,17 +134,6 @@ class Staging:
             _settle_or_leave(kept.intent)
             raise disk_errors(error) if isinstance(error, OSError) and error.errno else error
         delete_objects(kept.dropped, kept.intent)
-
-    @contextmanager
-    def deleting(self, keys: Sequence[str]) -> Iterator[None]:
-        """Remove these objects when the context, in which the index lets go of them, ends well."""
-        intent = self._intend(keys)
-        try:
-            yield
-        except BaseException:
-            _settle_or_leave(intent)
-            raise
-        delete_objects(keys, intent)
 
     def _intend(self, keys: Sequence[str]) -> Path:
         intent = self.folder / f"{secrets.token_hex(8)}{INTENT_SUFFIX}"

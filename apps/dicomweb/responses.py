@@ -1,0 +1,74 @@
+"""Answers of the retrieve transactions: single part and multipart/related, whole or streamed, with validators."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+# Up to here an answer is sent from memory, with its length; beyond, it is streamed.
+IN_MEMORY: Final = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart answer: its media type with parameters, its address, and its bytes in pieces."""
+
+    content_type: str
+    location: str
+    size: int
+    pieces: Iterable[bytes]
+
+
+def is_current(request: HttpRequest, etag: str) -> bool:
+    """Whether the client's copy is the current one (RFC 9110 13.1.2: the weak comparison)."""
+    given = request.META.get("HTTP_IF_NONE_MATCH", "")
+    if not given:
+        return False
+    return given.strip() == "*" or etag.removeprefix("W/") in {tag.strip().removeprefix("W/") for tag in given.split(",")}
+
+
+def not_modified(etag: str) -> HttpResponseBase:
+    return tagged(HttpResponse(status=304), etag)
+
+
+def tagged(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """The answer with its validator. A client keeps it, and asks each time whether it may still use it."""
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def single(part: Part) -> HttpResponseBase:
+    """The part alone."""
+    if part.size <= IN_MEMORY:
+        return HttpResponse(b"".join(part.pieces), content_type=part.content_type)
+    response = StreamingHttpResponse(part.pieces, content_type=part.content_type)
+    response.headers["Content-Length"] = str(part.size)
+    return response
+
+
+def multipart(part_type: str, parts: Iterable[Part], size: int) -> HttpResponseBase:
+    """multipart/related (RFC 2387) with one part for each item; `size` is about what they come to."""
+    boundary = secrets.token_hex(16)
+    content_type = f'multipart/related; type="{part_type}"; boundary={boundary}'
+    body = _body(boundary.encode(), parts)
+    if size <= IN_MEMORY:
+        return HttpResponse(b"".join(body), content_type=content_type)
+    return StreamingHttpResponse(body, content_type=content_type)
+
+
+def _body(boundary: bytes, parts: Iterable[Part]) -> Iterator[bytes]:
+    start = b"--" + boundary
+    for part in parts:
+        yield b"%b\r\nContent-Type: %b\r\nContent-Location: %b\r\nContent-Length: %d\r\n\r\n" % (
+            start,
+            part.content_type.encode(),
+            part.location.encode(),
+            part.size,
+        )
+        yield from part.pieces
+        start = b"\r\n--" + boundary
+    yield start + b"--\r\n"
