@@ -11,9 +11,17 @@ DATA = env.path("FOVEA_DATA", BASE_DIR / "data")
 HTTP_HOST, HTTP_PORT = env.host_and_port("FOVEA_HTTP", "127.0.0.1:8000")
 DIMSE_HOST, DIMSE_PORT = env.host_and_port("FOVEA_DIMSE", "127.0.0.1:11112")
 AE_TITLE = env.text("FOVEA_AE_TITLE", "FOVEA")
+WEB_WORKERS = env.integer("FOVEA_WEB_WORKERS", 2, minimum=1)
+WEB_THREADS = env.integer("FOVEA_WEB_THREADS", 4, minimum=1)
 PUBLIC_URL = env.text("FOVEA_PUBLIC_URL")
 STORAGE_URL = env.text("FOVEA_STORAGE_URL")
 BROKER_URL = env.text("FOVEA_BROKER_URL")
+# The first superuser, and whether a new site gets studies to try it with.
+ADMIN_USER = env.text("FOVEA_ADMIN_USER", "admin")
+ADMIN_PASSWORD = env.text("FOVEA_ADMIN_PASSWORD")
+DEMO = env.flag("FOVEA_DEMO")
+# Whoever presents this reads /metrics and the details of /readyz from afar.
+METRICS_TOKEN = env.text("FOVEA_METRICS_TOKEN")
 VIEWER_DIST = env.path("FOVEA_VIEWER_DIST", BASE_DIR / ".ohif")
 
 # What happens to an object whose SOP Instance UID is known with other bytes: quarantine, overwrite or reject.
@@ -81,7 +89,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # The routes of DICOMweb carry no forms, messages or cookies of their own: see config/wsgi.py.
-THIN_PREFIXES = ("/dicom-web", "/wado")
+# Neither do those of the health checks, which must answer whatever host name they are asked by.
+THIN_PREFIXES = ("/dicom-web", "/wado", "/healthz", "/readyz", "/metrics")
 THIN_MIDDLEWARE = ["apps.core.requests.RequestLog"]
 
 ROOT_URLCONF = "config.urls"
