@@ -48,7 +48,7 @@ REQUESTS = Histogram(
     "fovea_http_request_seconds", "Requests and the time to answer.", ["route", "method", "status"], buckets=BUCKETS
 )
 RECEIVED = Counter("fovea_instances_received", "Instances received.", ["source", "outcome"])
-RECEIVED_BYTES = Counter("fovea_instances_received_bytes", "Bytes of received instances.", ["source", "outcome"])
+STORED_BYTES = Counter("fovea_stored_bytes_received", "Bytes of the instances that were stored.", ["source"])
 ERRORS = Counter("fovea_errors", "Faults of the server's own.", ["kind"])
 
 
@@ -62,10 +62,14 @@ def _requests_of(route: str, method: str, status: int) -> Histogram:
     return REQUESTS.labels(route, method, status)
 
 
-def instance_received(source: str, outcome: str, size: int) -> None:
+def instance_received(source: str, outcome: str) -> None:
     """Count an instance that came in by `source` (such as STOW-RS) and was stored, known, refused..."""
     RECEIVED.labels(source, outcome).inc()
-    RECEIVED_BYTES.labels(source, outcome).inc(size)
+
+
+def bytes_stored(source: str, size: int) -> None:
+    """Count the bytes that a batch from `source` added to the storage."""
+    STORED_BYTES.labels(source).inc(size)
 
 
 def error_seen(error: BaseException) -> None:

@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+"""Health and metrics."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from apps.ops import views
+
+urlpatterns = [
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("metrics", views.metrics_text),
+]

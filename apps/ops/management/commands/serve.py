@@ -1,0 +1,53 @@
+"""`manage.py serve`: run the server, all of it or some parts."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from apps.archive.models import Study
+from apps.archive.storage import sweep
+from apps.ops import parts, serving
+from apps.ops.first_start import FirstUser, initialise
+from apps.ops.serving import CannotServe
+from apps.ops.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    help = "Run the server until SIGTERM or SIGINT: web, worker, and what else there is, restarted when they die."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        names = ", ".join(parts.NAMES)
+        parser.add_argument("--only", choices=parts.NAMES, action="append", help=f"Run this part alone ({names}).")
+        parser.add_argument("--initialise", action="store_true", help="First bring the site up to date.")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        names = options["only"] or parts.NAMES
+        try:
+            with serving.only_server(settings.DATA):
+                self._serve(names, first=options["initialise"])
+        except CannotServe as error:
+            raise CommandError(str(error)) from error
+
+    def _serve(self, names: tuple[str, ...], *, first: bool) -> None:
+        if "web" in names:
+            serving.check_address(settings.HTTP_HOST, settings.HTTP_PORT)
+        made = self._prepare() if first else None
+        sweep()
+        connections.close_all()
+        supervisor = Supervisor(
+            [parts.part(name) for name in names], settings.BASE_DIR, serving.environment(settings.DATA)
+        )
+        if "web" in names:
+            supervisor.is_ready = serving.answers
+            supervisor.on_ready = lambda: self.stdout.write(serving.welcome(made))
+        supervisor.run()
+
+    def _prepare(self) -> FirstUser | None:
+        made = initialise(settings.ADMIN_USER, settings.ADMIN_PASSWORD)
+        if settings.DEMO and not Study.objects.exists():
+            call_command("demo", stdout=self.stdout)
+        return made

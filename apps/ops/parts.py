@@ -1,0 +1,41 @@
+"""The parts of the server, and how each is started."""
+
+import sys
+from typing import Final
+
+from django.conf import settings
+
+from apps.ops.supervisor import Part
+
+# Seconds: how long the web server lets answers finish, and what every part may take beside that to end.
+WEB_GRACE: Final = 10
+SLACK: Final = 5.0
+NAMES: Final = ("web", "worker")
+
+
+def part(name: str) -> Part:
+    """The part of that name (one of NAMES)."""
+    return {"web": _web, "worker": _worker}[name]()
+
+
+def _web() -> Part:
+    options = {
+        "interface": "wsgi",
+        "host": settings.HTTP_HOST,
+        "port": settings.HTTP_PORT,
+        "workers": settings.WEB_WORKERS,
+        "blocking-threads": settings.WEB_THREADS,
+        # A thread's database connection lives as long as the thread.
+        "blocking-threads-idle-timeout": 600,
+        "backlog": 2048,
+        "workers-kill-timeout": WEB_GRACE,
+        "log-level": "warning",
+    }
+    named = [argument for name, value in options.items() for argument in (f"--{name}", str(value))]
+    flags = ("--no-access-log", "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
+    return Part("web", (sys.executable, "-m", "granian", *named, *flags), WEB_GRACE + SLACK)
+
+
+def _worker() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "worker")
+    return Part("worker", command, settings.JOB_GRACE + SLACK)

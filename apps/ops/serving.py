@@ -1,0 +1,95 @@
+"""One server on one data folder: its lock, its metrics, its address, and what it says when it is ready."""
+
+import fcntl
+import http.client
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from apps.core.metrics import DIRECTORY_VARIABLE
+from apps.ops.first_start import FirstUser
+
+EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
+
+class CannotServe(Exception):
+    """Why the server can't start, and what to do."""
+
+
+@contextmanager
+def only_server(data: Path) -> Iterator[None]:
+    """Hold the data folder's lock. Raises CannotServe when another server holds it."""
+    folder = data / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotServe(
+                f"A server already runs on {data}. Stop it first, or name another folder by FOVEA_DATA."
+            ) from None
+        yield
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises CannotServe when the address can't be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or error
+            raise CannotServe(f"{host}:{port} can't be used: {reason}. Choose another by FOVEA_HTTP.") from error
+
+
+def environment(data: Path) -> dict[str, str]:
+    """The parts' environment, with a fresh folder for the metrics that they share."""
+    folder = data / "run" / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return {**os.environ, DIRECTORY_VARIABLE: str(folder), "PYTHONUNBUFFERED": "1"}
+
+
+def base_url() -> str:
+    """Where a person on this machine reaches the server."""
+    if settings.PUBLIC_URL:
+        return settings.PUBLIC_URL.rstrip("/")
+    return _local_url()
+
+
+def answers() -> bool:
+    """Whether the web server answers."""
+    asked = http.client.HTTPConnection(_local_host(), settings.HTTP_PORT, timeout=2)
+    try:
+        asked.request("GET", "/healthz")
+        return asked.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+
+
+def welcome(made: FirstUser | None) -> str:
+    """What to open, and the first password where it was made up."""
+    lines = ["", "Fovea is ready.", f"  viewer  {base_url()}/viewer/", f"  admin   {base_url()}/admin/"]
+    if made and made.password:
+        lines.append(f"  sign in as {made.username} with the password {made.password} (shown this once)")
+    elif made:
+        lines.append(f"  sign in as {made.username} with the password you chose")
+    return "\n".join([*lines, "Ctrl-C stops it.", ""])
+
+
+def _local_url() -> str:
+    host = _local_host()
+    return f"http://[{host}]:{settings.HTTP_PORT}" if ":" in host else f"http://{host}:{settings.HTTP_PORT}"
+
+
+def _local_host() -> str:
+    return EVERYWHERE.get(settings.HTTP_HOST, settings.HTTP_HOST)
