@@ -1,12 +1,14 @@
 """Matching of person names: without regard to case and accents, in any component group, and fuzzily on request."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from apps.archive.query.conditions import Condition, Dialect, all_of, any_of, equal
 from apps.archive.query.keys import Key
 from apps.dicom.names import fold
+
+Matcher = Callable[[Key, str, Dialect], Condition | None]
 
 MAX_WORDS: Final = 6
 MAX_WORD: Final = 24
@@ -70,10 +72,10 @@ def _like_word(word: str) -> str:
     """The regular expression of a word's beginning or, whole, of what differs from it by one letter."""
     if len(word) < MIN_TOLERANT:
         return _START + re.escape(word)
-    return f"{_START}({re.escape(word)}|({'|'.join(sorted(_misspelled(word)))}){_END})"
+    return f"{_START}({re.escape(word)}|({'|'.join(sorted(set(_misspelled(word))))}){_END})"
 
 
-def _misspelled(word: str) -> Iterable[str]:
+def _misspelled(word: str) -> Iterator[str]:
     letters = [re.escape(letter) for letter in word]
     for at in range(len(letters)):
         before, after = "".join(letters[:at]), "".join(letters[at + 1 :])

@@ -1,4 +1,4 @@
-"""Reading the values of match keys: lists, dates, times, UIDs and numbers, as PS3.4 C.2.2.2 and PS3.5 6.2 write them."""
+"""Reading the values of match keys (PS3.4 C.2.2.2, PS3.5 6.2): lists, dates, times, UIDs and numbers."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -30,6 +30,11 @@ class Range:
     low: str
     high: str
     is_interval: bool = False
+
+    @property
+    def ends(self) -> tuple[bool, bool]:
+        """Whether there is a lower and an upper bound."""
+        return bool(self.low), bool(self.high)
 
 
 def split(key: Key, texts: Iterable[str]) -> list[str]:
@@ -82,7 +87,7 @@ def times(key: Key, value: str) -> Range:
 
 
 def earliest(time: str) -> str:
-    """The shortest text of a time: it sorts before every other way to write the same moment, and after all earlier ones."""
+    """The shortest text of a time: it sorts before all other texts of the same moment, and after earlier ones."""
     whole, _, fraction = time.partition(".")
     if fraction.rstrip("0"):
         return f"{whole}.{fraction.rstrip('0')}"
