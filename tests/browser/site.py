@@ -1,0 +1,94 @@
+"""A whole Fovea of its own: migrated, with a user, served by granian on a port of the loopback interface."""
+
+import base64
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+START_SECONDS: Final = 60
+USERNAME: Final = "nora"
+PASSWORD: Final = "correct horse battery"
+PREPARE: Final = f"""
+from django.core.management import call_command
+from apps.accounts.models import Membership, Practice, User
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+practice = Practice.objects.create(name="North")
+user = User.objects.create_user({USERNAME!r}, password={PASSWORD!r}, practice=practice, is_staff=True)
+Membership.objects.create(user=user, practice=practice)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where it is served (no trailing slash)."""
+
+    url: str
+
+    def store(self, objects: Iterable[bytes]) -> None:
+        """Store Part 10 files by one STOW-RS request (PS3.18 10.5)."""
+        boundary = uuid.uuid4().hex
+        part = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+        body = b"".join(part + file + b"\r\n" for file in objects) + f"--{boundary}--\r\n".encode()
+        credentials = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
+        headers = {
+            "Authorization": f"Basic {credentials}",
+            "Content-Type": f'multipart/related; type="application/dicom"; boundary={boundary}',
+            "Accept": "application/dicom+json",
+        }
+        request = urllib.request.Request(f"{self.url}/dicom-web/studies", body, headers, method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.status == 200, answer.read()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Site]:
+    """Serve a new site whose data lie in `folder`, until the block ends."""
+    port = _free_port()
+    environment = os.environ | {
+        "FOVEA_DATA": str(folder / "data"),
+        "FOVEA_STATIC_ROOT": str(folder / "static"),
+        "FOVEA_HTTP": f"127.0.0.1:{port}",
+    }
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", PREPARE], cwd=ROOT, env=environment, check=True
+    )
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1", "--blocking-threads", "4", "config.wsgi:application"]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/accounts/login/", server, folder / "server.log")
+            yield Site(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"The server did not start:\n{log.read_text()[-4000:]}")
