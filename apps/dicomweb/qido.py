@@ -1,0 +1,84 @@
+"""QIDO-RS (PS3.18 10.6): searching for studies, series and instances on all six addresses."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from apps.accounts.authentication import sign_in
+from apps.archive.query import Answer, Level, Search, find, tag_path
+from apps.core.errors import Invalid
+from apps.dicomweb.answers import dicom_json, require_json
+from apps.dicomweb.base import base_url
+
+TOTAL: Final = "X-Total-Count"
+_MAX_DIGITS: Final = 9
+
+
+def studies(request: HttpRequest) -> HttpResponse:
+    """The studies that match."""
+    return _search(request, Level.STUDY)
+
+
+def series(request: HttpRequest, study: str = "") -> HttpResponse:
+    """The series that match, of one study or of all."""
+    return _search(request, Level.SERIES, study)
+
+
+def instances(request: HttpRequest, study: str = "", series: str = "") -> HttpResponse:
+    """The instances that match, of one series, one study or all."""
+    return _search(request, Level.INSTANCE, study, series)
+
+
+def _search(request: HttpRequest, level: Level, study: str = "", series: str = "") -> HttpResponse:
+    principal = sign_in(request)
+    require_json(request)
+    answer = find(principal, read(request.GET, level, study, series))
+    response = dicom_json(request, answer.json(base_url(request)), _warnings(answer))
+    if answer.total is not None:
+        response.headers[TOTAL] = str(answer.total)
+    return response
+
+
+def read(query: QueryDict, level: Level, study: str = "", series: str = "") -> Search:
+    """The search that the query parameters describe (PS3.18 8.3.4). Unknown parameters are passed over.
+
+    Raises Invalid for a limit or offset that is no number.
+    """
+    fields = {field.strip() for text in query.getlist("includefield") for field in text.split(",")}
+    return Search(
+        level=level,
+        keys=_keys(query),
+        study=study,
+        series=series,
+        include=[path for field in fields if (path := tag_path(field))],
+        everything="all" in fields,
+        fuzzy=query.get("fuzzymatching", "").lower() == "true",
+        limit=_number(query, "limit"),
+        offset=_number(query, "offset") or 0,
+    )
+
+
+def _keys(query: QueryDict) -> dict[str, list[str]]:
+    """The match keys by their tags: a keyword and a tag that name the same attribute are one key."""
+    keys: dict[str, list[str]] = {}
+    for name, values in query.lists():
+        if path := tag_path(name):
+            keys.setdefault(path, []).extend(values)
+    return keys
+
+
+def _number(query: QueryDict, name: str) -> int | None:
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
+        raise Invalid(f"The {name} must be a whole number.")
+    return int(text)
+
+
+def _warnings(answer: Answer) -> list[str]:
+    warnings = list(answer.warnings)
+    if answer.more:
+        count = answer.more if answer.total is not None else f"at least {answer.more}"
+        warnings.append(f"There are {count} additional results that can be requested")
+    return warnings
