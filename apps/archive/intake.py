@@ -2,20 +2,21 @@
 
 import mmap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 from isal import isal_zlib
 
 from apps.archive import attributes as index
+from apps.archive.identity import NotStorable, identify
 from apps.archive.outcomes import Identity
 from apps.archive.storage import Staged, Staging
+from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom import part10
-from apps.dicom.errors import CANNOT_UNDERSTAND, NOT_OF_ITS_SOP_CLASS, Unreadable
+from apps.dicom.errors import Unreadable
 from apps.dicom.frames import FrameIndex, index_frames
 from apps.dicom.reader import Header, read
-from apps.dicom.uids import is_valid_uid
 
 BASE: Final = "@@BASE@@"
 PIECE: Final = 1 << 20
@@ -38,16 +39,6 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-class NotStorable(Exception):
-    """The object can't be stored: the code for the machine (PS3.18 Annex I) and the text for the person who sent it."""
-
-    def __init__(self, reason: str, failure_reason: int, identity: Identity) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.failure_reason = failure_reason
-        self.identity = identity
-
-
 def take_in(staging: Staging, chunks: Iterable[bytes], study_instance_uid: str) -> Prepared:
     """Stage and read one object. Raises NotStorable; nothing is left of the object then, or on any other error."""
     staged = staging.stage(chunks)
@@ -64,9 +55,9 @@ def take_in(staging: Staging, chunks: Iterable[bytes], study_instance_uid: str) 
 def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepared:
     with staged.mapped() as view:
         header = read(view)
+        identity, warnings = identify(header, staged.sha256, study_instance_uid)
         if header.has_meta:
-            identity = _checked_identity(header, study_instance_uid)
-            return _indexed(staged, header, identity, index_frames(view, header))
+            return _indexed(staged, header, identity, index_frames(view, header), warnings)
         whole = staging.stage(_with_head(header, view))
     try:
         prepared = _prepare(staging, whole, study_instance_uid)
@@ -79,39 +70,18 @@ def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepa
 
 def _with_head(header: Header, view: mmap.mmap | bytes) -> Iterator[bytes]:
     """A data set without File Meta Information as a file: PS3.10's head, then the same bytes."""
-    yield part10.file_head(header)
+    yield part10.file_head(
+        header,
+        implementation_class_uid=IMPLEMENTATION_CLASS_UID,
+        implementation_version_name=IMPLEMENTATION_VERSION_NAME,
+    )
     for offset in range(header.dataset_offset, len(view), PIECE):
         yield bytes(view[offset : offset + PIECE])
 
 
-def _checked_identity(header: Header, study_instance_uid: str) -> Identity:
-    identity = Identity(
-        header.text("0020000D"), header.text("0020000E"), header.text("00080018"), header.text("00080016")
-    )
-    missing = [
-        name
-        for name, uid in (
-            ("Study Instance UID", identity.study_instance_uid),
-            ("Series Instance UID", identity.series_instance_uid),
-            ("SOP Instance UID", identity.sop_instance_uid),
-            ("SOP Class UID", identity.sop_class_uid),
-        )
-        if not is_valid_uid(uid)
-    ]
-    if missing:
-        raise NotStorable(f"It has no valid {', '.join(missing)}.", CANNOT_UNDERSTAND, _only_valid(identity))
-    if study_instance_uid and identity.study_instance_uid != study_instance_uid:
-        raise NotStorable("It belongs to another study than the request names.", NOT_OF_ITS_SOP_CLASS, identity)
-    return identity
-
-
-def _only_valid(identity: Identity) -> Identity:
-    """The identity as far as it may be repeated to others."""
-    kept = {name: uid for name in Identity.__slots__ if is_valid_uid(uid := getattr(identity, name))}
-    return replace(Identity(), **kept)
-
-
-def _indexed(staged: Staged, header: Header, identity: Identity, frames: FrameIndex) -> Prepared:
+def _indexed(
+    staged: Staged, header: Header, identity: Identity, frames: FrameIndex, warnings: tuple[str, ...]
+) -> Prepared:
     place = (
         f"{BASE}/studies/{identity.study_instance_uid}/series/{identity.series_instance_uid}"
         f"/instances/{identity.sop_instance_uid}/bulkdata"
@@ -132,5 +102,5 @@ def _indexed(staged: Staged, header: Header, identity: Identity, frames: FrameIn
         frame_index=frames.to_bytes(),
         bulk_index=orjson.dumps(bulk) if bulk else b"",
         found=index.pack(index.answer(attributes, index.INSTANCE_ANSWER)),
-        warnings=header.warnings,
+        warnings=(*warnings, *header.warnings),
     )

@@ -111,10 +111,10 @@ class Staging:
         file = path.open("w+b", buffering=0)
         try:
             size, digest = _write(file, _without_preamble(chunks))
-        except BaseException as error:
+        except BaseException:
             file.close()
             path.unlink(missing_ok=True)
-            raise disk_errors(error) if isinstance(error, OSError) and error.errno else error
+            raise
         return Staged(path, file, size, digest)
 
     @contextmanager
@@ -154,10 +154,17 @@ def _write(file: BinaryIO, chunks: Iterable[bytes]) -> tuple[int, bytes]:
         if size > settings.MAX_INSTANCE_BYTES:
             raise TooLarge(f"An object may have at most {settings.MAX_INSTANCE_BYTES >> 20} MiB.")
         digest.update(chunk)
-        view = memoryview(chunk)
+        _write_whole(file, chunk)
+    return size, digest.digest()
+
+
+def _write_whole(file: BinaryIO, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    try:
         while view:
             view = view[file.write(view) :]
-    return size, digest.digest()
+    except OSError as error:
+        raise disk_errors(error) from error
 
 
 def _without_preamble(chunks: Iterable[bytes]) -> Iterator[bytes]:

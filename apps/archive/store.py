@@ -12,7 +12,8 @@ from typing import Final, Self
 from django.conf import settings
 
 from apps.archive import events
-from apps.archive.intake import NotStorable, Prepared, take_in
+from apps.archive.identity import NotStorable
+from apps.archive.intake import Prepared, take_in
 from apps.archive.outcomes import DuplicatePolicy, Identity, Origin, Outcome, Status, Verdict
 from apps.archive.shelving import Shelved, shelve
 from apps.archive.storage import staging

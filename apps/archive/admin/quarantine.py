@@ -1,0 +1,124 @@
+"""Quarantine in the admin: what is stored beside what came, and the decision between them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, reverse
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from apps.accounts.principal import Principal
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in
+from apps.archive import quarantine
+from apps.archive.models import Instance, Quarantined
+from apps.archive.templatetags.dicom_text import person_name
+from apps.core.errors import FoveaError
+
+Decision = Callable[[Principal, int], object]
+DECISIONS: Final[dict[str, Decision]] = {"accept": quarantine.accept, "discard": quarantine.discard}
+DONE: Final = {"accept": "took the stored object's place", "discard": "was discarded; the stored object stays"}
+
+
+def _stored(field: str) -> Subquery:
+    """A column of the stored object whose UIDs the quarantined one bears."""
+    same = Instance.objects.filter(
+        sop_instance_uid=OuterRef("sop_instance_uid"),
+        series__series_instance_uid=OuterRef("series_instance_uid"),
+        series__study__study_instance_uid=OuterRef("study_instance_uid"),
+        series__study__practice=OuterRef("practice"),
+    )
+    return Subquery(same.order_by().values(field)[:1])
+
+
+@admin.register(Quarantined)
+class QuarantinedAdmin(ScopedAdmin):
+    """Objects that came under a UID that was taken."""
+
+    list_display = ["instance", "what_is_stored", "what_came", "reason", "received_at"]
+    list_filter = [PracticeFilter, "received_at"]
+    list_disable_select_all = True
+    search_fields = ["=sop_instance_uid", "=study_instance_uid", "patient_name"]
+    search_help_text = "SOP or Study Instance UID, patient name"
+    actions = ["accept_selected", "discard_selected"]
+    fields = ()
+    change_form_template = "admin/archive/quarantined.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quarantined]:
+        return super().get_queryset(request).annotate(
+            stored_pk=_stored("pk"),
+            stored_name=_stored("series__study__patient_name"),
+            stored_size=_stored("size"),
+            stored_source=_stored("source"),
+            stored_received=_stored("received_at"),
+            stored_sha256=_stored("sha256"),
+        )
+
+    @display(description="Object", header=True)
+    def instance(self, held: Quarantined) -> tuple[str, str]:
+        return person_name(held.patient_name), f"…{held.sop_instance_uid[-24:]}"
+
+    @display(description="What is stored", header=True)
+    def what_is_stored(self, held: Any) -> tuple[str, str]:
+        if held.stored_pk is None:
+            return "nothing any more", ""
+        return f"{person_name(held.stored_name)} · {filesizeformat(held.stored_size)}", held.stored_source
+
+    @display(description="What came", header=True)
+    def what_came(self, held: Quarantined) -> tuple[str, str]:
+        return f"{person_name(held.patient_name)} · {filesizeformat(held.size)}", held.source
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("archive.change_quarantined")
+
+    @action(description="Accept: overwrite what is stored", permissions=["decide"], variant=ActionVariant.DANGER)
+    def accept_selected(self, request: HttpRequest, queryset: QuerySet[Quarantined]) -> None:
+        self._decide_all(request, queryset, "accept")
+
+    @action(description="Discard: keep what is stored", permissions=["decide"])
+    def discard_selected(self, request: HttpRequest, queryset: QuerySet[Quarantined]) -> None:
+        self._decide_all(request, queryset, "discard")
+
+    def _decide_all(self, request: HttpRequest, held: QuerySet[Quarantined], decision: str) -> None:
+        for one in held:
+            self._decide(request, one, decision)
+
+    def _decide(self, request: HttpRequest, held: Quarantined, decision: str) -> None:
+        try:
+            DECISIONS[decision](acting_in(request, held.practice_id), held.pk)
+        except FoveaError as error:
+            messages.error(request, f"{held.sop_instance_uid}: {error.detail}")
+        else:
+            messages.success(request, f"{held.sop_instance_uid} {DONE[decision]}.")
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = self._path_from_custom_url(("<int:pk>/decide/", "archive_quarantined_decide", self.decide_view))
+        return [decide, *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, pk: int, **_: Any) -> HttpResponse:
+        """The buttons of an object's own page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        held = self.get_queryset(request).filter(pk=pk).first()
+        decision = request.POST.get("decision", "")
+        if held is None or decision not in DECISIONS:
+            raise Http404
+        self._decide(request, held, decision)
+        return HttpResponseRedirect(reverse("admin:archive_quarantined_changelist"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        held: Any = self.get_object(request, object_id)
+        context: dict[str, Any] = {"may_decide": self.has_decide_permission(request)}
+        if held:
+            context["held"] = held
+            context["came_sha256"] = bytes(held.sha256).hex()
+            context["stored_sha256"] = bytes(held.stored_sha256 or b"").hex()
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})

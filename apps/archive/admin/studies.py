@@ -1,0 +1,141 @@
+"""Studies in the admin: the list, and the page of one with its series."""
+
+from typing import Any, Final
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
+from apps.archive import lifecycle
+from apps.archive.admin import searching
+from apps.archive.admin.deleting import DeletingAdmin
+from apps.archive.admin.filters import ModalityFilter, StudyDateFilter
+from apps.archive.admin.storage import StorageView
+from apps.archive.models import Instance, Study
+from apps.archive.templatetags.dicom_text import (
+    dicom_date,
+    dicom_time,
+    modality_badges,
+    person_name,
+    thumbnail,
+)
+
+SERIES_ON_A_PAGE: Final = 25
+INSTANCES_OF_A_SERIES: Final = 12
+
+
+def viewer_url(study: Study) -> str:
+    return f"/viewer/viewer?StudyInstanceUIDs={study.study_instance_uid}"
+
+
+@admin.register(Study)
+class StudyAdmin(DeletingAdmin, ScopedAdmin):
+    """Studies, the newest first."""
+
+    list_display = [
+        "picture", "patient_of", "taken", "modality_codes", "describe", "contents", "bytes_stored", "came", "viewer",
+    ]  # fmt: skip
+    list_display_links = ["patient_of"]
+    list_filter = [ModalityFilter, StudyDateFilter, "received_at", PracticeFilter, "has_other_patient"]
+    list_fullwidth = True
+    search_fields = ["patient_name_key"]
+    search_help_text = "Name, Patient ID, accession number, description or UID"
+    fields = ()
+    change_form_template = "admin/archive/study.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
+        return super().get_queryset(request).select_related("practice").defer("found")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.filter(searching.studies(search_term)), False
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
+        return [*self.list_display[:-1], *(["practice"] if several else []), self.list_display[-1]]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.storage_urls(), *super().get_urls()]
+
+    def storage_urls(self) -> list[URLPattern]:
+        return [self._path_from_custom_url(("storage/", "archive_storage", StorageView.as_view(model_admin=self)))]
+
+    @display(description="")
+    def picture(self, study: Study) -> SafeString:
+        return thumbnail(f"studies/{study.study_instance_uid}")
+
+    @display(description="Patient", ordering="patient_name_key", header=True)
+    def patient_of(self, study: Study) -> tuple[str, str]:
+        return person_name(study.patient_name), study.patient_identifier
+
+    @display(description="Date", ordering="study_date", header=True)
+    def taken(self, study: Study) -> tuple[str, str]:
+        return dicom_date(study.study_date) or "no date", dicom_time(study.study_time)
+
+    @display(description="Modalities")
+    def modality_codes(self, study: Study) -> SafeString:
+        return modality_badges(study.modalities)
+
+    @display(description="Description", ordering="study_description_key", header=True)
+    def describe(self, study: Study) -> tuple[str, str]:
+        return study.study_description, study.accession_number
+
+    @display(description="Contents", ordering="instance_count", header=True)
+    def contents(self, study: Study) -> tuple[str, str]:
+        return f"{study.instance_count} instances", f"{study.series_count} series"
+
+    @display(description="Size", ordering="size")
+    def bytes_stored(self, study: Study) -> str:
+        return filesizeformat(study.size)
+
+    @display(description="Received", ordering="received_at", header=True)
+    def came(self, study: Study) -> tuple[Any, str]:
+        return study.received_at, study.source
+
+    @display(description="")
+    def viewer(self, study: Study) -> SafeString:
+        return format_html('<a class="fovea-button" href="{}">Open in viewer</a>', viewer_url(study))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        study = self.get_object(request, object_id)
+        context = _contents(study, request.GET.get("p", "1")) if study else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    def delete_here(self, request: HttpRequest, obj: Study) -> None:
+        lifecycle.delete_study(acting_in(request, obj.practice_id), obj.study_instance_uid, way="admin")
+
+    def doomed(self, obj: Study) -> dict[str, int]:
+        return {"series": obj.series_count, "instances": obj.instance_count}
+
+
+def _contents(study: Study, page: str) -> dict[str, Any]:
+    """A page of the study's series, each with its first instances."""
+    paged = Paginator(study.series.defer("found"), SERIES_ON_A_PAGE).get_page(page)
+    shown = list(paged.object_list)
+    first = (
+        Instance.objects.filter(series__in=shown)
+        .annotate(place=Window(RowNumber(), "series", order_by=[F("instance_number").asc(), F("pk").asc()]))
+        .filter(place__lte=INSTANCES_OF_A_SERIES)
+        .only("series", "sop_instance_uid", "instance_number", "number_of_frames")
+    )
+    instances: dict[int, list[Instance]] = {}
+    for instance in first:
+        instances.setdefault(instance.series_id, []).append(instance)
+    return {
+        "study": study,
+        "viewer_url": viewer_url(study),
+        "series_page": paged,
+        "series_list": [(series, instances.get(series.pk, [])) for series in shown],
+        "patient_url": reverse("admin:archive_patient_change", args=[study.patient_id]),
+    }

@@ -1,0 +1,170 @@
+"""Studies in the REST API, to be read: finding one by what the practice knows, and what it holds."""
+
+from datetime import date, time
+from typing import Any
+
+from django.db.models import Case, Prefetch, Q, QuerySet, When
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.rest import principal
+from apps.archive.indexing import modalities_of
+from apps.archive.models import TEXT_LENGTH, Series, Study
+from apps.core.errors import NotFound
+from apps.core.filters import filters
+from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
+from apps.dicom.names import fold
+from apps.dicom.uids import is_valid_uid
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class DicomDate(serializers.Field[str, str, str | None, str]):
+    """A DA value (PS3.5 6.2) as an ISO date; null where it is empty or none."""
+
+    def to_representation(self, value: str) -> str | None:
+        try:
+            return date.fromisoformat(value).isoformat() if value.isdigit() else None
+        except ValueError:
+            return None
+
+
+@extend_schema_field(OpenApiTypes.TIME)
+class DicomTime(serializers.Field[str, str, str | None, str]):
+    """A TM value as an ISO time, to the second; null where it is empty or none."""
+
+    def to_representation(self, value: str) -> str | None:
+        digits = value.partition(".")[0]
+        try:
+            return time.fromisoformat(digits).isoformat() if digits.isdigit() else None
+        except ValueError:
+            return None
+
+
+class SeriesSerializer(CamelCaseModelSerializer):
+    class Meta:
+        model = Series
+        fields = (
+            "series_instance_uid",
+            "series_number",
+            "modality",
+            "series_description",
+            "body_part_examined",
+            "instance_count",
+            "size",
+            "received_at",
+        )
+
+
+class StudySerializer(CamelCaseModelSerializer):
+    """A study. Names are as DICOM writes them (`Doe^Jane`), sizes in bytes."""
+
+    study_date = DicomDate(read_only=True, allow_null=True)
+    study_time = DicomTime(read_only=True, allow_null=True)
+    patient_id = serializers.CharField(source="patient_identifier")
+    patient_birth_date = DicomDate(read_only=True, allow_null=True)
+    modalities = serializers.SerializerMethodField()
+    practice = serializers.IntegerField(source="practice_id")
+    viewer_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Study
+        fields: tuple[str, ...] = (
+            "study_instance_uid",
+            "study_date",
+            "study_time",
+            "accession_number",
+            "study_id",
+            "study_description",
+            "modalities",
+            "referring_physician_name",
+            "patient_name",
+            "patient_id",
+            "patient_id_issuer",
+            "patient_birth_date",
+            "patient_sex",
+            "series_count",
+            "instance_count",
+            "size",
+            "source",
+            "practice",
+            "received_at",
+            "updated_at",
+            "viewer_url",
+        )
+
+    def get_modalities(self, study: Study) -> list[str]:
+        return sorted(modalities_of(study.modalities))
+
+    def get_viewer_url(self, study: Study) -> str:
+        return f"/viewer/viewer?StudyInstanceUIDs={study.study_instance_uid}"
+
+
+class StudyDetailSerializer(StudySerializer):
+    """A study with its series, in their order."""
+
+    series = SeriesSerializer(many=True)
+
+    class Meta(StudySerializer.Meta):
+        fields = (*StudySerializer.Meta.fields, "series")
+
+
+class StudyFilters(CamelCaseSerializer):
+    """`patientName` finds the names that hold each of its words, whatever their case and accents; the rest is exact."""
+
+    patient_name = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+    patient_id = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+    study_date_from = serializers.DateField(required=False)
+    study_date_to = serializers.DateField(required=False)
+    modality = serializers.CharField(required=False, max_length=16)
+    accession_number = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+
+
+class StudiesView(ListAPIView[Study]):
+    serializer_class = StudySerializer
+
+    @extend_schema(summary="Studies, newest first", parameters=[StudyFilters])
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    def get_queryset(self) -> QuerySet[Study]:
+        asked = condition(**filters(self.request, StudyFilters))
+        return Study.objects.visible_to(principal(self.request)).filter(asked).defer("found")
+
+
+class StudyView(APIView):
+    @extend_schema(summary="One study and its series", responses=StudyDetailSerializer)
+    def get(self, request: Request, uid: str) -> Response:
+        """The active practice's, where several have a study of this UID."""
+        who = principal(request)
+        if not is_valid_uid(uid):
+            raise NotFound("There is no such study.")
+        own_first = Case(When(practice=who.practice_id, then=0), default=1)
+        found = Study.objects.visible_to(who).filter(study_instance_uid=uid)
+        found = found.defer("found").order_by(own_first, "pk")
+        study = found.prefetch_related(Prefetch("series", Series.objects.defer("found"))).first()
+        if study is None:
+            raise NotFound("There is no such study.")
+        return Response(StudyDetailSerializer(study).data)
+
+
+def condition(**given: Any) -> Q:
+    """What the filters ask for."""
+    found = Q()
+    for word in fold(given.get("patient_name", "")).replace("^", " ").split():
+        found &= Q(patient_name_key__contains=word) | Q(patient_name_other_keys__contains=word)
+    if "patient_id" in given:
+        found &= Q(patient_identifier=given["patient_id"])
+    if "study_date_from" in given:
+        found &= Q(study_date__gte=f"{given['study_date_from']:%Y%m%d}")
+    if "study_date_to" in given:
+        found &= Q(study_date__lte=f"{given['study_date_to']:%Y%m%d}", study_date__gt="")
+    if "modality" in given:
+        found &= Q(modalities__contains=f"\\{given['modality'].upper()}\\")
+    if "accession_number" in given:
+        found &= Q(accession_number=given["accession_number"])
+    return found
