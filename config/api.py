@@ -1,5 +1,37 @@
 """The REST API under /api/."""
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, re_path
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularAPIView
+
+from apps.accounts.api import MeView, TokensView, TokenView
+from apps.archive.api import StudiesView, StudyView
+from apps.core.errors import NotFound
+from apps.core.routes import route
+from apps.core.schema import docs
+from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+
+
+@csrf_exempt
+def nothing(request: HttpRequest, **_: Any) -> HttpResponse:
+    raise NotFound("There is nothing at this address. /api/docs shows what there is.")
+
+
+urlpatterns: list[URLPattern] = [
+    route("me", MeView.as_view(), "api-me"),
+    route("tokens", TokensView.as_view(), "api-tokens"),
+    route("tokens/<int:pk>", TokenView.as_view(), "api-token"),
+    route("studies", StudiesView.as_view(), "api-studies"),
+    route("studies/<str:uid>", StudyView.as_view(), "api-study"),
+    route("jobs", JobsView.as_view(), "api-jobs"),
+    route("jobs/<int:pk>", JobView.as_view(), "api-job"),
+    route("jobs/<int:pk>/cancel", CancelView.as_view(), "api-job-cancel"),
+    route("jobs/<int:pk>/retry", RetryView.as_view(), "api-job-retry"),
+    route("schema", SpectacularAPIView.as_view(), "api-schema"),
+    route("docs", docs, "api-docs"),
+    # Last: whatever else is asked for, in the API's own words.
+    re_path(r"", nothing),
+]

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from config import databases, env, logs
+from config import admin, databases, env, logs, rest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.requests.RequestLog",
+    "apps.core.bodies.ChunkedJSON",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -125,6 +126,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/viewer/"
 LOGOUT_REDIRECT_URL = "login"
 
+UNFOLD = admin.UNFOLD
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.text("FOVEA_TIME_ZONE", "UTC")
 USE_I18N = True
@@ -145,11 +148,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.PrincipalAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-}
+REST_FRAMEWORK = rest.FRAMEWORK
+SPECTACULAR_SETTINGS = rest.SCHEMA
 
 WORKERS = env.integer("FOVEA_WORKERS", 2, minimum=1)
 Q_CLUSTER = {
@@ -168,7 +168,7 @@ Q_CLUSTER = {
     "label": "Queue",
 } | ({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"})
 
-# Seconds: how long a worker has a job without a sign of life; how often it gives one; how often lost jobs are looked for.
+# Seconds: how long a worker has a job without a sign of life, how often it gives one, how often lost jobs are sought.
 JOB_LEASE = env.integer("FOVEA_JOB_LEASE", 60, minimum=2)
 JOB_PULSE = 1
 JOB_SWEEP = env.integer("FOVEA_JOB_SWEEP", 5, minimum=1)

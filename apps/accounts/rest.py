@@ -1,5 +1,7 @@
 """The same sign-in for Django REST framework."""
 
+from typing import cast
+
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -20,7 +22,15 @@ class PrincipalAuthentication(BaseAuthentication):
             if request.META.get("HTTP_AUTHORIZATION"):
                 raise
             return None
-        return User.objects.get(pk=principal.user_id), principal
+        user = User.objects.filter(pk=principal.user_id, is_active=True).first()
+        if user is None:
+            raise SignInRequired
+        return user, principal
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Fovea"'
+
+
+def principal(request: Request) -> Principal:
+    """Who makes this request, which has been let in."""
+    return cast(Principal, request.auth)

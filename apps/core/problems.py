@@ -29,11 +29,21 @@ def fault(request: HttpRequest, request_id: str) -> HttpResponse | None:
     return _document(request, FoveaError("The server failed. Its log tells why, under this request's id."), request_id)
 
 
-def _document(request: HttpRequest, error: FoveaError, request_id: str) -> HttpResponse:
-    body = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
+def document(
+    status: int, title: str, detail: str, request_id: str, errors: list[dict[str, str]] | None = None
+) -> bytes:
+    """A problem document; `errors` says what is wrong with which field of the request."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
     if request_id:
         body["requestId"] = request_id
-    response = HttpResponse(orjson.dumps(body), content_type=MEDIA_TYPE, status=error.status)
+    return orjson.dumps(body)
+
+
+def _document(request: HttpRequest, error: FoveaError, request_id: str) -> HttpResponse:
+    body = document(error.status, error.title, error.detail, request_id)
+    response = HttpResponse(body, content_type=MEDIA_TYPE, status=error.status)
     # A browser would cover the page that asks with its own password dialogue.
     if isinstance(error, SignInRequired) and "HTTP_SEC_FETCH_MODE" not in request.META:
         response.headers["WWW-Authenticate"] = 'Basic realm="Fovea", charset="UTF-8"'

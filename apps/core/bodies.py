@@ -1,0 +1,67 @@
+"""JSON bodies of the REST API: bounded in size and depth, and read whole when a client sends them chunked."""
+
+import io
+from collections.abc import Callable
+from typing import IO, Any, Final
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework.parsers import BaseParser
+
+from apps.core.errors import Invalid
+from apps.core.http import body_stream
+
+API: Final = "/api/"
+MEDIA_TYPE: Final = "application/json"
+DEPTH: Final = 32
+
+
+class BoundedJSONParser(BaseParser):
+    """The framework's own reads whatever comes. Raises TooLarge, and Invalid for what is no JSON."""
+
+    media_type = MEDIA_TYPE
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+        request = parser_context["request"]
+        data = b"".join(body_stream(request, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+        try:
+            value = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise Invalid("The body is not JSON in UTF-8. Check its brackets, quotes and commas.") from error
+        if _is_deeper(value, DEPTH):
+            raise Invalid(f"The body is nested more than {DEPTH} levels deep.")
+        return value
+
+
+class ChunkedJSON:
+    """Middleware: gives a chunked JSON body a length, without which Django and the framework see none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _is_chunked_json(request):
+            data = b"".join(body_stream(request, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+            del request.META["HTTP_TRANSFER_ENCODING"]
+            request.META.pop("HTTP_CONTENT_ENCODING", None)
+            request.META["CONTENT_LENGTH"] = str(len(data))
+            request.META["wsgi.input"] = io.BytesIO(data)
+        return self.get_response(request)
+
+
+def _is_chunked_json(request: HttpRequest) -> bool:
+    return (
+        request.path.startswith(API)
+        and request.content_type == MEDIA_TYPE
+        and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    )
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested more than `levels` deep."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)

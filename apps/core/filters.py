@@ -1,0 +1,21 @@
+"""The parameters of a search in the REST API, checked: a misspelt one must not silently find everything."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer, ValidationError
+
+from apps.core import paging
+
+
+def filters(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
+    """The given parameters by their names inside. Raises ValidationError for unknown, repeated and wrong ones."""
+    given = request.query_params
+    checked = serializer(data={name: given[name] for name in given if name not in paging.NAMES})
+    known = set(checked.fields) | paging.NAMES
+    errors = {name: ["There is no such parameter."] for name in given if name not in known}
+    errors |= {name: ["Give this parameter once."] for name, values in given.lists() if len(values) > 1}
+    if errors:
+        raise ValidationError(errors)
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)

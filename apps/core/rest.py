@@ -1,0 +1,62 @@
+"""What Django REST framework says when it refuses, as problem documents; its settings name `answer`."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotAuthenticated,
+    ValidationError,
+)
+
+from apps.core import problems
+from apps.core.errors import Invalid, NotFound, Refused, SignInRequired
+from apps.core.requests import request_id
+
+TITLES: Final = {error.status: error.title for error in (Invalid, Refused, NotFound)}
+# Enough to mend a request by; a long list of items could bring thousands.
+MOST_ERRORS: Final = 50
+
+
+def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """The answer to an exception of the framework's; None for others, which `core.requests` answers."""
+    match error:
+        case NotAuthenticated() | AuthenticationFailed():
+            raise SignInRequired from error
+        case Http404():
+            raise NotFound("There is nothing at this address.") from error
+        case PermissionDenied():
+            raise Refused from error
+        case ValidationError():
+            errors = [{"field": field, "detail": detail} for field, detail in _flat(error.detail)]
+            return _problem(error, "Some of what was sent is not right: see errors.", errors[:MOST_ERRORS])
+        case APIException():
+            return _problem(error, str(error.detail))
+    return None
+
+
+def _problem(error: APIException, detail: str, errors: list[dict[str, str]] | None = None) -> HttpResponse:
+    status = error.status_code
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    body = problems.document(status, title, detail, request_id(), errors)
+    response = HttpResponse(body, content_type=problems.MEDIA_TYPE, status=status)
+    if wait := getattr(error, "wait", None):
+        response.headers["Retry-After"] = str(int(wait))
+    return response
+
+
+def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The framework's nested errors as (field, text), the field of a nested one as in `items.0.name`."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _flat(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            nested = isinstance(inner, dict | list)
+            yield from _flat(inner, f"{path}.{number}".lstrip(".") if nested else path)
+    else:
+        yield path, str(detail)

@@ -1,0 +1,20 @@
+"""Addresses of the REST API, where a trailing slash is optional."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from django.urls.resolvers import RoutePattern
+
+
+class SlashOptional(RoutePattern):
+    """A route without its trailing slash, that also matches with one."""
+
+    def match(self, path: str) -> Any:
+        return super().match(path.removesuffix("/"))
+
+
+def route(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    """Like Django's `path`: `route("jobs/<int:pk>", view, "api-job")` answers `jobs/1` and `jobs/1/`."""
+    return URLPattern(SlashOptional(address, name=name, is_endpoint=True), view, {}, name)

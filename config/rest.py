@@ -1,0 +1,31 @@
+"""Settings of the REST API: Django REST framework, and the schema that is made from the code."""
+
+from typing import Any, Final
+
+FRAMEWORK: Final[dict[str, Any]] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.PrincipalAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.bodies.BoundedJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "apps.core.paging.BoundedPaging",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.core.rest.answer",
+}
+
+SCHEMA: Final[dict[str, Any]] = {
+    "TITLE": "Fovea",
+    "DESCRIPTION": (
+        "The REST API of the imaging archive. Fields are camelCase, a trailing slash is optional, times are ISO 8601,"
+        " errors are problem documents (RFC 9457)."
+    ),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # It describes the program and holds nothing of the site, so that it can be read before one has a sign-in.
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.core.schema.add_problems",
+    ],
+}

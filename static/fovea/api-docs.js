@@ -1,0 +1,12 @@
+// Swagger UI over this server's schema. "Try it out" goes by the reader's own session.
+"use strict";
+
+const page = document.getElementById("swagger-ui");
+
+SwaggerUIBundle({
+  domNode: page,
+  url: page.dataset.schema,
+  deepLinking: true,
+  // Would send the schema to a server of Swagger's.
+  validatorUrl: null,
+});
