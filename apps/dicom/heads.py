@@ -29,7 +29,7 @@ class Layout:
 
 
 LAYOUTS: Final = {
-    big: Layout(Struct(f"{order}4s2sH"), Struct(f"{order}4sI"), Struct(f"{order}HH"), Struct(f"{order}I"))
+    big: Layout(Struct(f"{order}6sH"), Struct(f"{order}4sI"), Struct(f"{order}HH"), Struct(f"{order}I"))
     for big, order in ((False, "<"), (True, ">"))
 }
 
@@ -41,6 +41,7 @@ class Head(NamedTuple):
     value is Implicit VR Little Endian (PS3.5 6.2.2). `was_invalid` says that the file's VR is no VR.
     """
 
+    key: str
     group: int
     element: int
     vr: bytes
@@ -49,45 +50,42 @@ class Head(NamedTuple):
     was_unknown: bool = False
     was_invalid: bool = False
 
-    @property
-    def key(self) -> str:
-        """The tag as DICOM JSON has it."""
-        return f"{self.group:04X}{self.element:04X}"
-
 
 def implicit_head(buffer: Source, scope: Scope, pos: int) -> Head:
     """Return the head at `pos` (8 bytes at least), its VR from the dictionaries."""
     layout = LAYOUTS[scope.encoding.big_endian]
     raw_tag, length = layout.implicit.unpack_from(buffer, pos)
     group, element = layout.tag.unpack(raw_tag)
-    return Head(group, element, known_vr(scope, group, element), pos + 8, length)
+    vr = known_vr(scope, group, element)
+    return Head(f"{group:04X}{element:04X}", group, element, vr, pos + 8, length)
 
 
 def explicit_head(buffer: Source, scope: Scope, pos: int) -> Head:
     """Return the head at `pos` (8 bytes at least) of a data set in Explicit VR."""
     layout = LAYOUTS[scope.encoding.big_endian]
-    raw_tag, vr, length = layout.explicit.unpack_from(buffer, pos)
-    group, element = layout.tag.unpack(raw_tag)
+    tag_and_vr, length = layout.explicit.unpack_from(buffer, pos)
+    vr = tag_and_vr[4:]
+    group, element = layout.tag.unpack_from(tag_and_vr)
     if group == ITEM_GROUP:
         return implicit_head(buffer, scope, pos)
-    if vr in scope.tables.short:
-        return Head(group, element, vr, pos + 8, length)
+    key = f"{group:04X}{element:04X}"
     if vr in LONG_VRS:
         length = _long_length(buffer, scope, pos + 8)
         if vr != b"UN":
-            return Head(group, element, vr, pos + 12, length)
-        return Head(group, element, known_vr(scope, group, element), pos + 12, length, was_unknown=True)
-    return _odd_head(buffer, scope, pos)
+            return Head(key, group, element, vr, pos + 12, length)
+        return Head(key, group, element, known_vr(scope, group, element), pos + 12, length, was_unknown=True)
+    if vr in scope.tables.converters:
+        return Head(key, group, element, vr, pos + 8, length)
+    return _odd_head(buffer, scope, pos, vr, length)
 
 
-def _odd_head(buffer: Source, scope: Scope, pos: int) -> Head:
+def _odd_head(buffer: Source, scope: Scope, pos: int, vr: bytes, short_length: int) -> Head:
     """Return a head whose VR is none.
 
     Two capital letters may be a VR to come, which has a 32-bit length after two zero bytes (PS3.5 7.1.2);
     without those they are taken for a mistyped short one. Anything else is an element in Implicit VR.
     """
     head = implicit_head(buffer, scope, pos)._replace(was_invalid=True)
-    _, vr, short_length = LAYOUTS[scope.encoding.big_endian].explicit.unpack_from(buffer, pos)
     if not is_vr(vr):
         return head
     if short_length == 0 and pos + 12 <= scope.end:

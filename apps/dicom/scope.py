@@ -3,48 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from apps.dicom.charset import decoder
+from apps.dicom.charset import Charset
 from apps.dicom.header import first_value
+from apps.dicom.plans import Tables
 from apps.dicom.syntax import Encoding
-from apps.dicom.values import LONG_VRS, Converters, Element, fixed_converters, text_converters
-from apps.dicom.warning import Warnings
+from apps.dicom.values import Element
 
 CHARSET: Final = "00080005"
 # DICOM JSON is UTF-8, whatever the object's text was in (PS3.18 F.2, 8.8).
 JSON_CHARSET: Final[Element] = {"vr": "CS", "Value": ["ISO_IR 192"]}
 PIXEL_REPRESENTATION: Final = "00280103"
-_MAX_KNOWN_CHARSETS: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """The converters of a data set: for all VRs, and for those whose length has 16 bits in Explicit VR."""
-
-    all: Converters
-    short: Converters
-
-
-class Charsets:
-    """The converters by Specific Character Set that one walk has met."""
-
-    def __init__(self, warnings: Warnings) -> None:
-        self._warnings = warnings
-        self._known: dict[tuple[bool, tuple[str, ...]], Tables] = {}
-
-    def tables(self, big_endian: bool, names: tuple[str, ...]) -> Tables:
-        """Return the converters for a byte order and the values of (0008,0005)."""
-        found = self._known.get((big_endian, names))
-        if found is None:
-            found = self._known[big_endian, names] = self._made(big_endian, names)
-            if len(self._known) > _MAX_KNOWN_CHARSETS:
-                self._known.clear()
-        return found
-
-    def _made(self, big_endian: bool, names: tuple[str, ...]) -> Tables:
-        warn = self._warnings.add
-        text = text_converters(decoder(names, warn), decoder(names, warn, person_names=True))
-        converters = fixed_converters(big_endian) | text
-        return Tables(converters, {vr: made for vr, made in converters.items() if vr not in LONG_VRS})
 
 
 @dataclass(slots=True)
@@ -57,7 +25,7 @@ class Scope:
 
     encoding: Encoding
     end: int
-    charset: tuple[str, ...]
+    charset: Charset
     tables: Tables
     path: str = ""
     depth: int = 0

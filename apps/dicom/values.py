@@ -1,7 +1,8 @@
 """Values of data elements as the DICOM JSON model has them (PS3.18 Annex F): one converter per VR.
 
 A converter takes the bytes of a value field (PS3.5 6.2) and returns a new element,
-`{"vr": ..., "Value": [...]}`; it raises ValueError if the bytes can't be of its VR.
+`{"vr": ..., "Value": [...]}`; it raises ValueError if the bytes can't be of its VR. Most values of a header
+are the same in the next object, so what short ones mean is remembered.
 """
 
 from base64 import b64encode
@@ -12,9 +13,11 @@ from math import isfinite, isnan
 from struct import Struct
 from typing import Any, Final
 
-from apps.dicom.charset import Decode
+from apps.dicom.charset import Charset, Decode, Errors, decoder
 
 Element = dict[str, Any]
+Values = tuple[Any, ...]
+Parse = Callable[[bytes], Values]
 Convert = Callable[[bytes], Element]
 Converters = dict[bytes, Convert]
 
@@ -39,27 +42,59 @@ _MAX_EXACT_INTEGER: Final = 2**53
 _MAX_EXACT_DIGITS: Final = 15
 _MAX_DS_LENGTH: Final = 16
 _PADDING: Final = " \0"
+_MAX_REMEMBERED: Final = 4096
+_MAX_REMEMBERED_LENGTH: Final = 64
+
+
+def converters(big_endian: bool, charset: Charset, errors: Errors) -> Converters:
+    """Return the converters for a byte order and a Specific Character Set, of all VRs but those of bytes and SQ.
+
+    With `errors` "strict", text that doesn't fit the character set is a ValueError; with "replace" it is not.
+    """
+    return _fixed_converters(big_endian) | _text_converters(charset, errors)
 
 
 @lru_cache(maxsize=2)
-def fixed_converters(big_endian: bool) -> Converters:
-    """Return the converters of every VR that no character set touches, but those of bytes and SQ."""
-    converters: Converters = {vr: _default_text(vr) for vr in (b"AE", b"AS", b"CS", b"DA", b"DT", b"TM", b"UI")}
-    for vr, code in _NUMBERS.items():
-        converters[vr] = _binary_number(vr, code, big_endian)
-    converters[b"AT"] = _attribute_tag(big_endian)
-    converters[b"DS"] = decimal_string
-    converters[b"IS"] = integer_string
-    converters[b"UR"] = _single_text(b"UR", lambda raw: raw.decode("latin-1").replace("\0", ""))
-    return converters
+def _fixed_converters(big_endian: bool) -> Converters:
+    parse = _remembered(_default_text)
+    found = {vr: _converter(vr, parse) for vr in (b"AE", b"AS", b"CS", b"DA", b"DT", b"TM", b"UI")}
+    found |= {vr: _binary_number(vr, code, big_endian) for vr, code in _NUMBERS.items()}
+    found[b"AT"] = _converter(b"AT", _attribute_tags(big_endian))
+    found[b"DS"] = _converter(b"DS", _remembered(_decimals))
+    found[b"IS"] = _converter(b"IS", _remembered(_integers))
+    found[b"UR"] = _converter(b"UR", _single_text(_latin1))
+    return found
 
 
-def text_converters(decode: Decode, decode_name: Decode) -> Converters:
+def _text_converters(charset: Charset, errors: Errors) -> Converters:
     """Return the converters of the VRs whose text is in the Specific Character Set."""
-    converters: Converters = {vr: _multiple_text(vr, decode) for vr in (b"LO", b"SH", b"UC")}
-    converters |= {vr: _single_text(vr, decode) for vr in (b"LT", b"ST", b"UT")}
-    converters[b"PN"] = _person_name(decode_name)
-    return converters
+    decode = decoder(charset, errors)
+    several, single = _remembered(_multiple_text(decode)), _remembered(_single_text(decode))
+    found = {vr: _converter(vr, several) for vr in (b"LO", b"SH", b"UC")}
+    found |= {vr: _converter(vr, single) for vr in (b"LT", b"ST", b"UT")}
+    found[b"PN"] = _converter(b"PN", _person_names(decoder(charset, errors, person_names=True)))
+    return found
+
+
+def _converter(vr: bytes, parse: Parse) -> Convert:
+    """Return a converter that makes elements of the values that `parse` finds; none make an empty element."""
+    name = vr.decode("ascii")
+
+    def convert(raw: bytes) -> Element:
+        values = parse(raw)
+        return {"vr": name, "Value": [*values]} if values else {"vr": name}
+
+    return convert
+
+
+def _remembered(parse: Parse) -> Parse:
+    """Return `parse` with a memory for short values; long ones would make it large and seldom recur."""
+    recall = lru_cache(maxsize=_MAX_REMEMBERED)(parse)
+
+    def parse_or_recall(raw: bytes) -> Values:
+        return recall(raw) if len(raw) <= _MAX_REMEMBERED_LENGTH else parse(raw)
+
+    return parse_or_recall
 
 
 def inline_binary(vr: bytes, raw: bytes, big_endian: bool = False) -> Element:
@@ -87,74 +122,63 @@ def swapped(raw: bytes, size: int) -> bytes:
     return bytes(words)
 
 
-def decimal_string(raw: bytes) -> Element:
-    """Convert DS (F.2.3): numbers where JSON can say them, otherwise the text as it stands."""
+def _latin1(raw: bytes) -> str:
+    return raw.decode("latin-1").replace("\0", "")
+
+
+def _default_text(raw: bytes) -> Values:
+    """Return text of the default repertoire, whose spaces around a value don't count."""
+    text = _latin1(raw).strip(" ")
+    if "\\" in text:
+        return tuple([part.strip(" ") or None for part in text.split("\\")])
+    return (text,) if text else ()
+
+
+def _decimals(raw: bytes) -> Values:
+    """Return values of DS (F.2.3): numbers where JSON can say them, otherwise the text as it stands."""
+    return _numbers(raw, _decimal)
+
+
+def _integers(raw: bytes) -> Values:
+    """Return values of IS (F.2.3): numbers where JSON can say them, otherwise the text as it stands."""
+    return _numbers(raw, _integer)
+
+
+def _numbers(raw: bytes, parse: Callable[[str], float | str | None]) -> Values:
     text = raw.decode("latin-1")
     if "\\" in text:
-        return {"vr": "DS", "Value": [_decimal(part) for part in text.split("\\")]}
-    value = _decimal(text)
-    return {"vr": "DS"} if value is None else {"vr": "DS", "Value": [value]}
+        return tuple([parse(part) for part in text.split("\\")])
+    value = parse(text)
+    return () if value is None else (value,)
 
 
-def integer_string(raw: bytes) -> Element:
-    """Convert IS (F.2.3): numbers where JSON can say them, otherwise the text as it stands."""
-    text = raw.decode("latin-1")
-    if "\\" in text:
-        return {"vr": "IS", "Value": [_integer(part) for part in text.split("\\")]}
-    value = _integer(text)
-    return {"vr": "IS"} if value is None else {"vr": "IS", "Value": [value]}
-
-
-def _default_text(vr: bytes) -> Convert:
-    name = vr.decode("ascii")
-
-    def convert(raw: bytes) -> Element:
-        text = raw.decode("latin-1").strip(_PADDING)
-        if "\0" in text:
-            text = text.replace("\0", "")
+def _multiple_text(decode: Decode) -> Parse:
+    def parse(raw: bytes) -> Values:
+        text = decode(raw).strip(" ")
         if "\\" in text:
-            return {"vr": name, "Value": [part.strip(_PADDING) or None for part in text.split("\\")]}
-        return {"vr": name, "Value": [text]} if text else {"vr": name}
+            return tuple([part.strip(" ") or None for part in text.split("\\")])
+        return (text,) if text else ()
 
-    return convert
-
-
-def _multiple_text(vr: bytes, decode: Decode) -> Convert:
-    name = vr.decode("ascii")
-
-    def convert(raw: bytes) -> Element:
-        text = decode(raw).strip(_PADDING)
-        if "\\" in text:
-            return {"vr": name, "Value": [part.strip(_PADDING) or None for part in text.split("\\")]}
-        return {"vr": name, "Value": [text]} if text else {"vr": name}
-
-    return convert
+    return parse
 
 
-def _single_text(vr: bytes, decode: Decode) -> Convert:
-    """Return the converter of a VR whose backslashes are text and whose leading spaces count."""
-    name = vr.decode("ascii")
+def _single_text(decode: Decode) -> Parse:
+    """Return the parser of a VR whose backslashes are text and whose leading spaces count."""
 
-    def convert(raw: bytes) -> Element:
-        text = decode(raw).rstrip(_PADDING)
-        return {"vr": name, "Value": [text]} if text else {"vr": name}
+    def parse(raw: bytes) -> Values:
+        text = decode(raw).rstrip(" ")
+        return (text,) if text else ()
 
-    return convert
+    return parse
 
 
-def _person_name(decode: Decode) -> Convert:
-    def convert(raw: bytes) -> Element:
-        text = decode(raw).strip(_PADDING)
-        if not text:
-            return {"vr": "PN"}
-        if "\\" in text:
-            return {"vr": "PN", "Value": [_name_groups(part) for part in text.split("\\")]}
-        if "=" not in text:
-            return {"vr": "PN", "Value": [{"Alphabetic": text}]}
-        groups = _name_groups(text)
-        return {"vr": "PN"} if groups is None else {"vr": "PN", "Value": [groups]}
+def _person_names(decode: Decode) -> Parse:
+    def parse(raw: bytes) -> Values:
+        text = decode(raw).strip(" ")
+        names = [_name_groups(part) for part in text.split("\\")] if text else []
+        return () if names == [None] else tuple(names)
 
-    return convert
+    return parse
 
 
 def _name_groups(text: str) -> dict[str, str] | None:
@@ -165,14 +189,13 @@ def _name_groups(text: str) -> dict[str, str] | None:
 
 def _binary_number(vr: bytes, code: str, big_endian: bool) -> Convert:
     name = vr.decode("ascii")
-    order = ">" if big_endian else "<"
-    one = Struct(order + code)
+    one = Struct((">" if big_endian else "<") + code)
     size, unpack = one.size, one.unpack
     say = _float if vr in _FLOATS else _integer_of_64_bits if vr in _HUGE else None
 
     def convert(raw: bytes) -> Element:
         if len(raw) == size:
-            values = list(unpack(raw))
+            values = [*unpack(raw)]
         elif len(raw) % size:
             raise ValueError(f"a value of {name} is {size} bytes long")
         else:
@@ -197,16 +220,15 @@ def _integer_of_64_bits(value: int) -> int | str:
     return value if -_MAX_EXACT_INTEGER <= value <= _MAX_EXACT_INTEGER else str(value)
 
 
-def _attribute_tag(big_endian: bool) -> Convert:
+def _attribute_tags(big_endian: bool) -> Parse:
     pair = Struct(">HH" if big_endian else "<HH")
 
-    def convert(raw: bytes) -> Element:
+    def parse(raw: bytes) -> Values:
         if len(raw) % pair.size:
             raise ValueError("a value of AT is 4 bytes long")
-        values = [f"{group:04X}{element:04X}" for group, element in pair.iter_unpack(raw)]
-        return {"vr": "AT", "Value": values} if values else {"vr": "AT"}
+        return tuple([f"{group:04X}{element:04X}" for group, element in pair.iter_unpack(raw)])
 
-    return convert
+    return parse
 
 
 def _decimal(text: str) -> float | str | None:

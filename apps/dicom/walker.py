@@ -6,16 +6,17 @@ consists of; whatever is unusual goes to `_place`, which may take its time.
 
 from typing import Final
 
-from apps.dicom.charset import UNDECLARED
-from apps.dicom.dictionary import BIG_ENDIAN_TAGS, LITTLE_ENDIAN_TAGS, US_OR_SS, standard_vr
+from apps.dicom.charset import UNDECLARED, complaint
+from apps.dicom.dictionary import US_OR_SS, standard_vr
 from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
 from apps.dicom.fragments import UNDEFINED, Fragments, read_fragments
 from apps.dicom.header import BulkValue, is_bulk
 from apps.dicom.heads import CUT_OFF, ITEM_GROUP, LAYOUTS, Head, explicit_head, implicit_head
 from apps.dicom.limits import Limits
-from apps.dicom.scope import CHARSET, JSON_CHARSET, Charsets, Scope
+from apps.dicom.plans import tables
+from apps.dicom.scope import CHARSET, JSON_CHARSET, Scope
 from apps.dicom.source import Source
-from apps.dicom.syntax import Encoding, found_encoding
+from apps.dicom.syntax import Encoding, is_vr
 from apps.dicom.values import WORD_SIZES, Element, inline_binary, word_size
 from apps.dicom.warning import (
     BAD_VR,
@@ -48,7 +49,6 @@ class Walker:
         self._is_view = isinstance(buffer, memoryview)
         self._limits = limits
         self._warnings = warnings
-        self._charsets = Charsets(warnings)
         self._unsigned: list[tuple[Scope, str, bytes]] = []
         self._origin = 0
         self._skipped = 0
@@ -61,10 +61,12 @@ class Walker:
         Raises Unreadable where the bytes make no sense, end too early or exceed the limits.
         """
         self._origin = start
-        root = Scope(encoding, end, (), self._charsets.tables(encoding.big_endian, ()))
+        root = Scope(encoding, end, (), tables(encoding.big_endian, ()))
         try:
             self._elements(root, start)
-        except Truncated:
+        except LimitExceeded:
+            raise
+        except Unreadable:
             if self.pixel_data is None:
                 raise
             self._warnings.add(GARBAGE)
@@ -89,25 +91,22 @@ class Walker:
         return scope.end
 
     def _explicit(self, scope: Scope, pos: int) -> int:
-        buffer, is_view, elements, last_head = self._buffer, self._is_view, scope.elements, scope.end - 8
-        big_endian = scope.encoding.big_endian
-        unpack = LAYOUTS[big_endian].explicit.unpack_from
-        tags = BIG_ENDIAN_TAGS if big_endian else LITTLE_ENDIAN_TAGS
-        short, last = scope.tables.short, scope.last
+        buffer, is_view, elements, last_head = self._buffer, self._is_view, scope.elements, scope.end - _HEAD_SIZE
+        unpack = LAYOUTS[scope.encoding.big_endian].explicit.unpack_from
+        plan, last = scope.tables.explicit, scope.last
         checked = self._within_limits(scope, pos)
         while pos <= last_head:
-            tag, vr, length = unpack(buffer, pos)
-            key = tags[tag][0]
-            convert = short.get(vr)
-            if convert is None or key <= last:
+            head, length = unpack(buffer, pos)
+            key, convert = plan[head]
+            if key <= last:
                 scope.last = last
                 pos = self._place(scope, explicit_head(buffer, scope, pos))
                 if scope.ended:
                     return pos
-                short, last = scope.tables.short, scope.last
+                plan, last = scope.tables.explicit, scope.last
                 checked = self._within_limits(scope, pos)
                 continue
-            start = pos + 8
+            start = pos + _HEAD_SIZE
             pos = start + length
             if pos > checked:
                 checked = self._within_limits(scope, pos)
@@ -115,30 +114,28 @@ class Walker:
             try:
                 elements[key] = convert(bytes(raw) if is_view else raw)  # type: ignore[arg-type]
             except ValueError:
-                elements[key] = self._misfit(bytes(raw))
+                elements[key] = self._misfit(scope, head[4:], bytes(raw))
             last = key
+        scope.last = last
         return pos
 
     def _implicit(self, scope: Scope, pos: int) -> int:
-        buffer, is_view, elements, last_head = self._buffer, self._is_view, scope.elements, scope.end - 8
-        big_endian, max_length = scope.encoding.big_endian, self._limits.value_bytes
-        unpack = LAYOUTS[big_endian].implicit.unpack_from
-        tags = BIG_ENDIAN_TAGS if big_endian else LITTLE_ENDIAN_TAGS
-        converters, last = scope.tables.all, scope.last
+        buffer, is_view, elements, last_head = self._buffer, self._is_view, scope.elements, scope.end - _HEAD_SIZE
+        unpack, max_length = LAYOUTS[scope.encoding.big_endian].implicit.unpack_from, self._limits.value_bytes
+        plan, last = scope.tables.implicit, scope.last
         checked = self._within_limits(scope, pos)
         while pos <= last_head:
             tag, length = unpack(buffer, pos)
-            key, vr = tags[tag]
-            convert = converters.get(vr)
-            if convert is None or key <= last or length > max_length:
+            key, convert = plan[tag]
+            if key <= last or length > max_length:
                 scope.last = last
                 pos = self._place(scope, implicit_head(buffer, scope, pos))
                 if scope.ended:
                     return pos
-                converters, last = scope.tables.all, scope.last
+                plan, last = scope.tables.implicit, scope.last
                 checked = self._within_limits(scope, pos)
                 continue
-            start = pos + 8
+            start = pos + _HEAD_SIZE
             pos = start + length
             if pos > checked:
                 checked = self._within_limits(scope, pos)
@@ -146,8 +143,9 @@ class Walker:
             try:
                 elements[key] = convert(bytes(raw) if is_view else raw)  # type: ignore[arg-type]
             except ValueError:
-                elements[key] = self._misfit(bytes(raw))
+                elements[key] = self._misfit(scope, standard_vr(int(key, 16)), bytes(raw))
             last = key
+        scope.last = last
         return pos
 
     def _within_limits(self, scope: Scope, pos: int) -> int:
@@ -229,9 +227,9 @@ class Walker:
 
     def _element(self, scope: Scope, head: Head, raw: bytes) -> Element:
         if head.key == CHARSET:
-            names = scope.tables.all[b"CS"](raw).get("Value", [])
+            names = scope.tables.converters[b"CS"](raw).get("Value", [])
             scope.charset = tuple(name or "" for name in names)
-            scope.tables = self._charsets.tables(scope.encoding.big_endian, scope.charset)
+            scope.tables = tables(scope.encoding.big_endian, scope.charset)
             return dict(JSON_CHARSET)
         vr = head.vr
         if vr == US_OR_SS:
@@ -243,13 +241,19 @@ class Walker:
 
     def _converted(self, scope: Scope, vr: bytes, raw: bytes) -> Element:
         try:
-            return scope.tables.all[vr](raw)
+            return scope.tables.converters[vr](raw)
         except ValueError:
-            return self._misfit(raw)
+            return self._misfit(scope, vr, raw)
 
-    def _misfit(self, raw: bytes) -> Element:
-        self._warnings.add(MISFIT)
-        return inline_binary(b"UN", raw)
+    def _misfit(self, scope: Scope, vr: bytes, raw: bytes) -> Element:
+        """Convert what doesn't fit: text as well as it goes, anything else as bytes of unknown meaning."""
+        try:
+            element = tables(scope.encoding.big_endian, scope.charset, "replace").converters[vr](raw)
+        except ValueError:
+            self._warnings.add(MISFIT)
+            return inline_binary(b"UN", raw)
+        self._warnings.add(complaint(scope.charset))
+        return element
 
     def _binary(self, scope: Scope, head: Head) -> int:
         """Put a value of bytes inline if it's small, otherwise among the bulk data."""
@@ -340,13 +344,13 @@ class Walker:
         encoding = scope.encoding
         if encoding.explicit:
             # A sequence that came as UN is in Implicit VR (PS3.5 6.2.2), and some writers use that in others.
-            declared = Encoding(not sequence.was_unknown, encoding.big_endian)
-            encoding = found_encoding(self._buffer, start, declared) if end - start >= _HEAD_SIZE else declared
+            is_explicit = is_vr(bytes(self._buffer[start + 4 : start + 6])) if end - start >= _HEAD_SIZE else True
+            encoding = Encoding(is_explicit, encoding.big_endian)
         return Scope(
             encoding,
             end,
             scope.charset,
-            self._charsets.tables(encoding.big_endian, scope.charset),
+            tables(encoding.big_endian, scope.charset),
             path=f"{scope.path}{sequence.key}.{number}.",
             depth=scope.depth + 1,
             parent=scope,
