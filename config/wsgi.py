@@ -17,6 +17,7 @@ django.setup()
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 
@@ -35,6 +36,9 @@ class ThinHandler(WSGIHandler):
             handler = convert_exception_to_response(middleware)
         self._middleware_chain = handler
 
+
+# All views are imported now: a first request must not wait seconds for it.
+list(get_resolver().url_patterns)
 
 _whole = WSGIHandler()
 _thin = ThinHandler()

@@ -23,6 +23,7 @@ from apps.core import metrics, problems
 # As long as the audit's column at most; nothing that could break a line of the log.
 SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,36}")
 UNKNOWN_ROUTE: Final = "unknown"
+BODILESS: Final = frozenset({204, 304})
 
 logger = logging.getLogger("fovea.request")
 
@@ -72,7 +73,10 @@ class RequestLog:
             chunks = cast(Iterable[bytes], response.streaming_content)
             response.streaming_content = _streamed(chunks, exchange, request, response.status_code)
         else:
-            _finish(exchange, request, response.status_code, len(cast(HttpResponse, response).content))
+            size = len(cast(HttpResponse, response).content)
+            if size or response.status_code not in BODILESS:
+                response.setdefault("Content-Length", str(size))
+            _finish(exchange, request, response.status_code, size)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
