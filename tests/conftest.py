@@ -22,6 +22,7 @@ def fresh_site(tmp_path: Path, settings: Settings) -> None:
     """Each test has a data folder of its own, cheap password hashes, and nobody remembered."""
     settings.DATA = tmp_path / "data"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.AUDIT_FLUSH_SECONDS = 0
     authentication.forget_all()
 
 
