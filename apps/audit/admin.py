@@ -1,10 +1,13 @@
 """The record in the admin: to be read, never written."""
 
+from typing import Any
+
 from django.contrib import admin
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
+from apps.accounts.scoping import ScopedQuerySet
 from apps.audit.models import Event
 
 
@@ -12,18 +15,21 @@ from apps.audit.models import Event
 class EventAdmin(ScopedAdmin):
     """Who did what, the newest first."""
 
-    list_display = ["at", "what", "actor", "source", "count", "study", "detail", "practice"]
-    list_filter = ["action", "at", PracticeFilter]
-    list_select_related = ["practice"]
+    list_display = ("at", "what", "actor", "source", "count", "study", "detail", "practice")
+    list_filter = ("action", "at", PracticeFilter)
+    list_select_related = ("practice",)
     list_per_page = 100
     # The record only grows: counting it all for every page would cost more than the page.
     paginator = InfinitePaginator
-    ordering = ["-id"]
+    ordering = ("-id",)
     sortable_by = ()
-    search_fields = ["=study_instance_uid", "=actor", "=request_id"]
+    search_fields = ("=study_instance_uid", "=actor", "=request_id")
     search_help_text = "Study Instance UID, user name or AE title, request id"
-    fields = ["at", "action", "actor", "practice", "source", "study_instance_uid", "count", "detail", "request_id"]
+    fields = ("at", "action", "actor", "practice", "source", "study_instance_uid", "count", "detail", "request_id")
     readonly_fields = fields
+
+    def rows(self) -> ScopedQuerySet[Any]:
+        return ScopedQuerySet(Event)
 
     @display(
         description="What",

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import orjson
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -23,10 +24,10 @@ BLOBS: Final = ("found", "header", "frame_index", "bulk_index")
 class SeriesAdmin(DeletingAdmin, ScopedAdmin):
     """A series with its instances, a page of them at a time."""
 
-    list_display = ["description_of", "modality", "instance_count", "study", "received_at"]
-    list_select_related = ["study"]
-    ordering = ["-id"]
-    search_fields = ["=series_instance_uid"]
+    list_display = ("description_of", "modality", "instance_count", "study", "received_at")
+    list_select_related = ("study",)
+    ordering = ("-id",)
+    search_fields = ("=series_instance_uid",)
     search_help_text = "Series Instance UID"
     fields = ()
     change_form_template = "admin/archive/series.html"
@@ -61,9 +62,9 @@ class SeriesAdmin(DeletingAdmin, ScopedAdmin):
 class InstanceAdmin(DeletingAdmin, ScopedAdmin):
     """An instance with its picture and its header."""
 
-    list_display = ["sop_instance_uid", "instance_number", "number_of_frames", "series", "received_at"]
-    ordering = ["-id"]
-    search_fields = ["=sop_instance_uid"]
+    list_display = ("sop_instance_uid", "instance_number", "number_of_frames", "series", "received_at")
+    ordering = ("-id",)
+    search_fields = ("=sop_instance_uid",)
     search_help_text = "SOP Instance UID"
     fields = ()
     change_form_template = "admin/archive/instance.html"
@@ -92,8 +93,8 @@ class InstanceAdmin(DeletingAdmin, ScopedAdmin):
 def _facts(request: HttpRequest, instance: Instance) -> dict[str, Any]:
     series, study = instance.series, instance.series.study
     uids = (study.study_instance_uid, series.series_instance_uid, instance.sop_instance_uid)
-    _, attributes = retrieve.attributes(acting_in(request, study.practice_id), *uids)
-    rows, complete = header_rows(attributes)
+    _, header = retrieve.header(acting_in(request, study.practice_id), *uids)
+    rows, complete = header_rows(orjson.loads(header))
     return {
         "instance": instance,
         "series": series,

@@ -26,17 +26,19 @@ def _of_studies(aggregate: Aggregate) -> Subquery:
 class PatientAdmin(ScopedAdmin):
     """Who the images say they are."""
 
-    list_display = ["named", "patient_id", "born", "sex", "studies_stored", "latest"]
-    list_filter = [PracticeFilter, "sex"]
-    ordering = ["name_key", "id"]
-    search_fields = ["name_key"]
+    list_display = ("named", "patient_id", "born", "sex", "studies_stored", "latest")
+    list_filter = (PracticeFilter, "sex")
+    ordering = ("name_key", "id")
+    search_fields = ("name_key",)
     search_help_text = "Name or Patient ID"
     fields = ()
     change_form_template = "admin/archive/patient.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Patient]:
-        return super().get_queryset(request).annotate(
-            study_count=_of_studies(Count("pk")), latest_study=_of_studies(Max("study_date"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(study_count=_of_studies(Count("pk")), latest_study=_of_studies(Max("study_date")))
         )
 
     def get_search_results(

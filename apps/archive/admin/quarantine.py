@@ -39,23 +39,27 @@ def _stored(field: str) -> Subquery:
 class QuarantinedAdmin(ScopedAdmin):
     """Objects that came under a UID that was taken."""
 
-    list_display = ["instance", "what_is_stored", "what_came", "reason", "received_at"]
-    list_filter = [PracticeFilter, "received_at"]
+    list_display = ("instance", "what_is_stored", "what_came", "reason", "received_at")
+    list_filter = (PracticeFilter, "received_at")
     list_disable_select_all = True
-    search_fields = ["=sop_instance_uid", "=study_instance_uid", "patient_name"]
+    search_fields = ("=sop_instance_uid", "=study_instance_uid", "patient_name")
     search_help_text = "SOP or Study Instance UID, patient name"
-    actions = ["accept_selected", "discard_selected"]
+    actions = ("accept_selected", "discard_selected")
     fields = ()
     change_form_template = "admin/archive/quarantined.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quarantined]:
-        return super().get_queryset(request).annotate(
-            stored_pk=_stored("pk"),
-            stored_name=_stored("series__study__patient_name"),
-            stored_size=_stored("size"),
-            stored_source=_stored("source"),
-            stored_received=_stored("received_at"),
-            stored_sha256=_stored("sha256"),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                stored_pk=_stored("pk"),
+                stored_name=_stored("series__study__patient_name"),
+                stored_size=_stored("size"),
+                stored_source=_stored("source"),
+                stored_received=_stored("received_at"),
+                stored_sha256=_stored("sha256"),
+            )
         )
 
     @display(description="Object", header=True)

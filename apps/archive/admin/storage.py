@@ -1,8 +1,9 @@
 """The storage page: what is kept for whom, and how much room is left."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
@@ -10,6 +11,16 @@ from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import principal
 from apps.archive.models import Series, Study
 from apps.archive.room import caches, disk
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of what is stored: so many studies (or series), instances and bytes."""
+
+    name: str
+    count: int
+    instances: int
+    size: int
 
 
 class StorageView(UnfoldModelAdminViewMixin, TemplateView):
@@ -26,13 +37,15 @@ class StorageView(UnfoldModelAdminViewMixin, TemplateView):
         )
 
 
-def by_practice(who: Principal) -> QuerySet[Study, dict[str, Any]]:
-    """Studies, instances and bytes of each practice."""
-    rows = Study.objects.visible_to(who).order_by().values("practice__name")
-    return rows.annotate(studies=Count("pk"), instances=Sum("instance_count"), bytes=Sum("size")).order_by("-bytes")
+def by_practice(who: Principal) -> list[Share]:
+    """What each practice has, the largest first."""
+    rows = Study.objects.visible_to(who).order_by().values_list("practice__name")
+    shares = rows.annotate(studies=Count("pk"), objects=Sum("instance_count"), taken=Sum("size"))
+    return [Share(*row) for row in shares.order_by("-taken")]
 
 
-def by_modality(who: Principal) -> QuerySet[Series, dict[str, Any]]:
-    """Series, instances and bytes of each modality."""
-    rows = Series.objects.visible_to(who).order_by().values("modality")
-    return rows.annotate(series=Count("pk"), instances=Sum("instance_count"), bytes=Sum("size")).order_by("-bytes")
+def by_modality(who: Principal) -> list[Share]:
+    """What there is of each modality, the largest first."""
+    rows = Series.objects.visible_to(who).order_by().values_list("modality")
+    shares = rows.annotate(series=Count("pk"), objects=Sum("instance_count"), taken=Sum("size"))
+    return [Share(*row) for row in shares.order_by("-taken")]

@@ -40,13 +40,21 @@ def viewer_url(study: Study) -> str:
 class StudyAdmin(DeletingAdmin, ScopedAdmin):
     """Studies, the newest first."""
 
-    list_display = [
-        "picture", "patient_of", "taken", "modality_codes", "describe", "contents", "bytes_stored", "came", "viewer",
-    ]  # fmt: skip
-    list_display_links = ["patient_of"]
-    list_filter = [ModalityFilter, StudyDateFilter, "received_at", PracticeFilter, "has_other_patient"]
+    list_display = (
+        "picture",
+        "patient_of",
+        "taken",
+        "modality_codes",
+        "describe",
+        "contents",
+        "bytes_stored",
+        "came",
+        "viewer",
+    )
+    list_display_links = ("patient_of",)
+    list_filter = (ModalityFilter, StudyDateFilter, "received_at", PracticeFilter, "has_other_patient")
     list_fullwidth = True
-    search_fields = ["patient_name_key"]
+    search_fields = ("patient_name_key",)
     search_help_text = "Name, Patient ID, accession number, description or UID"
     fields = ()
     change_form_template = "admin/archive/study.html"

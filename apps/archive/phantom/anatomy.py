@@ -177,10 +177,7 @@ def _tooth(x: float, crown: float, up: int) -> Iterator[Solid]:
 _PLACES = (2.6, 8.4, 14.0, 18.7, 22.6, 26.0, 29.3)
 TEETH = tuple(
     chain.from_iterable(
-        _tooth(side * x, crown, up)
-        for crown, up in ((-60.0, 1), (-68.5, -1))
-        for x in _PLACES
-        for side in (1, -1)
+        _tooth(side * x, crown, up) for crown, up in ((-60.0, 1), (-68.5, -1)) for x in _PLACES for side in (1, -1)
     )
 )
 

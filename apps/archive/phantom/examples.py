@@ -63,12 +63,8 @@ class Example:
 
 
 EXAMPLES = (
-    Example(
-        "examples_ybr_color.dcm", "DEMO-2", "Tremblay^Alexandre", "19880912", "20260316", "Echocardiogram"
-    ),
-    Example(
-        "examples_jpeg2k.dcm", "DEMO-3", "Nguyễn^Minh Anh", "19930221", "20260313", "Obstetric ultrasound"
-    ),
+    Example("examples_ybr_color.dcm", "DEMO-2", "Tremblay^Alexandre", "19880912", "20260316", "Echocardiogram"),
+    Example("examples_jpeg2k.dcm", "DEMO-3", "Nguyễn^Minh Anh", "19930221", "20260313", "Obstetric ultrasound"),
     Example(
         "examples_overlay.dcm",
         "DEMO-4",

@@ -12,7 +12,8 @@ NO_NAME = "No name"
 @register.filter
 def person_name(value: str) -> str:
     """`Doe^Jane^M^Dr^Jr` (PS3.5 6.2.1.1) as "Doe, Jane M"; the group it is in stays as it came."""
-    family, given, middle, *_ = [*(part.strip() for part in value.split("=")[0].split("^")), "", "", ""]
+    group, _, _ = value.partition("=")
+    family, given, middle, *_ = [*(part.strip() for part in group.split("^")), "", "", ""]
     forenames = " ".join(part for part in (given, middle) if part)
     return ", ".join(part for part in (family, forenames) if part) or NO_NAME
 
@@ -49,8 +50,5 @@ def thumbnail(path: str, size: str = "") -> SafeString:
 
     What has no picture shows the frame's own mark behind it: the empty alternative text leaves no broken image.
     """
-    return format_html(
-        '<span class="fovea-thumb {}"><img src="/dicom-web/{}/thumbnail" alt="" loading="lazy" decoding="async"></span>',
-        size,
-        path,
-    )
+    picture = '<img src="/dicom-web/{}/thumbnail" alt="" loading="lazy" decoding="async">'
+    return format_html(f'<span class="fovea-thumb {{}}">{picture}</span>', size, path)
