@@ -1,0 +1,47 @@
+# What a developer types. Each target sets up what it needs first; docs/development.md says more.
+SHELL := bash
+PYTHON_IN_VENV := .venv/bin/python
+# How many tests run side by side.
+JOBS ?= 2
+export PYTHON
+
+.PHONY: help setup run test lint bench pins
+
+help:
+	@echo 'make run     set up, load a demo study, serve (FOVEA_DATA, FOVEA_HTTP and more: docs/configuration.md)'
+	@echo 'make setup   set up alone'
+	@echo 'make test    the whole suite, on SQLite and on PostgreSQL'
+	@echo 'make lint    formatting, types, layers, migrations, spelling'
+	@echo 'make bench   measure it'
+	@echo 'make pins    renew requirements/*.txt from requirements/*.in'
+
+setup:
+	@deploy/setup run
+
+run: setup
+	@FOVEA_DEMO=$${FOVEA_DEMO:-1} exec $(PYTHON_IN_VENV) manage.py serve --initialise
+
+test:
+	@deploy/setup test
+	$(PYTHON_IN_VENV) -m pytest -q -n $(JOBS)
+	FOVEA_TEST_DATABASE=postgresql $(PYTHON_IN_VENV) -m pytest -q -n $(JOBS)
+
+lint:
+	@deploy/setup lint
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy apps config
+	.venv/bin/lint-imports
+	FOVEA_SECRET_KEY=not-used-here $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
+	.venv/bin/codespell
+
+bench:
+	@deploy/setup test
+	PATH="$(CURDIR)/.venv/bin:$$PATH" benchmarks/run
+
+pins:
+	@deploy/setup lint
+	for name in base viewer test lint; do \
+	  .venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --annotation-style line \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+	done
