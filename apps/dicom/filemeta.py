@@ -42,7 +42,7 @@ def is_part10(first: bytes | memoryview) -> bool:
 
 def read_file_meta(buffer: Source, limits: Limits, warnings: Warnings) -> FileMeta:
     """Return the File Meta Information at the start of `buffer`; empty if the buffer has none."""
-    has_preamble = bytes(buffer[PREAMBLE_SIZE : PREAMBLE_SIZE + len(PREFIX)]) == PREFIX
+    has_preamble = _has_preamble(buffer)
     has_prefix = has_preamble or bytes(buffer[: len(PREFIX)]) == PREFIX
     start = PREAMBLE_SIZE + len(PREFIX) if has_preamble else len(PREFIX) if has_prefix else 0
     encoding = EXPLICIT_LITTLE if is_vr(bytes(buffer[start + 4 : start + 6])) else IMPLICIT_LITTLE
@@ -58,6 +58,14 @@ def read_file_meta(buffer: Source, limits: Limits, warnings: Warnings) -> FileMe
         has_prefix=has_prefix,
         is_complete=is_complete,
     )
+
+
+def _has_preamble(buffer: Source) -> bool:
+    """Say whether the prefix is where it belongs, and not by chance in the text of a bare data set."""
+    prefix_end = PREAMBLE_SIZE + len(PREFIX)
+    if bytes(buffer[PREAMBLE_SIZE:prefix_end]) != PREFIX:
+        return False
+    return bytes(buffer[prefix_end : prefix_end + 2]) == _GROUP or not is_vr(bytes(buffer[4:6]))
 
 
 def _group_end(buffer: Source, pos: int, encoding: Encoding) -> int:

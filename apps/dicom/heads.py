@@ -51,9 +51,9 @@ class Head(NamedTuple):
     was_invalid: bool = False
 
 
-def implicit_head(buffer: Source, scope: Scope, pos: int) -> Head:
+def implicit_head(buffer: Source, big_endian: bool, scope: Scope, pos: int) -> Head:
     """Return the head at `pos` (8 bytes at least), its VR from the dictionaries."""
-    layout = LAYOUTS[scope.encoding.big_endian]
+    layout = LAYOUTS[big_endian]
     raw_tag, length = layout.implicit.unpack_from(buffer, pos)
     group, element = layout.tag.unpack(raw_tag)
     vr = known_vr(scope, group, element)
@@ -67,7 +67,7 @@ def explicit_head(buffer: Source, scope: Scope, pos: int) -> Head:
     vr = tag_and_vr[4:]
     group, element = layout.tag.unpack_from(tag_and_vr)
     if group == ITEM_GROUP:
-        return implicit_head(buffer, scope, pos)
+        return implicit_head(buffer, scope.encoding.big_endian, scope, pos)
     key = f"{group:04X}{element:04X}"
     if vr in LONG_VRS:
         length = _long_length(buffer, scope, pos + 8)
@@ -85,7 +85,7 @@ def _odd_head(buffer: Source, scope: Scope, pos: int, vr: bytes, short_length: i
     Two capital letters may be a VR to come, which has a 32-bit length after two zero bytes (PS3.5 7.1.2);
     without those they are taken for a mistyped short one. Anything else is an element in Implicit VR.
     """
-    head = implicit_head(buffer, scope, pos)._replace(was_invalid=True)
+    head = implicit_head(buffer, scope.encoding.big_endian, scope, pos)._replace(was_invalid=True)
     if not is_vr(vr):
         return head
     if short_length == 0 and pos + 12 <= scope.end:

@@ -18,6 +18,9 @@ NATIVE: Final = frozenset(
         GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS,
     }
 )
+_FIRST_GROUPS: Final = (0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028)
+_FIRST_GROUPS_LITTLE: Final = frozenset(group.to_bytes(2, "little") for group in _FIRST_GROUPS)
+_FIRST_GROUPS_BIG: Final = frozenset(group.to_bytes(2, "big") for group in _FIRST_GROUPS)
 _VIDEO_PREFIX: Final = "1.2.840.10008.1.2.4.10"
 
 
@@ -55,16 +58,17 @@ def is_video(transfer_syntax_uid: str) -> bool:
 def found_encoding(buffer: Source, pos: int, declared: Encoding) -> Encoding:
     """Return the encoding that the data set at `pos` has by the look of its first element.
 
-    Writers do declare one encoding and use another. The first element of a data set is of a low group,
-    so the order of bytes in which its group is lower is the right one; two capital letters after the
-    tag are a VR, since as part of a length they would say more than 16 KiB.
+    Writers do declare one encoding and use another. If the first group is one that data sets start with, but
+    only in the other order of bytes, that order is the right one; two capital letters after the tag are
+    a VR, since as part of a length they would say more than 16 KiB.
     """
     head = bytes(buffer[pos : pos + 8])
     if len(head) < 8:
         return declared
-    little, big = int.from_bytes(head[:2], "little"), int.from_bytes(head[:2], "big")
-    order = declared.big_endian if little == big else big < little
-    return Encoding(explicit=is_vr(head[4:6]), big_endian=order)
+    group, reversed_group = head[:2], head[1::-1]
+    first_groups = _FIRST_GROUPS_BIG if declared.big_endian else _FIRST_GROUPS_LITTLE
+    is_reversed = reversed_group in first_groups and group not in first_groups
+    return Encoding(explicit=is_vr(head[4:6]), big_endian=declared.big_endian != is_reversed)
 
 
 def is_vr(letters: bytes) -> bool:

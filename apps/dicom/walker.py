@@ -26,6 +26,7 @@ from apps.dicom.warning import (
     GARBAGE,
     MISFIT,
     OVERLONG,
+    OVERLONG_ITEM,
     UNCLOSED,
     UNSEQUENCED,
     Warnings,
@@ -35,6 +36,7 @@ PIXEL_DATA: Final = ("7FE00008", "7FE00009", "7FE00010")
 # How many bytes the loops may go before they look at the limits again.
 _STRIDE: Final = 1024 * 1024
 _HEAD_SIZE: Final = 8
+_BIG_ENDIAN_ITEM_GROUP: Final = b"\xff\xfe"
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xE000, 0xE00D, 0xE0DD
 
 
@@ -121,7 +123,8 @@ class Walker:
 
     def _implicit(self, scope: Scope, pos: int) -> int:
         buffer, is_view, elements, last_head = self._buffer, self._is_view, scope.elements, scope.end - _HEAD_SIZE
-        unpack, max_length = LAYOUTS[scope.encoding.big_endian].implicit.unpack_from, self._limits.value_bytes
+        big_endian, max_length = scope.encoding.big_endian, self._limits.value_bytes
+        unpack = LAYOUTS[big_endian].implicit.unpack_from
         plan, last = scope.tables.implicit, scope.last
         checked = self._within_limits(scope, pos)
         while pos <= last_head:
@@ -129,7 +132,7 @@ class Walker:
             key, convert = plan[tag]
             if key <= last or length > max_length:
                 scope.last = last
-                pos = self._place(scope, implicit_head(buffer, scope, pos))
+                pos = self._place(scope, implicit_head(buffer, big_endian, scope, pos))
                 if scope.ended:
                     return pos
                 plan, last = scope.tables.implicit, scope.last
@@ -192,7 +195,8 @@ class Walker:
             # The sequence that this item is in finds out what it is.
             scope.ended = True
             return head.start - _HEAD_SIZE
-        return head.start
+        is_item = head.element == _ITEM and head.length <= scope.end - head.start
+        return head.start + head.length if is_item else head.start
 
     def _overlong(self, scope: Scope, head: Head) -> int:
         """Handle a value that ends after its data set: of pixel data there may be enough all the same."""
@@ -314,47 +318,63 @@ class Walker:
         items: list[dict[str, Element]] = []
         is_open, pos = head.length == UNDEFINED, head.start
         while pos < end or is_open:
-            element, length = self._item_head(head, pos, end)
-            pos += _HEAD_SIZE
-            if element == _SEQUENCE_END:
+            item = self._item_head(scope, head, pos, end)
+            pos = item.start
+            if item.element == _SEQUENCE_END:
                 break
-            item = self._entered(scope, head, len(items) + 1, pos, end if length == UNDEFINED else pos + length)
-            item.delimited = length == UNDEFINED
-            pos = self._elements(item, pos)
-            items.append(item.ordered())
+            inner = self._entered(scope, head, item, len(items) + 1, end)
+            pos = self._elements(inner, pos)
+            items.append(inner.ordered())
         scope.elements[head.key] = {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
         return pos if is_open else end
 
-    def _item_head(self, sequence: Head, pos: int, end: int) -> tuple[int, int]:
-        """Return the element number and length of the item or delimiter at `pos`, its value before `end`."""
+    def _item_head(self, scope: Scope, sequence: Head, pos: int, end: int) -> Head:
+        """Return the head of the item or delimiter at `pos`, its value before `end`."""
         if pos + _HEAD_SIZE > end:
             raise Truncated(f"The file is cut off: sequence {sequence.key} does not end.")
-        layout = LAYOUTS[bytes(self._buffer[pos : pos + 2]) == b"\xff\xfe"]
-        tag, length = layout.implicit.unpack_from(self._buffer, pos)
-        group, element = layout.tag.unpack(tag)
-        if group != ITEM_GROUP or element not in (_ITEM, _SEQUENCE_END):
+        item = implicit_head(self._buffer, self._is_big_endian(pos), scope, pos)
+        if item.group != ITEM_GROUP or item.element not in (_ITEM, _SEQUENCE_END):
             raise Unreadable(f"Sequence {sequence.key} holds something that is no item.")
-        if element == _ITEM and length != UNDEFINED and pos + _HEAD_SIZE + length > end:
+        if item.length == UNDEFINED or item.start + item.length <= end:
+            return item
+        if sequence.length == UNDEFINED:
             raise Truncated(f"The file is cut off: an item of sequence {sequence.key} does not end.")
-        return element, length
+        self._warnings.add(OVERLONG_ITEM)
+        return item._replace(length=end - item.start)
 
-    def _entered(self, scope: Scope, sequence: Head, number: int, start: int, end: int) -> Scope:
+    def _is_big_endian(self, pos: int) -> bool:
+        """Say in which order of bytes an item at `pos` is: what came as UN may be in the other one."""
+        return bytes(self._buffer[pos : pos + 2]) == _BIG_ENDIAN_ITEM_GROUP
+
+    def _entered(self, scope: Scope, sequence: Head, item: Head, number: int, end: int) -> Scope:
         """Return the scope of an item; it inherits the character set, and mostly the encoding."""
         self._count += 1
-        encoding = scope.encoding
-        if encoding.explicit:
-            # A sequence that came as UN is in Implicit VR (PS3.5 6.2.2), and some writers use that in others.
-            is_explicit = is_vr(bytes(self._buffer[start + 4 : start + 6])) if end - start >= _HEAD_SIZE else True
-            encoding = Encoding(is_explicit, encoding.big_endian)
+        is_open = item.length == UNDEFINED
+        big_endian = self._is_big_endian(item.start - _HEAD_SIZE)
+        end = end if is_open else item.start + item.length
         return Scope(
-            encoding,
+            Encoding(self._is_explicit(scope, sequence, item.start, end), big_endian),
             end,
             scope.charset,
-            tables(encoding.big_endian, scope.charset),
+            tables(big_endian, scope.charset),
             path=f"{scope.path}{sequence.key}.{number}.",
             depth=scope.depth + 1,
+            delimited=is_open,
             parent=scope,
         )
+
+    def _is_explicit(self, scope: Scope, sequence: Head, start: int, end: int) -> bool:
+        """Say whether an item's elements have a VR, by the first one.
+
+        A sequence that came as UN is in Implicit VR (PS3.5 6.2.2), and some writers mix the two elsewhere. In
+        Implicit VR two letters may be part of a length, unless it's longer than the item.
+        """
+        if end - start < _HEAD_SIZE:
+            return scope.encoding.explicit
+        head = bytes(self._buffer[start : start + _HEAD_SIZE])
+        if not is_vr(head[4:6]) or scope.encoding.explicit:
+            return is_vr(head[4:6])
+        return int.from_bytes(head[4:], "little") > end - start - _HEAD_SIZE
 
     def _prune_bulk(self, root: dict[str, Element]) -> None:
         """Forget the bulk data of elements that were given again as something else."""

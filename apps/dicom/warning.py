@@ -9,6 +9,7 @@ GARBAGE: Final = "bytes after the end of the data set"
 BAD_VR: Final = "an element with an invalid VR"
 DELIMITER: Final = "a delimiter where none belongs"
 OVERLONG: Final = "pixel data that says it is longer than the file"
+OVERLONG_ITEM: Final = "an item that says it is longer than its sequence"
 UNCLOSED: Final = "compressed pixel data without its end"
 UNSEQUENCED: Final = "a value of unknown VR that looks like a sequence, but is none"
 
