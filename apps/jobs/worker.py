@@ -80,6 +80,7 @@ def _do(job: Job, handle: JobHandle) -> Any:
 
 def _log(job: Job, error: BaseException) -> None:
     """The class and the place, not the message: that may quote a patient's data."""
-    place = "".join(traceback.format_tb(error.__traceback__))
+    frames = traceback.extract_tb(error.__traceback__)
+    place = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
     name = type(error).__qualname__
-    logger.error("job %s (%s) attempt %s: %s at\n%s", job.pk, job.kind, job.attempts, name, place)
+    logger.error("job %s (%s) attempt %s: %s at %s", job.pk, job.kind, job.attempts, name, place)

@@ -1,4 +1,4 @@
-"""Sites with a real worker, over each broker."""
+"""A kind of job whose work a test chooses, and sites with a real worker, over each broker."""
 
 import shutil
 import signal
@@ -6,12 +6,31 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NotYet
 
+from apps.jobs.handle import JobHandle
+from apps.jobs.registry import job
 from tests.jobs.site import Site, wait_until
+
+KIND = "tests-chosen"
+
+_chosen: list[Callable[[JobHandle], Any]] = []
+
+
+@job(KIND, max_attempts=2, timeout=77)
+def chosen(handle: JobHandle, **_: Any) -> Any:
+    return _chosen[-1](handle)
+
+
+@pytest.fixture
+def work() -> Iterator[Callable[[Callable[[JobHandle], Any]], None]]:
+    """Sets what jobs of `KIND` do."""
+    yield _chosen.append
+    _chosen.clear()
 
 
 @pytest.fixture(scope="session")
