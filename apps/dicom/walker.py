@@ -33,6 +33,8 @@ from apps.dicom.warning import (
 )
 
 PIXEL_DATA: Final = ("7FE00008", "7FE00009", "7FE00010")
+# Documents and waveforms are fetched by their address however small they are (PS3.18 10.4.1.1.5).
+ALWAYS_BULK: Final = frozenset({*PIXEL_DATA, "00420011", "54001010"})
 # How many bytes the loops may go before they look at the limits again.
 _STRIDE: Final = 1024 * 1024
 _HEAD_SIZE: Final = 8
@@ -262,8 +264,8 @@ class Walker:
     def _binary(self, scope: Scope, head: Head) -> int:
         """Put a value of bytes inline if it's small, otherwise among the bulk data."""
         end, big_endian = head.start + head.length, scope.encoding.big_endian
-        is_pixel_data = head.key in PIXEL_DATA
-        if head.vr in WORD_SIZES and head.length <= (0 if is_pixel_data else self._limits.inline_bytes):
+        inline_bytes = 0 if head.key in ALWAYS_BULK else self._limits.inline_bytes
+        if head.vr in WORD_SIZES and head.length <= inline_bytes:
             raw = bytes(self._buffer[head.start : end])
             scope.elements[head.key] = inline_binary(head.vr, raw, big_endian)
             return end
