@@ -1,11 +1,6 @@
 """What every test may ask for: two practices, a user in each, and clients that are signed in."""
 
-import os
-import tempfile
 from pathlib import Path
-
-# Before Django reads its settings: the tests never touch a site's data.
-os.environ["FOVEA_DATA"] = tempfile.mkdtemp(prefix="fovea-tests-")
 
 import pytest
 from django.test import Client
@@ -13,8 +8,16 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.models import Membership, Practice, User
+from tests import databases
+from tests.servers import postgresql_url, redis_url, s3_server, s3_url
+
+__all__ = ["postgresql_url", "redis_url", "s3_server", "s3_url"]
 
 PASSWORD = "correct horse battery"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    databases.leave_out_unchanged(config, items)
 
 
 @pytest.fixture(autouse=True)
