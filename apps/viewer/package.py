@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -71,7 +72,8 @@ def unpack(tarball: Path, folder: Path) -> Path:
     """Extract what is kept of the package below `folder`, and return the root of its files."""
     try:
         with tarfile.open(tarball) as archive:
-            archive.extractall(folder, members=_bounded(archive), filter="data")
+            for member in _bounded(archive):
+                _extract(archive, member, folder / member.name)
     except tarfile.TarError as error:
         raise BuildError(f"{tarball.name} can't be unpacked: {error}") from error
     (folder / LICENSE).rename(folder / DIST / "LICENSE.txt")
@@ -83,11 +85,20 @@ def is_kept(name: str) -> bool:
     path = PurePosixPath(name)
     if path == LICENSE:
         return True
-    if not path.is_relative_to(DIST) or path.suffix == ".map":
+    if not path.is_relative_to(DIST) or ".." in path.parts or path.suffix == ".map":
         return False
     inner = path.relative_to(DIST)
     is_icon = inner.parent == PurePosixPath("assets")
     return not is_icon and str(inner) not in LEFT_OUT_FILES and inner.parts[0] not in LEFT_OUT_FOLDERS
+
+
+def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """Write one plain file. `extractall` can't be held to that by the first releases of Python 3.11 (Debian 12's)."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = archive.extractfile(member)
+    if source is not None:
+        with source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)
 
 
 def _bounded(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
