@@ -39,7 +39,7 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def take_in(staging: Staging, chunks: Iterable[bytes], study_instance_uid: str) -> Prepared:
+def take_in(staging: Staging, chunks: Iterable[bytes | memoryview], study_instance_uid: str) -> Prepared:
     """Stage and read one object. Raises NotStorable; nothing is left of the object then, or on any other error."""
     staged = staging.stage(chunks)
     try:

@@ -101,7 +101,7 @@ class Staging:
         self._lock = (self.folder / LOCK_NAME).open("wb")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
-    def stage(self, chunks: Iterable[bytes]) -> Staged:
+    def stage(self, chunks: Iterable[bytes | memoryview]) -> Staged:
         """Write one object, its preamble zeroed (it could be a program: CVE-2019-11687), and hash it on the way.
 
         Raises OutOfSpace and TooLarge; then nothing is left of it.
@@ -146,7 +146,7 @@ class Staging:
             raise OutOfSpace("The storage is full. Nothing of this object was stored.")
 
 
-def _write(file: BinaryIO, chunks: Iterable[bytes]) -> tuple[int, bytes]:
+def _write(file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> tuple[int, bytes]:
     size = 0
     digest = hashlib.sha256()
     for chunk in chunks:
@@ -167,12 +167,12 @@ def _write_whole(file: BinaryIO, chunk: bytes) -> None:
         raise disk_errors(error) from error
 
 
-def _without_preamble(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _without_preamble(chunks: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
     """The same bytes, with the 128 bytes before the magic word zeroed (PS3.10 7.1)."""
     iterator = iter(chunks)
-    head = b""
+    head: bytes | memoryview = b""
     for chunk in iterator:
-        head = head + chunk if head else chunk
+        head = b"".join((head, chunk)) if head else chunk
         if len(head) >= PREAMBLE + len(MAGIC):
             break
     if head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC:

@@ -50,7 +50,7 @@ class Batch:
             prepared.staged.discard()
         self._pending.clear()
 
-    def receive(self, chunks: Iterable[bytes], *, study_instance_uid: str = "") -> None:
+    def receive(self, chunks: Iterable[bytes | memoryview], *, study_instance_uid: str = "") -> None:
         """Take one object in. A bad one becomes a refused outcome.
 
         Raises OutOfSpace or Unavailable, and what reading `chunks` raises: then nothing of this object is kept.
@@ -104,7 +104,7 @@ class Batch:
                 logger.error("A listener of the store failed: %s", receiver, exc_info=answer)
 
 
-def store_one(chunks: Iterable[bytes], origin: Origin) -> Outcome:
+def store_one(chunks: Iterable[bytes | memoryview], origin: Origin) -> Outcome:
     """Store one object in a batch of its own."""
     with Batch(origin) as batch:
         batch.receive(chunks)

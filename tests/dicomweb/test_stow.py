@@ -26,7 +26,7 @@ def body_of(*objects: bytes, header: bytes = b"Content-Type: application/dicom\r
     return start + whole + delimiter + b"--\r\n"
 
 
-def post(client: Client, body: bytes, content_type: str = TYPE, path: str = STUDIES, **headers: str) -> Any:
+def post(client: Client, body: bytes, content_type: str = TYPE, path: str = STUDIES, **headers: Any) -> Any:
     return client.post(path, body, content_type=content_type, **headers)
 
 
