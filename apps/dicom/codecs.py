@@ -25,6 +25,9 @@ from apps.dicom.description import PixelDescription
 from apps.dicom.native import decode_native, extend, native_length
 from apps.dicom.rle import decode_rle
 
+_END_OF_IMAGE = b"\xff\xd9"
+_MAX_TRAIL = 16
+
 Decoder: TypeAlias = Callable[[bytes, PixelDescription], NDArray[Any]]
 
 
@@ -63,6 +66,9 @@ def decode_jpeg_ls(data: bytes, description: PixelDescription) -> NDArray[Any]:
     """Decode JPEG-LS, lossless or near-lossless, in any interleave mode."""
     header = jpeg_header(data)
     check_size(header.rows, header.columns, len(header.component_ids), description)
+    if not data[-_MAX_TRAIL:].rstrip(b"\0").endswith(_END_OF_IMAGE):
+        # A stream that stops without its last marker keeps CharLS counting for ten seconds.
+        data += _END_OF_IMAGE
     return _finish(imagecodecs.jpegls_decode(data), description)
 
 

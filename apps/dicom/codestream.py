@@ -59,7 +59,7 @@ def jpeg_header(data: bytes) -> JpegHeader:
             is_jfif = True
         elif marker == _APP14 and segment.startswith(b"Adobe") and len(segment) >= 12:
             adobe_transform = segment[11]
-        elif marker in _FRAMES and len(segment) >= 6 + 3 * segment[5]:
+        elif marker in _FRAMES and len(segment) > 5 and len(segment) >= 6 + 3 * segment[5]:
             sampling = {segment[7 + 3 * index] for index in range(segment[5])}
             return JpegHeader(
                 process=marker,
