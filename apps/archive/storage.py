@@ -158,7 +158,7 @@ def _write(file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> tuple[int, b
     return size, digest.digest()
 
 
-def _write_whole(file: BinaryIO, chunk: bytes) -> None:
+def _write_whole(file: BinaryIO, chunk: bytes | memoryview) -> None:
     view = memoryview(chunk)
     try:
         while view:

@@ -53,7 +53,7 @@ def _origin(principal: Principal) -> Origin:
     return Origin(WAY, principal.practice_id, principal.username, request_id())
 
 
-def _objects(request: HttpRequest) -> Iterable[Iterable[bytes]]:
+def _objects(request: HttpRequest) -> Iterable[Iterable[bytes | memoryview]]:
     """The bytes of each object in the body: the parts of multipart/related, or the body itself."""
     media_type, parameters = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
     if media_type == DICOM:
