@@ -14,6 +14,12 @@ UID_LENGTH = 64
 TEXT_LENGTH = 250
 
 
+def _text_index(field: str, name: str, condition: models.Q | None = None) -> models.Index:
+    """An index on a text within a practice, that serves searches by the text's beginning on PostgreSQL too."""
+    operators = ["int8_ops", "varchar_pattern_ops"]
+    return models.Index(fields=["practice", field], name=name, condition=condition, opclasses=operators)
+
+
 class PatientQuerySet(ScopedQuerySet["Patient"]):
     practice_path = "practice"
 
@@ -58,7 +64,8 @@ class Patient(models.Model):
 class Study(models.Model):
     """A study in one practice. Its attributes are those of the first instance, filled in by later ones."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="studies")
+    # Three of the keys below have no index of their own: one that begins with them serves.
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="studies", db_index=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="studies")
     study_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Study Instance UID")
     study_id = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Study ID")
@@ -101,14 +108,20 @@ class Study(models.Model):
         indexes = [
             models.Index(fields=["study_instance_uid"], name="study_uid"),
             models.Index(fields=["practice", "-study_date", "-study_time", "-id"], name="study_newest"),
-            models.Index(fields=["practice", "patient_name_key"], name="study_patient_name"),
-            models.Index(
-                fields=["practice", "patient_name_other_keys"],
+            # For those who see several practices, or all.
+            models.Index(fields=["-study_date", "-study_time", "-id", "practice"], name="study_newest_of_all"),
+            _text_index("patient_name_key", "study_patient_name"),
+            _text_index(
+                "patient_name_other_keys",
+                "study_patient_name_other",
                 condition=~models.Q(patient_name_other_keys=""),
-                name="study_patient_name_other",
             ),
-            models.Index(fields=["practice", "patient_identifier"], name="study_patient_id"),
-            models.Index(fields=["practice", "accession_number"], name="study_accession"),
+            _text_index("patient_identifier", "study_patient_id"),
+            _text_index("accession_number", "study_accession"),
+            _text_index("patient_birth_date", "study_birth_date"),
+            _text_index("study_description_key", "study_description"),
+            _text_index("referring_physician_key", "study_referring"),
+            _text_index("modalities", "study_modalities"),
             models.Index(fields=["practice", "-received_at"], name="study_received"),
         ]
 
@@ -119,9 +132,9 @@ class Study(models.Model):
 class Series(models.Model):
     """A series of a study."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="series")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="series", db_index=False)
     series_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Series Instance UID")
-    modality = models.CharField(max_length=32, blank=True, db_index=True)
+    modality = models.CharField(max_length=32, blank=True)
     series_number = models.IntegerField(null=True, blank=True)
     series_description = models.CharField(max_length=TEXT_LENGTH, blank=True)
     series_description_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
@@ -142,7 +155,10 @@ class Series(models.Model):
         verbose_name_plural = "series"
         ordering = ["series_number", "id"]
         constraints = [models.UniqueConstraint(fields=["study", "series_instance_uid"], name="series_once")]
-        indexes = [models.Index(fields=["series_instance_uid"], name="series_uid")]
+        indexes = [
+            models.Index(fields=["series_instance_uid"], name="series_uid"),
+            models.Index(fields=["study", "series_number", "id"], name="series_order"),
+        ]
 
     def __str__(self) -> str:
         return self.series_description or self.series_instance_uid
@@ -151,7 +167,7 @@ class Series(models.Model):
 class Instance(models.Model):
     """A stored SOP Instance: its header, where its frames lie, and where its bytes are."""
 
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="instances")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="instances", db_index=False)
     sop_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Instance UID")
     sop_class_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Class UID")
     transfer_syntax_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Transfer Syntax UID")

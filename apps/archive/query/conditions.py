@@ -1,13 +1,28 @@
 """Pieces of a WHERE clause, and the few things that SQLite and PostgreSQL say differently."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
+
+# Writes a condition on the column or expression that it is given.
+Written = Callable[[str], "Condition"]
 
 POSTGRESQL: Final = "postgresql"
 # Sorts after every text that begins with what stands before it.
 _LAST: Final = "\U0010ffff"
+_MIN_STEM: Final = 2
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether the text holds one of the wildcards of PS3.4 C.2.2.2.4."""
+    return "*" in text or "?" in text
+
+
+def is_narrow(text: str) -> bool:
+    """Whether few texts match: it has no wildcard, or begins with two characters, or one that isn't Latin."""
+    stem = text.removesuffix("*")
+    return not has_wildcard(stem) and (stem == text or len(stem) >= _MIN_STEM or not stem.isascii())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +70,58 @@ def _joined(word: str, conditions: list[Condition]) -> Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """Matching of text in one kind of database; `vendor` is Django's name for it."""
+class Match:
+    """A condition on rows of one level, `narrow` if an index leads from it to the few rows that fulfil it.
+
+    `listing` is the same condition for a search that has to go by date through everything: the keys of the rows that
+    fulfil it, taken from an index on the column alone, so that the others' rows are not read.
+    """
+
+    condition: Condition
+    narrow: bool = False
+    listing: Condition | None = None
+
+
+def any_match(matches: Iterable[Match]) -> Match:
+    known = list(matches)
+    return Match(
+        any_of(match.condition for match in known), all(match.narrow for match in known), _listing(any_of, known)
+    )
+
+
+def all_match(matches: Iterable[Match]) -> Match:
+    known = list(matches)
+    return Match(
+        all_of(match.condition for match in known), any(match.narrow for match in known), _listing(all_of, known)
+    )
+
+
+def _listing(join: Callable[[Iterable[Condition]], Condition], matches: list[Match]) -> Condition | None:
+    if not any(match.listing for match in matches):
+        return None
+    return join(match.listing or match.condition for match in matches)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A kind of database by Django's name for it (`vendor`), and the studies in it that a search may see.
+
+    `scope` is a condition on the bare columns of archive_study.
+    """
 
     vendor: str
+    scope: Condition
+
+    def keys_of(self, conditions: Iterable[Condition]) -> Condition:
+        """The query of the keys of studies in scope that fulfil one of these conditions on bare columns."""
+        known = [all_of([self.scope, condition]) for condition in conditions]
+        sql = " UNION ALL ".join(f"SELECT id FROM archive_study WHERE {condition.sql}" for condition in known)  # noqa: S608
+        return Condition(sql, tuple(param for condition in known for param in condition.params))
+
+    def listing(self, conditions: Iterable[Condition]) -> Condition:
+        """Studies that fulfil one of these conditions on bare columns; the sign keeps the search going by date."""
+        keys = self.keys_of(conditions)
+        return Condition(f"+t.id IN ({keys.sql})", keys.params)
 
     def like(self, expression: str, pattern: str) -> Condition:
         """The whole text matches, case by case; in `pattern` * stands for any characters and ? for one."""
@@ -66,8 +129,8 @@ class Dialect:
             escaped = re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%").replace("?", "_")
             return Condition(f"{expression} LIKE %s", (escaped,))
         stem = pattern.removesuffix("*")
-        if not re.search(r"[*?]", stem):
-            return self._starts(expression, stem)
+        if not has_wildcard(stem):
+            return Condition(f"{expression} >= %s AND {expression} < %s", (stem, stem + _LAST))
         return Condition(f"{expression} GLOB %s", (pattern.replace("[", "[[]"),))
 
     def starts(self, expression: str, stem: str) -> Condition:
@@ -78,6 +141,3 @@ class Dialect:
         """A part of the text matches a regular expression that both databases read alike; no index serves."""
         operator = "~" if self.vendor == POSTGRESQL else "REGEXP"
         return Condition(f"{expression} {operator} %s", (regex,))
-
-    def _starts(self, expression: str, stem: str) -> Condition:
-        return Condition(f"{expression} >= %s AND {expression} < %s", (stem, stem + _LAST))

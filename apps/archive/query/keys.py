@@ -1,4 +1,4 @@
-"""Which attributes are indexed: at what level, in which column, and how their values match."""
+"""Which attributes can be searched by: at what level, in which column, and how their values match."""
 
 import re
 from dataclasses import dataclass
@@ -17,6 +17,10 @@ class Level(IntEnum):
     INSTANCE = 3
 
 
+# What the levels' tables are called in the search's SQL.
+ALIAS: Final = {Level.STUDY: "t", Level.SERIES: "s", Level.INSTANCE: "i"}
+
+
 class Kind(Enum):
     """How the values of a key match, which follows from its VR (PS3.4 C.2.2.2)."""
 
@@ -33,44 +37,48 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An indexed attribute. A name has a second column where its other component groups stand apart."""
+    """A searchable attribute. A name may have a second column, where its other component groups stand.
+
+    `is_indexed` says that an index on the column itself serves: the search may go by that instead of by date.
+    """
 
     tag: str
     level: Level
     kind: Kind
     column: str
     other_column: str = ""
+    is_indexed: bool = False
 
 
 # The required keys of PS3.18 table 10.6.1-5 (but Request Attributes Sequence), and what people search by besides.
 _KEYS: Final = (
-    Key("00080020", Level.STUDY, Kind.DATE, "t.study_date"),
-    Key("00080030", Level.STUDY, Kind.TIME, "t.study_time"),
-    Key("00080050", Level.STUDY, Kind.TEXT, "t.accession_number"),
-    Key("00080061", Level.STUDY, Kind.MODALITIES, "t.modalities"),
-    Key("00080090", Level.STUDY, Kind.NAME, "t.referring_physician_key"),
-    Key("00081030", Level.STUDY, Kind.FOLDED, "t.study_description_key"),
-    Key("00100010", Level.STUDY, Kind.NAME, "t.patient_name_key", "t.patient_name_other_keys"),
-    Key("00100020", Level.STUDY, Kind.TEXT, "t.patient_identifier"),
-    Key("00100021", Level.STUDY, Kind.TEXT, "t.patient_id_issuer"),
-    Key("00100030", Level.STUDY, Kind.DATE, "t.patient_birth_date"),
-    Key("00100040", Level.STUDY, Kind.CODE, "t.patient_sex"),
-    Key("0020000D", Level.STUDY, Kind.UID, "t.study_instance_uid"),
-    Key("00200010", Level.STUDY, Kind.TEXT, "t.study_id"),
-    Key("00080060", Level.SERIES, Kind.CODE, "s.modality"),
-    Key("00081010", Level.SERIES, Kind.TEXT, "s.station_name"),
-    Key("0008103E", Level.SERIES, Kind.FOLDED, "s.series_description_key"),
-    Key("00180015", Level.SERIES, Kind.CODE, "s.body_part_examined"),
-    Key("0020000E", Level.SERIES, Kind.UID, "s.series_instance_uid"),
-    Key("00200011", Level.SERIES, Kind.NUMBER, "s.series_number"),
-    Key("00400244", Level.SERIES, Kind.DATE, "s.performed_start_date"),
-    Key("00400245", Level.SERIES, Kind.TIME, "s.performed_start_time"),
-    Key("00080016", Level.INSTANCE, Kind.UID, "i.sop_class_uid"),
-    Key("00080018", Level.INSTANCE, Kind.UID, "i.sop_instance_uid"),
-    Key("00083002", Level.INSTANCE, Kind.UID, "i.transfer_syntax_uid"),
-    Key("00200013", Level.INSTANCE, Kind.NUMBER, "i.instance_number"),
+    Key("00080020", Level.STUDY, Kind.DATE, "study_date"),
+    Key("00080030", Level.STUDY, Kind.TIME, "study_time"),
+    Key("00080050", Level.STUDY, Kind.TEXT, "accession_number", is_indexed=True),
+    Key("00080061", Level.STUDY, Kind.MODALITIES, "modalities", is_indexed=True),
+    Key("00080090", Level.STUDY, Kind.NAME, "referring_physician_key", is_indexed=True),
+    Key("00081030", Level.STUDY, Kind.FOLDED, "study_description_key", is_indexed=True),
+    Key("00100010", Level.STUDY, Kind.NAME, "patient_name_key", "patient_name_other_keys", is_indexed=True),
+    Key("00100020", Level.STUDY, Kind.TEXT, "patient_identifier", is_indexed=True),
+    Key("00100021", Level.STUDY, Kind.TEXT, "patient_id_issuer"),
+    Key("00100030", Level.STUDY, Kind.DATE, "patient_birth_date", is_indexed=True),
+    Key("00100040", Level.STUDY, Kind.CODE, "patient_sex"),
+    Key("0020000D", Level.STUDY, Kind.UID, "study_instance_uid", is_indexed=True),
+    Key("00200010", Level.STUDY, Kind.TEXT, "study_id"),
+    Key("00080060", Level.SERIES, Kind.CODE, "modality"),
+    Key("00081010", Level.SERIES, Kind.TEXT, "station_name"),
+    Key("0008103E", Level.SERIES, Kind.FOLDED, "series_description_key"),
+    Key("00180015", Level.SERIES, Kind.CODE, "body_part_examined"),
+    Key("0020000E", Level.SERIES, Kind.UID, "series_instance_uid", is_indexed=True),
+    Key("00200011", Level.SERIES, Kind.NUMBER, "series_number"),
+    Key("00400244", Level.SERIES, Kind.DATE, "performed_start_date"),
+    Key("00400245", Level.SERIES, Kind.TIME, "performed_start_time"),
+    Key("00080016", Level.INSTANCE, Kind.UID, "sop_class_uid"),
+    Key("00080018", Level.INSTANCE, Kind.UID, "sop_instance_uid", is_indexed=True),
+    Key("00083002", Level.INSTANCE, Kind.UID, "transfer_syntax_uid"),
+    Key("00200013", Level.INSTANCE, Kind.NUMBER, "instance_number"),
 )
-INDEXED: Final = {key.tag: key for key in _KEYS}
+SEARCHABLE: Final = {key.tag: key for key in _KEYS}
 # The time that goes with a date: two ranges of them are one range of moments (PS3.4 C.2.2.2.5).
 TIME_OF_DATE: Final = {"00080020": "00080030", "00400244": "00400245"}
 

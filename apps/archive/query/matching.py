@@ -5,12 +5,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.archive.query import names, values
-from apps.archive.query.conditions import Condition, Dialect, all_of, any_of, between, one_of
-from apps.archive.query.keys import INDEXED, TIME_OF_DATE, Key, Kind, Level
+from apps.archive.query.conditions import (
+    Condition,
+    Database,
+    Match,
+    Written,
+    all_of,
+    any_match,
+    any_of,
+    between,
+    has_wildcard,
+    is_narrow,
+    one_of,
+)
+from apps.archive.query.keys import ALIAS, SEARCHABLE, TIME_OF_DATE, Key, Kind, Level
 from apps.core.errors import Invalid
 from apps.dicom.names import fold
 
 MAX_KEYS: Final = 50
+STUDY_DATE: Final = SEARCHABLE["00080020"]
 # Every modality of a study stands between two backslashes in its column.
 _MODALITY: Final = "*\\{}\\*"
 
@@ -19,90 +32,111 @@ Wanted = dict[Key, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The conditions of a search on each level, the levels where a UID is asked for, and the keys not matched.
+    """What rows of each level must fulfil, and the tag paths of the keys that can't be searched by.
 
-    `ignored` holds the tag paths of keys with a value whose attributes are not indexed.
+    `has_dates`: only studies from one day to another are in question.
     """
 
-    conditions: Mapping[Level, Sequence[Condition]]
-    identified: frozenset[Level]
+    matches: Mapping[Level, Sequence[Match]]
+    has_dates: bool
     ignored: tuple[str, ...]
 
 
-def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, dialect: Dialect) -> Matching:
+def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database) -> Matching:
     """What rows must fulfil to match all the keys (tag path to its values, any of which may match).
 
     Universal keys match everything. Raises Invalid for values that can't be of their attribute, or over 50 keys.
     """
     if len(keys) > MAX_KEYS:
         raise Invalid(f"There are more than {MAX_KEYS} attributes to match.")
-    wanted = {INDEXED[tag]: values.split(INDEXED[tag], texts) for tag, texts in keys.items() if tag in INDEXED}
-    wanted = {key: texts for key, texts in wanted.items() if texts}
-    identified = frozenset(key.level for key in wanted if key.kind is Kind.UID)
-    found: dict[Level, list[Condition]] = {level: [] for level in Level}
+    known = {SEARCHABLE[tag]: texts for tag, texts in keys.items() if tag in SEARCHABLE}
+    wanted = {key: split for key, texts in known.items() if (split := values.split(key, texts))}
+    has_dates = _has_dates(wanted)
+    found: dict[Level, list[Match]] = {level: [] for level in Level}
     for date_tag, time_tag in TIME_OF_DATE.items():
-        if moments := _moments(INDEXED[date_tag], INDEXED[time_tag], wanted):
-            found[INDEXED[date_tag].level].append(moments)
+        if moments := _moments(SEARCHABLE[date_tag], SEARCHABLE[time_tag], wanted):
+            found[SEARCHABLE[date_tag].level].append(Match(moments))
     for key, texts in wanted.items():
-        if condition := _condition(key, texts, fuzzy, dialect):
-            found[key.level].append(condition)
-    ignored = tuple(sorted(tag for tag, texts in keys.items() if tag not in INDEXED and any(texts)))
-    return Matching(found, identified, ignored)
+        if matched := _match(key, texts, fuzzy, database):
+            found[key.level].append(matched)
+    ignored = tuple(sorted(tag for tag, texts in keys.items() if tag not in SEARCHABLE and any(texts)))
+    return Matching(found, has_dates, ignored)
 
 
-def _condition(key: Key, texts: list[str], fuzzy: bool, dialect: Dialect) -> Condition | None:
+def _has_dates(wanted: Wanted) -> bool:
+    ranges = [values.dates(STUDY_DATE, text) for text in wanted.get(STUDY_DATE, ())]
+    return bool(ranges) and all(all(one.ends) for one in ranges)
+
+
+def _match(key: Key, texts: list[str], fuzzy: bool, database: Database) -> Match | None:
     if key.kind is Kind.NAME:
-        return _name(key, texts, names.fuzzy if fuzzy else names.matching, dialect)
-    return _BY_KIND[key.kind](key, texts, dialect)
+        matched = [(names.fuzzy if fuzzy else names.matching)(key, text, database) for text in texts]
+        known = [one for one in matched if one is not None]
+        return any_match(known) if len(known) == len(matched) else None
+    return _BY_KIND[key.kind](key, texts, database)
 
 
-def _uid(key: Key, texts: list[str], _: Dialect) -> Condition:
-    return one_of(key.column, values.uids(key, texts))
+def _on(key: Key, written: Written, database: Database, *, narrow: bool = False) -> Match:
+    """A condition on the key's column, and how an index on the column serves it."""
+    condition = written(f"{ALIAS[key.level]}.{key.column}")
+    if narrow or not key.is_indexed:
+        return Match(condition, narrow and key.is_indexed)
+    return Match(condition, listing=database.listing([written(key.column)]))
 
 
-def _number(key: Key, texts: list[str], _: Dialect) -> Condition:
-    return one_of(key.column, values.numbers(key, texts))
+def _uid(key: Key, texts: list[str], database: Database) -> Match:
+    uids = values.uids(key, texts)
+    return _on(key, lambda column: one_of(column, uids), database, narrow=True)
 
 
-def _date(key: Key, texts: list[str], _: Dialect) -> Condition:
-    return any_of(
-        between(key.column, wanted.low, wanted.high) for wanted in (values.dates(key, text) for text in texts)
+def _number(key: Key, texts: list[str], database: Database) -> Match:
+    numbers = values.numbers(key, texts)
+    return _on(key, lambda column: one_of(column, numbers), database)
+
+
+def _date(key: Key, texts: list[str], database: Database) -> Match:
+    ranges = [values.dates(key, text) for text in texts]
+    narrow = all(one.low == one.high for one in ranges)
+    return _on(
+        key, lambda column: any_of(between(column, one.low, one.high) for one in ranges), database, narrow=narrow
     )
 
 
-def _time(key: Key, texts: list[str], _: Dialect) -> Condition:
-    return any_of(
-        between(key.column, wanted.low, wanted.high) for wanted in (values.times(key, text) for text in texts)
-    )
+def _time(key: Key, texts: list[str], database: Database) -> Match:
+    ranges = [values.times(key, text) for text in texts]
+    return _on(key, lambda column: any_of(between(column, one.low, one.high) for one in ranges), database)
 
 
-def _folded(key: Key, texts: list[str], dialect: Dialect) -> Condition:
-    return _text(key, [fold(text) for text in texts], dialect)
-
-
-def _text(key: Key, texts: list[str], dialect: Dialect) -> Condition:
+def _text(key: Key, texts: list[str], database: Database) -> Match:
     """Single values and wildcards (C.2.2.2.1, C.2.2.2.4)."""
-    plain = [text for text in texts if "*" not in text and "?" not in text]
-    conditions = [dialect.like(key.column, text) for text in texts if text not in plain]
-    return any_of([one_of(key.column, plain), *conditions] if plain else conditions)
+    plain = [text for text in texts if not has_wildcard(text)]
+    patterns = [text for text in texts if has_wildcard(text)]
+
+    def written(column: str) -> Condition:
+        conditions = [database.like(column, pattern) for pattern in patterns]
+        return any_of([one_of(column, plain), *conditions] if plain else conditions)
+
+    return _on(key, written, database, narrow=all(is_narrow(text) for text in texts))
 
 
-def _modalities(key: Key, texts: list[str], dialect: Dialect) -> Condition:
-    return any_of(_modality(key, text, dialect) for text in texts)
+def _folded(key: Key, texts: list[str], database: Database) -> Match:
+    return _text(key, [fold(text) for text in texts], database)
 
 
-def _modality(key: Key, text: str, dialect: Dialect) -> Condition:
+def _modalities(key: Key, texts: list[str], database: Database) -> Match:
+    return any_match(_modality(key, text, database) for text in texts)
+
+
+def _modality(key: Key, text: str, database: Database) -> Match:
     """A modality among the study's; a star would reach into the next one, so the series are asked."""
     if "*" not in text:
-        return dialect.like(key.column, _MODALITY.format(text))
-    modality = dialect.like("m.modality", text)
-    return Condition(
-        f"EXISTS (SELECT 1 FROM archive_series m WHERE m.study_id = t.id AND {modality.sql})",  # noqa: S608
-        modality.params,
-    )
+        return _on(key, lambda column: database.like(column, _MODALITY.format(text)), database)
+    modality = database.like("m.modality", text)
+    sql = f"EXISTS (SELECT 1 FROM archive_series m WHERE m.study_id = t.id AND {modality.sql})"  # noqa: S608
+    return Match(Condition(sql, modality.params))
 
 
-_BY_KIND: Final[Mapping[Kind, Callable[[Key, list[str], Dialect], Condition]]] = {
+_BY_KIND: Final[Mapping[Kind, Callable[[Key, list[str], Database], Match]]] = {
     Kind.UID: _uid,
     Kind.NUMBER: _number,
     Kind.DATE: _date,
@@ -112,12 +146,6 @@ _BY_KIND: Final[Mapping[Kind, Callable[[Key, list[str], Dialect], Condition]]] =
     Kind.FOLDED: _folded,
     Kind.MODALITIES: _modalities,
 }
-
-
-def _name(key: Key, texts: list[str], matching: names.Matcher, dialect: Dialect) -> Condition | None:
-    conditions = [matching(key, text, dialect) for text in texts]
-    known = [condition for condition in conditions if condition is not None]
-    return any_of(known) if len(known) == len(conditions) else None
 
 
 def _moments(date: Key, time: Key, wanted: Wanted) -> Condition | None:
@@ -131,9 +159,10 @@ def _moments(date: Key, time: Key, wanted: Wanted) -> Condition | None:
     if not (days.is_interval and times.is_interval) or days.ends != times.ends:
         return None
     del wanted[date], wanted[time]
-    conditions = [between(date.column, days.low, days.high)]
+    day, moment = (f"{ALIAS[key.level]}.{key.column}" for key in (date, time))
+    conditions = [between(day, days.low, days.high)]
     if days.low:
-        conditions.append(Condition(f"{date.column} > %s OR {time.column} >= %s", (days.low, times.low)))
+        conditions.append(Condition(f"{day} > %s OR {moment} >= %s", (days.low, times.low)))
     if days.high:
-        conditions.append(Condition(f"{date.column} < %s OR {time.column} <= %s", (days.high, times.high)))
+        conditions.append(Condition(f"{day} < %s OR {moment} <= %s", (days.high, times.high)))
     return all_of(conditions)

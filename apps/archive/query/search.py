@@ -8,11 +8,11 @@ from django.db import connection
 
 from apps.accounts.principal import Principal
 from apps.archive.query.answers import Answer
-from apps.archive.query.conditions import Condition, Dialect, equal
-from apps.archive.query.keys import INDEXED, Level
+from apps.archive.query.conditions import Condition, Database, equal
+from apps.archive.query.keys import SEARCHABLE, Level
 from apps.archive.query.levels import SERIES_UID, STUDY_UID, levels_above, to_look_up
 from apps.archive.query.matching import Matching, match
-from apps.archive.query.statement import Columns, Statement
+from apps.archive.query.statement import Columns, Statement, scope
 from apps.archive.query.values import uids
 from apps.core.errors import Invalid
 
@@ -58,7 +58,8 @@ def find(principal: Principal, search: Search) -> Answer:
         raise Invalid(f"More than {MAX_INCLUDED} attributes are asked for.")
     looked_up = to_look_up(include, search.level)
     columns = Columns(search.level, _above(search, include), bool(looked_up) or search.everything)
-    matching = match(search.keys, fuzzy=search.fuzzy, dialect=Dialect(connection.vendor))
+    database = Database(connection.vendor, scope(principal))
+    matching = match(search.keys, fuzzy=search.fuzzy, database=database)
     statement = Statement.of(principal, columns, matching, _parents(search))
     page = _page(statement, _limit(search, columns), _offset(search))
     return Answer(
@@ -92,7 +93,7 @@ def _page(statement: Statement, limit: int, offset: int) -> _Page:
 
 
 def _parents(search: Search) -> list[Condition]:
-    given = [(INDEXED[STUDY_UID], search.study), (INDEXED[SERIES_UID], search.series)]
+    given = [(SEARCHABLE[STUDY_UID], search.study), (SEARCHABLE[SERIES_UID], search.series)]
     return [equal(key.column, uids(key, [uid])[0]) for key, uid in given if uid]
 
 

@@ -4,20 +4,19 @@ Aliases: t is the study, s the series, i the instance. The order is newest first
 skip nor repeat.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
-from apps.archive.query.conditions import Condition
-from apps.archive.query.keys import Level
+from apps.archive.query.conditions import Condition, Match, all_match
+from apps.archive.query.keys import ALIAS, Level
 from apps.archive.query.matching import Matching
 
 _NEWEST: Final = ("t.study_date DESC", "t.study_time DESC", "t.id DESC")
 _IN_STUDY: Final = ("s.series_number", "s.id")
 _IN_SERIES: Final = ("i.instance_number", "i.id")
-_ALIAS: Final = {Level.STUDY: "t", Level.SERIES: "s", Level.INSTANCE: "i"}
 _TABLES: Final = {
     Level.STUDY: "archive_study t",
     Level.SERIES: "archive_series s JOIN archive_study t ON t.id = s.study_id",
@@ -60,7 +59,7 @@ class Columns:
 
     @property
     def sql(self) -> str:
-        answers = [f"{_ALIAS[level]}.found" for level in (self.level, *self.above)]
+        answers = [f"{ALIAS[level]}.found" for level in (self.level, *self.above)]
         header = [_HEADER[self.level]] if self.with_header else []
         return ", ".join([*_UIDS[self.level], *answers, *header])
 
@@ -77,12 +76,22 @@ class Statement:
     def of(
         cls, principal: Principal, columns: Columns, matching: Matching, parents: Sequence[Condition]
     ) -> "Statement":
-        """The search of what this principal may see that matches, under these parents."""
-        scope, params = visible_sql(principal, "t.practice_id")
-        conditions = [Condition(scope, tuple(params)), *parents, *_conditions(columns.level, matching)]
+        """The search of what this principal may see that matches, under these parents.
+
+        Where a match is narrow it leads, and the order is made of the few rows it leaves. Otherwise the search goes
+        by date through all studies in sight, in an index of their practice or of all, until the page is full.
+        """
+        matches = [*_matches(columns.level, matching)]
+        is_narrow = bool(parents) or any(match.narrow for match in matches)
+        by_row = is_narrow or matching.has_dates
+        conditions = [
+            scope(principal, "t.practice_id") if is_narrow else _by_date(principal),
+            *parents,
+            *(match.condition if by_row else match.listing or match.condition for match in matches),
+        ]
         sql = " AND ".join(f"({condition.sql})" for condition in conditions)
         where = Condition(sql, tuple(param for condition in conditions for param in condition.params))
-        return cls(columns, where, _order(columns.level, len(parents)))
+        return cls(columns, where, _order(columns.level, len(parents), is_narrow))
 
     def page(self, limit: int, offset: int) -> tuple[str, list[Any]]:
         """The query of so many rows from `offset` on, and its parameters."""
@@ -92,7 +101,7 @@ class Statement:
         if not self.columns.with_header or level is Level.INSTANCE:
             return f"SELECT {self.columns.sql} {chosen}", params
         # First which rows, then their headers: a sort must not fetch one for every row that it passes.
-        key = f"{_ALIAS[level]}.id"
+        key = f"{ALIAS[level]}.id"
         sql = f"SELECT {self.columns.sql} FROM {_TABLES[level]} WHERE {key} IN (SELECT {key} {chosen})"  # noqa: S608
         return f"{sql} ORDER BY {self.order}", params
 
@@ -102,28 +111,39 @@ class Statement:
         return f"SELECT COUNT(*) FROM ({counted}) counted", [*self.where.params, at_most]  # noqa: S608
 
 
-def _conditions(level: Level, matching: Matching) -> list[Condition]:
-    """The conditions on this level and those above, and that a lower one has a row that fulfils all of its own."""
-    found = [condition for one in Level if one <= level for condition in matching.conditions[one]]
-    below = [one for one in Level if one > level and matching.conditions[one]]
+def scope(principal: Principal, column: str = "practice_id") -> Condition:
+    """What the principal may see, such that the indexes that begin with the practice serve for a superuser too."""
+    sql, params = visible_sql(principal, column)
+    if principal.is_superuser:
+        sql = f"{sql} AND {column} IN (SELECT id FROM accounts_practice)"  # noqa: S608
+    return Condition(sql, tuple(params))
+
+
+def _by_date(principal: Principal) -> Condition:
+    """What the principal may see. For several practices the sign leaves only the index of all by date."""
+    sql, params = visible_sql(principal, "t.practice_id" if len(principal.practice_ids) == 1 else "+t.practice_id")
+    return Condition(sql, tuple(params))
+
+
+def _matches(level: Level, matching: Matching) -> Iterator[Match]:
+    """The matches of this level and those above, and that a lower one has a row that fulfils all of its own."""
+    yield from (match for one in Level if one <= level for match in matching.matches[one])
+    below = [one for one in Level if one > level and matching.matches[one]]
     if not below:
-        return found
+        return
+    inner = all_match(match for one in below for match in matching.matches[one])
     table, leads_up = _BELOW[level, below[-1]]
-    inner = [condition for one in below for condition in matching.conditions[one]]
-    where = " AND ".join(f"({condition.sql})" for condition in inner)
-    params = tuple(param for condition in inner for param in condition.params)
-    key = f"{_ALIAS[level]}.id"
-    if matching.identified.isdisjoint(below):
-        return [*found, Condition(f"EXISTS (SELECT 1 FROM {table} WHERE {leads_up} = {key} AND {where})", params)]  # noqa: S608
-    # A UID leads to few rows: start from those.
-    return [*found, Condition(f"{key} IN (SELECT {leads_up} FROM {table} WHERE {where})", params)]  # noqa: S608
+    key, where = f"{ALIAS[level]}.id", inner.condition
+    if inner.narrow:
+        sql = f"{key} IN (SELECT {leads_up} FROM {table} WHERE {where.sql})"  # noqa: S608
+    else:
+        sql = f"EXISTS (SELECT 1 FROM {table} WHERE {leads_up} = {key} AND ({where.sql}))"  # noqa: S608
+    yield Match(Condition(sql, where.params), inner.narrow)
 
 
-def _order(level: Level, parents: int) -> str:
+def _order(level: Level, parents: int, is_narrow: bool) -> str:
     """Studies newest first, series and instances by their numbers; of one parent, nothing of its own."""
-    steps = {
-        Level.STUDY: (_NEWEST,),
-        Level.SERIES: (_NEWEST, _IN_STUDY),
-        Level.INSTANCE: (_NEWEST, _IN_STUDY, _IN_SERIES),
-    }
+    # An expression that no index is on, lest the database go through everything by date for a few rows.
+    newest = ("t.study_date || '' DESC", *_NEWEST[1:]) if is_narrow else _NEWEST
+    steps = {Level.STUDY: (newest,), Level.SERIES: (newest, _IN_STUDY), Level.INSTANCE: (newest, _IN_STUDY, _IN_SERIES)}
     return ", ".join(term for step in steps[level][parents:] for term in step)
