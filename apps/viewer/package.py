@@ -85,7 +85,7 @@ def is_kept(name: str) -> bool:
     path = PurePosixPath(name)
     if path == LICENSE:
         return True
-    if not path.is_relative_to(DIST) or ".." in path.parts or path.suffix == ".map":
+    if not path.is_relative_to(DIST) or path.suffix == ".map":
         return False
     inner = path.relative_to(DIST)
     is_icon = inner.parent == PurePosixPath("assets")
@@ -106,6 +106,8 @@ def _bounded(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     for member in archive:
         if not member.isfile() or not is_kept(member.name):
             continue
+        if ".." in PurePosixPath(member.name).parts:
+            raise tarfile.TarError("a file of it leads elsewhere")
         count, size = count + 1, size + member.size
         if count > MAX_FILES or size > MAX_BYTES:
             raise BuildError(f"{NAME} unpacks to more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB.")
