@@ -11,14 +11,11 @@ from pathlib import Path
 from apps.viewer import compression, package, page, patches
 from apps.viewer.recipe import HERE, MOUNT, STAMP, build_name
 
-DEFAULT = HERE.parent.parent / ".ohif"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """The command. Returns the process's exit status."""
     parser = argparse.ArgumentParser(prog="python -m apps.viewer.dist", description=__doc__)
-    default = Path(os.environ.get("FOVEA_VIEWER_DIST") or DEFAULT)
-    parser.add_argument("--into", type=Path, default=default, help="folder to make (default: %(default)s)")
+    parser.add_argument("--into", type=Path, default=default_folder(), help="folder to make (default: %(default)s)")
     parser.add_argument("--tarball", type=Path, help=f"use this copy of {package.NAME} {package.VERSION}, without npm")
     options = parser.parse_args(arguments)
     try:
@@ -45,6 +42,11 @@ def make(target: Path, tarball: Path | None = None) -> bool:
         fresh = _build(Path(scratch), tarball)
         _replace(target, fresh, Path(scratch) / "old")
     return True
+
+
+def default_folder() -> Path:
+    """Where the viewer goes, and where the server looks for it, unless told otherwise."""
+    return Path(os.environ.get("FOVEA_VIEWER_DIST") or HERE.parent.parent / ".ohif")
 
 
 def is_current(target: Path) -> bool:

@@ -10,7 +10,7 @@ MOUNT: Final = "/viewer/"
 STAMP: Final = ".fovea-viewer"
 HERE: Final = Path(__file__).parent
 FAVICON: Final = HERE.parent.parent / "static/fovea/favicon.svg"
-SOURCES: Final = ("package.py", "recipe.py", "patches.py", "page.py", "compression.py", "dist.py")
+SOURCES: Final = ("package.py", "recipe.py", "patches.py", "page.py", "page.html", "compression.py", "dist.py")
 
 
 def build_name() -> str:

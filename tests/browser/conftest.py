@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[site.Site]:
     """A site with the studies of this folder."""
-    if not dist.is_current(dist.DEFAULT):
+    if not dist.is_current(dist.default_folder()):
         pytest.fail("The viewer's files are missing or old: run `make setup`.")
     with site.running(tmp_path_factory.mktemp("site")) as running:
         for study in (studies.head(), studies.segmented_head(), studies.compressed_series(), studies.photograph()):
@@ -83,9 +83,23 @@ def profile(browser: Browser, server: site.Site) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def viewer(profile: BrowserContext, server: site.Site) -> Iterator[Viewer]:
-    """A page of the viewer. At the end nothing may have gone wrong in it that the test did not expect."""
+    """A new page. At the end nothing may have gone wrong in it."""
     page = profile.new_page()
     viewer = Viewer(page, server.url)
     yield viewer
     page.close()
     assert not viewer.problems
+
+
+@pytest.fixture(scope="package")
+def opened_head(profile: BrowserContext, server: site.Site) -> Viewer:
+    viewer = Viewer(profile.new_page(), server.url)
+    viewer.open_study(studies.head().uid)
+    return viewer
+
+
+@pytest.fixture
+def head(opened_head: Viewer) -> Iterator[Viewer]:
+    """The CT volume, opened once for all tests that look at it."""
+    yield opened_head
+    assert not opened_head.problems
