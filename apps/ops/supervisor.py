@@ -42,7 +42,7 @@ class Running:
     part: Part
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    pause: float = FIRST_PAUSE
+    pause: float = 0.0
     due: float = 0.0
 
 
@@ -55,12 +55,13 @@ class Supervisor:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     is_ready: Callable[[], bool] = lambda: True
     on_ready: Callable[[], None] = lambda: None
+    first_pause: float = FIRST_PAUSE
     _stopping: Event = field(default_factory=Event)
 
     def run(self) -> None:
         """Start the parts, tell once when they are ready, and keep them running until told to stop."""
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        group = [Running(part) for part in self.parts]
+        group = [Running(part, pause=self.first_pause) for part in self.parts]
         try:
             self._watch(group)
         finally:
@@ -90,7 +91,7 @@ class Supervisor:
         elif (status := running.process.poll()) is not None:
             end_group(running.process.pid)
             if now - running.started >= STEADY:
-                running.pause = FIRST_PAUSE
+                running.pause = self.first_pause
             reason = described(status)
             logger.error("%s %s; starting it again in %g s", running.part.name, reason, running.pause)
             running.process, running.due = None, now + running.pause
