@@ -36,15 +36,12 @@ def frame_starts(source: Source, header: Header, fragments: Fragments) -> tuple[
     """
     lengths = fragments.lengths[1:]
     declared = number_of_frames(header)
-    extended = _extended_table(source, header)
-    starts = _by_offsets(fragments, extended)
-    if len(starts) == declared:
-        return starts, _exact_lengths(source, header, starts, lengths)
-    starts = _by_offsets(fragments, _basic_table(source, fragments))
-    if len(starts) == declared:
-        return starts, lengths
-    guessed = _guessed(source, header, fragments, declared)
-    return (guessed if len(guessed) == declared or not starts else starts), lengths
+    extended = _by_offsets(fragments, _extended_table(source, header))
+    basic = _by_offsets(fragments, _basic_table(source, fragments))
+    # A table of one offset may be all that its writer cared to give; of several, they are meant.
+    believed = next((starts for starts in (extended, basic) if len(starts) in (declared, max(len(starts), 2))), [])
+    starts = believed or _guessed(source, header, fragments, declared)
+    return starts, _exact_lengths(source, header, starts, lengths) if starts is extended else lengths
 
 
 def _basic_table(source: Source, fragments: Fragments) -> Sequence[int]:

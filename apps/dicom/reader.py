@@ -22,7 +22,7 @@ from apps.dicom.syntax import (
 )
 from apps.dicom.values import Element
 from apps.dicom.walker import Walker
-from apps.dicom.warning import Warnings
+from apps.dicom.warning import OVERLONG, Warnings
 
 __all__ = ["BulkValue", "Header", "read"]
 
@@ -66,7 +66,7 @@ def read(buffer: bytes | bytearray | mmap | memoryview, limits: Limits = _DEFAUL
         warnings=(),
         fragments=walker.fragments,
     )
-    _check_pixel_data(header)
+    _check_pixel_data(header, is_overlong=OVERLONG in warnings)
     header.warnings = warnings.texts()
     return header
 
@@ -136,13 +136,16 @@ def _is_directory(meta: FileMeta) -> bool:
     return meta.elements.get("00020002", {}).get("Value") == [_MEDIA_DIRECTORY]
 
 
-def _check_pixel_data(header: Header) -> None:
-    """Raise Truncated if native pixel data has fewer bytes than the image's size asks for."""
+def _check_pixel_data(header: Header, *, is_overlong: bool) -> None:
+    """Raise Truncated if native pixel data has fewer bytes than the image's size asks for.
+
+    What says that it's longer than the file must have a size to be judged by.
+    """
     pixels = header.pixel_data
-    if pixels is None or not pixels.length or header.transfer_syntax_uid not in NATIVE:
+    if pixels is None or pixels.length is None or not (pixels.length or is_overlong):
         return
-    needed = needed_bytes(header)
-    if needed > pixels.length:
-        raise Truncated(f"The pixel data is cut off: {needed} bytes are needed, {pixels.length} are there.")
+    needed = needed_bytes(header) if header.transfer_syntax_uid in NATIVE else 0
+    if needed > pixels.length or (is_overlong and not needed):
+        raise Truncated(f"The pixel data is cut off: {needed or 'more'} bytes are needed, {pixels.length} are there.")
     if header.transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS:
         header.pixel_data = header.bulk["7FE00010"] = BulkValue("OW", pixels.offset, pixels.length, swap=2)

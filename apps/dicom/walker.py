@@ -87,6 +87,7 @@ class Walker:
     def _elements(self, scope: Scope, pos: int) -> int:
         """Walk one data set; return the position after it."""
         pos = self._explicit(scope, pos) if scope.encoding.explicit else self._implicit(scope, pos)
+        self._within_limits(scope, pos)
         if scope.ended or (pos == scope.end and not scope.delimited):
             return pos
         if scope.parent is not None or not (self.pixel_data or self._is_zero(pos, scope.end)):
@@ -202,7 +203,7 @@ class Walker:
 
     def _overlong(self, scope: Scope, head: Head) -> int:
         """Handle a value that ends after its data set: of pixel data there may be enough all the same."""
-        if scope.parent is not None or head.key not in PIXEL_DATA:
+        if scope.parent is not None or head.key not in PIXEL_DATA or head.start >= scope.end:
             raise Truncated(f"The file is cut off: element {head.key} ends after it.")
         self._warnings.add(OVERLONG)
         return self._binary(scope, head._replace(length=scope.end - head.start))
