@@ -1,0 +1,101 @@
+"""Jobs in the admin: what is being done, how far it is, what failed and why."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from unfold.decorators import action, display
+
+from apps.accounts.principal import Principal
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
+from apps.core.errors import FoveaError
+from apps.jobs import control
+from apps.jobs.models import Job, State
+
+COLOURS: Final = {
+    State.QUEUED.label: "info",
+    State.RUNNING.label: "warning",
+    State.DONE.label: "success",
+    State.FAILED.label: "danger",
+}
+
+
+@admin.register(Job)
+class JobAdmin(ScopedAdmin):
+    """Jobs, the newest first."""
+
+    list_display = ("what", "state_badge", "how_far", "practice", "asked_by", "age", "trouble")
+    list_filter = ("state", "kind", PracticeFilter)
+    list_fullwidth = True
+    search_fields = ("kind", "=id")
+    search_help_text = "Kind or number"
+    actions = ("cancel_selected", "retry_selected")
+    fieldsets = (
+        (None, {"fields": (("kind", "state"), "how_far", "error")}),
+        ("Asked for", {"fields": (("practice", "requested_by"), "parameters", "result")}),
+        (
+            "Attempts",
+            {"fields": (("attempts", "max_attempts"), ("worker", "heartbeat_at"), "lease_until", "cancel_requested")},
+        ),
+        ("Times", {"fields": (("created_at", "not_before"), ("started_at", "finished_at"))}),
+    )
+    readonly_fields = ("how_far",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return super().get_queryset(request).select_related("practice", "requested_by")
+
+    @display(description="Job", ordering="id", header=True)
+    def what(self, job: Job) -> tuple[str, str]:
+        return job.kind, f"No. {job.pk}"
+
+    @display(description="State", ordering="state", label=COLOURS)
+    def state_badge(self, job: Job) -> str:
+        return "Stopping" if job.cancel_requested and job.state == State.RUNNING else job.get_state_display()
+
+    @display(description="Progress")
+    def how_far(self, job: Job) -> SafeString:
+        if job.percent is None:
+            return format_html("{}", job.progress_text or "—")
+        bar = (
+            '<svg class="fovea-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{} %">'
+            '<rect class="track" width="100" height="8"/><rect class="fill" width="{}" height="8"/></svg>{}'
+        )
+        return format_html(bar, job.percent, job.percent, job.progress_text)
+
+    @display(description="Asked by", ordering="requested_by")
+    def asked_by(self, job: Job) -> str:
+        return str(job.requested_by or "the server")
+
+    @display(description="Age", ordering="created_at", header=True)
+    def age(self, job: Job) -> tuple[str, str]:
+        attempts = f"attempt {job.attempts} of {job.max_attempts}" if job.attempts else ""
+        return timesince(job.created_at, timezone.now(), depth=1), attempts
+
+    @display(description="What went wrong")
+    def trouble(self, job: Job) -> str:
+        return job.error
+
+    @action(description="Cancel")
+    def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self._each(request, queryset, control.cancel, "is cancelled, or stops at its next step")
+
+    @action(description="Try again")
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        self._each(request, queryset, control.retry, "is queued again")
+
+    def _each(
+        self, request: HttpRequest, jobs: QuerySet[Job], change: Callable[[Principal, int], Any], done: str
+    ) -> None:
+        for job in jobs:
+            try:
+                change(principal(request), job.pk)
+            except FoveaError as error:
+                messages.error(request, f"Job {job.pk}: {error.detail}")
+            else:
+                messages.success(request, f"Job {job.pk} {done}.")
