@@ -138,7 +138,7 @@ STATIC_ROOT = env.path("FOVEA_STATIC_ROOT", BASE_DIR / "static-root")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "apps.core.static_files.GzippedManifestStorage"},
 }
 
 HTTPS = env.flag("FOVEA_HTTPS")
