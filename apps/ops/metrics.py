@@ -33,7 +33,7 @@ def exposition() -> bytes:
     registry = REGISTRY
     if metrics.DIRECTORY_VARIABLE in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
     return generate_latest(registry) + generate_latest(_site)
 
 
