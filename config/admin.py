@@ -1,59 +1,13 @@
-"""How the admin looks: brand, colours, and what stands in the menu (settings of django-unfold)."""
+"""How the admin looks: brand, colours, and who fills its menu and first page (settings of django-unfold)."""
 
 from typing import Any, Final
 
-from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 
 
 def _asset(name: str) -> Any:
     return lambda _: static(f"fovea/{name}")
 
-
-def _is_images(request: HttpRequest) -> bool:
-    levels = ("study", "series", "instance")
-    inside = any(request.path.startswith(f"/admin/archive/{level}/") for level in levels)
-    return inside and not _is_storage(request)
-
-
-def _is_storage(request: HttpRequest) -> bool:
-    return request.path.startswith("/admin/archive/study/storage/")
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_superuser)
-
-
-def _item(title: str, icon: str, page: str, **more: Any) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}"), **more}
-
-
-NAVIGATION: Final = [
-    {"items": [_item("Dashboard", "space_dashboard", "index")]},
-    {
-        "title": "Images",
-        "items": [
-            _item("Studies", "radiology", "archive_study_changelist", active=_is_images),
-            _item("Patients", "patient_list", "archive_patient_changelist"),
-            _item("Quarantine", "rule", "archive_quarantined_changelist", badge="config.dashboard.quarantine_badge"),
-        ],
-    },
-    {
-        "title": "Work",
-        "items": [_item("Jobs", "manufacturing", "jobs_job_changelist", badge="config.dashboard.failed_jobs_badge")],
-    },
-    {
-        "title": "People",
-        "items": [
-            _item("Users", "group", "accounts_user_changelist", permission=_is_superuser),
-            _item("Practices", "apartment", "accounts_practice_changelist", permission=_is_superuser),
-            _item("Tokens", "key", "accounts_token_changelist"),
-        ],
-    },
-    {"title": "Record", "items": [_item("Audit events", "history", "audit_event_changelist")]},
-    {"title": "System", "items": [_item("Storage", "hard_drive", "archive_storage", active=_is_storage)]},
-]
 
 UNFOLD: Final[dict[str, Any]] = {
     "SITE_TITLE": "Fovea",
@@ -67,7 +21,7 @@ UNFOLD: Final[dict[str, Any]] = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.navigation.navigation"},
     "COLORS": {
         "base": {
             "50": "oklch(98.4% .004 220)",

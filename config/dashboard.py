@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,8 +20,8 @@ from apps.ops.health import checkup
 DAYS: Final = 14
 NEWEST: Final = 8
 JOBS: Final = 5
-# A badge tells that something waits; beyond this it says "99+" and counts no further.
-BADGE: Final = 99
+# That something waits is told by a number; beyond this many nobody needs to know how many.
+MANY: Final = 100
 RECENT: Final = timedelta(days=7)
 CHART_HEIGHT: Final = 100
 
@@ -44,27 +44,16 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The context of templates/admin/index.html. Everything in it is scoped to what the person may see."""
     who = principal(request)
     return context | {
+        "title": "Dashboard",
         "totals": _totals(who),
         "disk": room.disk(),
         "days": _days(who),
         "newest": Study.objects.visible_to(who).defer("found").order_by("-received_at")[:NEWEST],
-        "job_counts": _job_counts(request),
-        "jobs": _jobs(who),
-        "quarantined": _quarantined(request),
+        "job_counts": job_counts(request),
+        "jobs": _recent_jobs(who).order_by("-id")[:JOBS],
+        "quarantined": quarantined(request),
         "parts": checkup.answers(),
     }
-
-
-def quarantine_badge(request: HttpRequest) -> str:
-    return _badge(_quarantined(request))
-
-
-def failed_jobs_badge(request: HttpRequest) -> str:
-    return _badge(_job_counts(request)[State.FAILED])
-
-
-def _badge(count: int) -> str:
-    return "" if not count else str(count) if count <= BADGE else f"{BADGE}+"
 
 
 def _totals(who: Principal) -> dict[str, int]:
@@ -87,28 +76,27 @@ def _days(who: Principal) -> list[Day]:
     return [Day(day, counts.get(day, 0), heights[place], 10 * place + 1.5) for place, day in enumerate(dates)]
 
 
-def _jobs(who: Principal) -> list[Job]:
-    """The latest jobs that run, wait or failed lately."""
-    rows = Job.objects.visible_to(who).filter(state__in=[State.RUNNING, State.QUEUED, State.FAILED])
-    return list(rows.order_by("-id")[:JOBS])
+def _recent_jobs(who: Principal) -> QuerySet[Job]:
+    """Jobs that run, wait, or failed lately."""
+    jobs = Job.objects.visible_to(who).order_by()
+    failed = Q(state=State.FAILED, finished_at__gte=timezone.now() - RECENT)
+    return jobs.filter(Q(state__in=[State.RUNNING, State.QUEUED]) | failed)
 
 
-def _job_counts(request: HttpRequest) -> Counter[str]:
-    """Jobs that run, wait, and failed lately, by state; asked for once a request."""
+def job_counts(request: HttpRequest) -> Counter[str]:
+    """How many of them there are, by state; asked for once a request."""
     known: Counter[str] | None = getattr(request, "fovea_job_counts", None)
     if known is None:
-        jobs = Job.objects.visible_to(principal(request)).order_by()
-        active = jobs.filter(state__in=[State.RUNNING, State.QUEUED])
-        failed = jobs.filter(state=State.FAILED, finished_at__gte=timezone.now() - RECENT)
-        known = Counter(dict((active | failed).values_list("state").annotate(jobs=Count("pk"))))
+        counted = _recent_jobs(principal(request)).values_list("state").annotate(jobs=Count("pk"))
+        known = Counter(dict(counted))
         request.fovea_job_counts = known  # type: ignore[attr-defined]
     return known
 
 
-def _quarantined(request: HttpRequest) -> int:
-    """How many objects wait for a decision, up to one more than a badge shows; asked for once a request."""
+def quarantined(request: HttpRequest) -> int:
+    """How many objects wait for a decision, up to MANY; asked for once a request."""
     known: int | None = getattr(request, "fovea_quarantined", None)
     if known is None:
-        known = Quarantined.objects.visible_to(principal(request)).order_by()[: BADGE + 1].count()
+        known = Quarantined.objects.visible_to(principal(request)).order_by()[:MANY].count()
         request.fovea_quarantined = known  # type: ignore[attr-defined]
     return known

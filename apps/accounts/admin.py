@@ -89,7 +89,7 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
     @display(
         description="Role",
         ordering="-is_superuser",
-        label={"Superuser": "danger", "Staff": "primary", "User": "info"},
+        label={"Superuser": "primary", "Staff": "info"},
     )
     def role(self, user: User) -> str:
         return "Superuser" if user.is_superuser else "Staff" if user.is_staff else "User"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.timezone import localtime
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -15,7 +16,7 @@ from apps.audit.models import Event
 class EventAdmin(ScopedAdmin):
     """Who did what, the newest first."""
 
-    list_display = ("at", "what", "actor", "source", "count", "study", "detail", "practice")
+    list_display = ("when", "what", "actor", "source", "count", "study", "detail", "practice")
     list_filter = ("action", "at", PracticeFilter)
     list_select_related = ("practice",)
     list_per_page = 100
@@ -30,6 +31,10 @@ class EventAdmin(ScopedAdmin):
 
     def rows(self) -> ScopedQuerySet[Any]:
         return ScopedQuerySet(Event)
+
+    @display(description="When")
+    def when(self, event: Event) -> str:
+        return f"{localtime(event.at):%Y-%m-%d %H:%M:%S}"
 
     @display(
         description="What",

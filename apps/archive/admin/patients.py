@@ -27,7 +27,7 @@ class PatientAdmin(ScopedAdmin):
     """Who the images say they are."""
 
     list_display = ("named", "patient_id", "born", "sex", "studies_stored", "latest")
-    list_filter = (PracticeFilter, "sex")
+    list_filter = (PracticeFilter,)
     ordering = ("name_key", "id")
     search_fields = ("name_key",)
     search_help_text = "Name or Patient ID"

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.timezone import localtime
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -39,7 +40,7 @@ def _stored(field: str) -> Subquery:
 class QuarantinedAdmin(ScopedAdmin):
     """Objects that came under a UID that was taken."""
 
-    list_display = ("instance", "what_is_stored", "what_came", "reason", "received_at")
+    list_display = ("instance", "what_is_stored", "what_came", "came")
     list_filter = (PracticeFilter, "received_at")
     list_disable_select_all = True
     search_fields = ("=sop_instance_uid", "=study_instance_uid", "patient_name")
@@ -64,7 +65,7 @@ class QuarantinedAdmin(ScopedAdmin):
 
     @display(description="Object", header=True)
     def instance(self, held: Quarantined) -> tuple[str, str]:
-        return person_name(held.patient_name), f"…{held.sop_instance_uid[-24:]}"
+        return person_name(held.patient_name), held.sop_instance_uid
 
     @display(description="What is stored", header=True)
     def what_is_stored(self, held: Any) -> tuple[str, str]:
@@ -75,6 +76,10 @@ class QuarantinedAdmin(ScopedAdmin):
     @display(description="What came", header=True)
     def what_came(self, held: Quarantined) -> tuple[str, str]:
         return f"{person_name(held.patient_name)} · {filesizeformat(held.size)}", held.source
+
+    @display(description="Received", ordering="received_at")
+    def came(self, held: Quarantined) -> str:
+        return f"{localtime(held.received_at):%Y-%m-%d %H:%M}"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("archive.change_quarantined")
@@ -100,10 +105,10 @@ class QuarantinedAdmin(ScopedAdmin):
             messages.success(request, f"{held.sop_instance_uid} {DONE[decision]}.")
 
     def get_urls(self) -> list[URLPattern]:
-        decide = self._path_from_custom_url(("<int:pk>/decide/", "archive_quarantined_decide", self.decide_view))
-        return [decide, *super().get_urls()]
+        decide = self.admin_site.admin_view(self.decide_view)
+        return [path("<int:pk>/decide/", decide, name="archive_quarantined_decide"), *super().get_urls()]
 
-    def decide_view(self, request: HttpRequest, pk: int, **_: Any) -> HttpResponse:
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The buttons of an object's own page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

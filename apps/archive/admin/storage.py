@@ -40,12 +40,12 @@ class StorageView(UnfoldModelAdminViewMixin, TemplateView):
 def by_practice(who: Principal) -> list[Share]:
     """What each practice has, the largest first."""
     rows = Study.objects.visible_to(who).order_by().values_list("practice__name")
-    shares = rows.annotate(studies=Count("pk"), objects=Sum("instance_count"), taken=Sum("size"))
+    shares = rows.annotate(studies=Count("pk"), contained=Sum("instance_count"), taken=Sum("size"))
     return [Share(*row) for row in shares.order_by("-taken")]
 
 
 def by_modality(who: Principal) -> list[Share]:
     """What there is of each modality, the largest first."""
     rows = Series.objects.visible_to(who).order_by().values_list("modality")
-    shares = rows.annotate(series=Count("pk"), objects=Sum("instance_count"), taken=Sum("size"))
+    shares = rows.annotate(series=Count("pk"), contained=Sum("instance_count"), taken=Sum("size"))
     return [Share(*row) for row in shares.order_by("-taken")]

@@ -8,9 +8,10 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from unfold.decorators import display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
@@ -21,6 +22,7 @@ from apps.archive.admin.filters import ModalityFilter, StudyDateFilter
 from apps.archive.admin.storage import StorageView
 from apps.archive.models import Instance, Study
 from apps.archive.templatetags.dicom_text import (
+    counted,
     dicom_date,
     dicom_time,
     modality_badges,
@@ -47,7 +49,6 @@ class StudyAdmin(DeletingAdmin, ScopedAdmin):
         "modality_codes",
         "describe",
         "contents",
-        "bytes_stored",
         "came",
         "viewer",
     )
@@ -72,10 +73,8 @@ class StudyAdmin(DeletingAdmin, ScopedAdmin):
         return [*self.list_display[:-1], *(["practice"] if several else []), self.list_display[-1]]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.storage_urls(), *super().get_urls()]
-
-    def storage_urls(self) -> list[URLPattern]:
-        return [self._path_from_custom_url(("storage/", "archive_storage", StorageView.as_view(model_admin=self)))]
+        storage = self.admin_site.admin_view(StorageView.as_view(model_admin=self))
+        return [path("storage/", storage, name="archive_storage"), *super().get_urls()]
 
     @display(description="")
     def picture(self, study: Study) -> SafeString:
@@ -97,17 +96,14 @@ class StudyAdmin(DeletingAdmin, ScopedAdmin):
     def describe(self, study: Study) -> tuple[str, str]:
         return study.study_description, study.accession_number
 
-    @display(description="Contents", ordering="instance_count", header=True)
+    @display(description="Contents", ordering="size", header=True)
     def contents(self, study: Study) -> tuple[str, str]:
-        return f"{study.instance_count} instances", f"{study.series_count} series"
-
-    @display(description="Size", ordering="size")
-    def bytes_stored(self, study: Study) -> str:
-        return filesizeformat(study.size)
+        return counted(study.instance_count, "instance"), f"{study.series_count} series · {filesizeformat(study.size)}"
 
     @display(description="Received", ordering="received_at", header=True)
-    def came(self, study: Study) -> tuple[Any, str]:
-        return study.received_at, study.source
+    def came(self, study: Study) -> tuple[str, str]:
+        at = localtime(study.received_at)
+        return f"{at:%Y-%m-%d}", f"{at:%H:%M} · {study.source}".removesuffix(" · ")
 
     @display(description="")
     def viewer(self, study: Study) -> SafeString:

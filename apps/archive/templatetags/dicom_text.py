@@ -33,6 +33,12 @@ def dicom_time(value: str) -> str:
 
 
 @register.filter
+def counted(count: int, noun: str) -> str:
+    """`1 instance`, `2 instances`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+@register.filter
 def modality_list(value: str) -> list[str]:
     r"""The modalities in `\CT\PT\`."""
     return [modality for modality in value.split("\\") if modality]
