@@ -71,35 +71,20 @@ def _joined(word: str, conditions: list[Condition]) -> Condition:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A condition on rows of one level, `narrow` if an index leads from it to the few rows that fulfil it.
-
-    `listing` is the same condition for a search that has to go by date through everything: the keys of the rows that
-    fulfil it, taken from an index on the column alone, so that the others' rows are not read.
-    """
+    """A condition on rows of one level; `narrow` if an index leads from it to the few rows that fulfil it."""
 
     condition: Condition
     narrow: bool = False
-    listing: Condition | None = None
 
 
 def any_match(matches: Iterable[Match]) -> Match:
     known = list(matches)
-    return Match(
-        any_of(match.condition for match in known), all(match.narrow for match in known), _listing(any_of, known)
-    )
+    return Match(any_of(match.condition for match in known), all(match.narrow for match in known))
 
 
 def all_match(matches: Iterable[Match]) -> Match:
     known = list(matches)
-    return Match(
-        all_of(match.condition for match in known), any(match.narrow for match in known), _listing(all_of, known)
-    )
-
-
-def _listing(join: Callable[[Iterable[Condition]], Condition], matches: list[Match]) -> Condition | None:
-    if not any(match.listing for match in matches):
-        return None
-    return join(match.listing or match.condition for match in matches)
+    return Match(all_of(match.condition for match in known), any(match.narrow for match in known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +97,12 @@ class Database:
     vendor: str
     scope: Condition
 
-    def keys_of(self, conditions: Iterable[Condition]) -> Condition:
-        """The query of the keys of studies in scope that fulfil one of these conditions on bare columns."""
+    def narrowed(self, *conditions: Condition) -> Match:
+        """Studies that fulfil one of these conditions on bare columns, each looked up in an index of its own."""
         known = [all_of([self.scope, condition]) for condition in conditions]
-        sql = " UNION ALL ".join(f"SELECT id FROM archive_study WHERE {condition.sql}" for condition in known)  # noqa: S608
-        return Condition(sql, tuple(param for condition in known for param in condition.params))
-
-    def listing(self, conditions: Iterable[Condition]) -> Condition:
-        """Studies that fulfil one of these conditions on bare columns; the sign keeps the search going by date."""
-        keys = self.keys_of(conditions)
-        return Condition(f"+t.id IN ({keys.sql})", keys.params)
+        keys = " UNION ALL ".join(f"SELECT id FROM archive_study WHERE {condition.sql}" for condition in known)  # noqa: S608
+        params = tuple(param for condition in known for param in condition.params)
+        return Match(Condition(f"t.id IN ({keys})", params), narrow=True)
 
     def like(self, expression: str, pattern: str) -> Condition:
         """The whole text matches, case by case; in `pattern` * stands for any characters and ? for one."""

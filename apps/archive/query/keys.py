@@ -39,7 +39,7 @@ class Kind(Enum):
 class Key:
     """A searchable attribute. A name may have a second column, where its other component groups stand.
 
-    `is_indexed` says that an index on the column itself serves: the search may go by that instead of by date.
+    `is_indexed` says that an index on the column leads to its rows, so that no search by date has to pass all others.
     """
 
     tag: str
@@ -55,9 +55,9 @@ _KEYS: Final = (
     Key("00080020", Level.STUDY, Kind.DATE, "study_date"),
     Key("00080030", Level.STUDY, Kind.TIME, "study_time"),
     Key("00080050", Level.STUDY, Kind.TEXT, "accession_number", is_indexed=True),
-    Key("00080061", Level.STUDY, Kind.MODALITIES, "modalities", is_indexed=True),
-    Key("00080090", Level.STUDY, Kind.NAME, "referring_physician_key", is_indexed=True),
-    Key("00081030", Level.STUDY, Kind.FOLDED, "study_description_key", is_indexed=True),
+    Key("00080061", Level.STUDY, Kind.MODALITIES, "modalities"),
+    Key("00080090", Level.STUDY, Kind.NAME, "referring_physician_key"),
+    Key("00081030", Level.STUDY, Kind.FOLDED, "study_description_key"),
     Key("00100010", Level.STUDY, Kind.NAME, "patient_name_key", "patient_name_other_keys", is_indexed=True),
     Key("00100020", Level.STUDY, Kind.TEXT, "patient_identifier", is_indexed=True),
     Key("00100021", Level.STUDY, Kind.TEXT, "patient_id_issuer"),

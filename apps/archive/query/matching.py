@@ -23,7 +23,6 @@ from apps.core.errors import Invalid
 from apps.dicom.names import fold
 
 MAX_KEYS: Final = 50
-STUDY_DATE: Final = SEARCHABLE["00080020"]
 # Every modality of a study stands between two backslashes in its column.
 _MODALITY: Final = "*\\{}\\*"
 
@@ -32,13 +31,9 @@ Wanted = dict[Key, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What rows of each level must fulfil, and the tag paths of the keys that can't be searched by.
-
-    `has_dates`: only studies from one day to another are in question.
-    """
+    """What rows of each level must fulfil, and the tag paths of the keys that can't be searched by."""
 
     matches: Mapping[Level, Sequence[Match]]
-    has_dates: bool
     ignored: tuple[str, ...]
 
 
@@ -51,7 +46,6 @@ def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database)
         raise Invalid(f"There are more than {MAX_KEYS} attributes to match.")
     known = {SEARCHABLE[tag]: texts for tag, texts in keys.items() if tag in SEARCHABLE}
     wanted = {key: split for key, texts in known.items() if (split := values.split(key, texts))}
-    has_dates = _has_dates(wanted)
     found: dict[Level, list[Match]] = {level: [] for level in Level}
     for date_tag, time_tag in TIME_OF_DATE.items():
         if moments := _moments(SEARCHABLE[date_tag], SEARCHABLE[time_tag], wanted):
@@ -60,12 +54,7 @@ def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database)
         if matched := _match(key, texts, fuzzy, database):
             found[key.level].append(matched)
     ignored = tuple(sorted(tag for tag, texts in keys.items() if tag not in SEARCHABLE and any(texts)))
-    return Matching(found, has_dates, ignored)
-
-
-def _has_dates(wanted: Wanted) -> bool:
-    ranges = [values.dates(STUDY_DATE, text) for text in wanted.get(STUDY_DATE, ())]
-    return bool(ranges) and all(all(one.ends) for one in ranges)
+    return Matching(found, ignored)
 
 
 def _match(key: Key, texts: list[str], fuzzy: bool, database: Database) -> Match | None:
@@ -77,16 +66,15 @@ def _match(key: Key, texts: list[str], fuzzy: bool, database: Database) -> Match
 
 
 def _on(key: Key, written: Written, database: Database, *, narrow: bool = False) -> Match:
-    """A condition on the key's column, and how an index on the column serves it."""
-    condition = written(f"{ALIAS[key.level]}.{key.column}")
-    if narrow or not key.is_indexed:
-        return Match(condition, narrow and key.is_indexed)
-    return Match(condition, listing=database.listing([written(key.column)]))
+    """A condition on the key's column; a narrow one by the index on it, if there is one."""
+    if narrow and key.is_indexed:
+        return database.narrowed(written(key.column))
+    return Match(written(f"{ALIAS[key.level]}.{key.column}"))
 
 
-def _uid(key: Key, texts: list[str], database: Database) -> Match:
-    uids = values.uids(key, texts)
-    return _on(key, lambda column: one_of(column, uids), database, narrow=True)
+def _uid(key: Key, texts: list[str], _: Database) -> Match:
+    """A list of UIDs (C.2.2.2.2). Their indexes don't begin with the practice, and lead to its rows directly."""
+    return Match(one_of(f"{ALIAS[key.level]}.{key.column}", values.uids(key, texts)), narrow=key.is_indexed)
 
 
 def _number(key: Key, texts: list[str], database: Database) -> Match:

@@ -1,7 +1,7 @@
 """Matching of person names: without regard to case and accents, in any component group, and fuzzily on request."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from apps.archive.query.conditions import (
@@ -28,6 +28,8 @@ MIN_TOLERANT: Final = 4
 
 _BETWEEN_WORDS: Final = re.compile(r"[\s^=*?,.-]+")
 _AROUND_CARET: Final = re.compile(r" *\^ *")
+# Components at the end that are left open, or open by a wildcard: `Doe^*` is `Doe^`, and that is `Doe`.
+_OPEN_END: Final = re.compile(r"(?:\^[* ]*)+$")
 _START: Final = "(^|[-=^ ])"
 _END: Final = "($|[-=^ ])"
 
@@ -38,7 +40,7 @@ def matching(key: Key, value: str, database: Database) -> Match | None:
     Each component group of the value (`Yamada^Tarou=山田^太郎`) must match some group of the name. A group
     without wildcards leaves open the components that it doesn't name: `Doe^Jane` finds `Doe^Jane^M`.
     """
-    groups = [_AROUND_CARET.sub("^", fold(group)).rstrip("^ ") for group in value.split("=")]
+    groups = [_OPEN_END.sub("", _AROUND_CARET.sub("^", fold(group))) for group in value.split("=")]
     wanted = [_group(key, group, database) for group in groups if group.strip("*")]
     return all_match(wanted) if wanted else None
 
@@ -48,9 +50,9 @@ def fuzzy(key: Key, value: str, database: Database) -> Match | None:
 
     PS3.18 8.3.4.2 leaves the meaning of fuzzymatching to the server. Here a word matches where a word of the name
     begins with it, or (four letters and more) where the two differ by one letter that is wrong, missing, too much
-    or swapped with the next. The cost is bounded: up to six words of up to 24 letters are looked for in the index of
-    names, first by halves of the word, one of which such an error leaves whole, then by one regular expression
-    without nesting, so linear in the name.
+    or swapped with the next. The cost is bounded: up to six words of up to 24 letters are looked for, first by halves
+    of the word, one of which such an error leaves whole, then by one regular expression without nesting, so linear
+    in the name.
     """
     words = [word[:MAX_WORD] for word in _BETWEEN_WORDS.split(fold(value)) if word][:MAX_WORDS]
     if not words:
@@ -59,15 +61,10 @@ def fuzzy(key: Key, value: str, database: Database) -> Match | None:
     def holds_them(expression: str) -> Condition:
         return all_of(_holds(expression, word, database) for word in words)
 
-    return _match(key, holds_them, holds_them, database)
+    return _match(key, [holds_them], holds_them if key.other_column else None, database)
 
 
 def _group(key: Key, group: str, database: Database) -> Match:
-    def is_alphabetic(column: str) -> Condition:
-        if has_wildcard(group):
-            return database.like(column, group)
-        return any_of([equal(column, group), database.starts(column, f"{group}^")])
-
     def is_other(column: str) -> Condition:
         """A group among those that each stand after an equals sign."""
         if has_wildcard(group):
@@ -75,23 +72,25 @@ def _group(key: Key, group: str, database: Database) -> Match:
         return any_of(database.like(f"({column} || '=')", f"*={group}{end}*") for end in "=^")
 
     if not key.other_column:
-        return _match(key, lambda column: is_other(f"'=' || {column}"), None, database)
-    return _match(key, is_alphabetic, is_other, database, narrow=is_narrow(group))
+        return _match(key, [lambda column: is_other(f"'=' || {column}")], None, database)
+    alphabetic: list[Written] = [lambda column: database.like(column, group)]
+    if not has_wildcard(group):
+        alphabetic = [lambda column: equal(column, group), lambda column: database.starts(column, f"{group}^")]
+    return _match(key, alphabetic, is_other, database, narrow=is_narrow(group))
 
 
-def _match(key: Key, first: Written, second: Written | None, database: Database, *, narrow: bool = False) -> Match:
-    """A condition on a name's one or two columns, by the rows of the study or by the indexes of the columns."""
+def _match(
+    key: Key, first: Sequence[Written], second: Written | None, database: Database, *, narrow: bool = False
+) -> Match:
+    """Any of the conditions on a name's first column, or that on its second; narrow ones by an index on each."""
     # Spelled as the partial index on this column has it, so that the database sees that it serves.
     present = f"NOT ({{}}{key.other_column} = '')"
-    inline = [first(f"t.{key.column}")]
-    listed = [first(key.column)]
+    bare = [written(key.column) for written in first]
+    inline = [written(f"t.{key.column}") for written in first]
     if second:
+        bare.append(all_of([Condition(present.format("")), second(key.other_column)]))
         inline.append(all_of([Condition(present.format("t.")), second(f"t.{key.other_column}")]))
-        listed.append(all_of([Condition(present.format("")), second(key.other_column)]))
-    if narrow:
-        keys = database.keys_of(listed)
-        return Match(Condition(f"t.id IN ({keys.sql})", keys.params), narrow=True)
-    return Match(any_of(inline), listing=database.listing(listed))
+    return database.narrowed(*bare) if narrow else Match(any_of(inline))
 
 
 def _holds(expression: str, word: str, database: Database) -> Condition:

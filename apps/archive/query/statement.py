@@ -10,20 +10,15 @@ from typing import Any, Final
 
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
-from apps.archive.query.conditions import Condition, Match, all_match
+from apps.archive.query.conditions import Condition, Match, all_match, all_of
 from apps.archive.query.keys import ALIAS, Level
 from apps.archive.query.matching import Matching
 
 _NEWEST: Final = ("t.study_date DESC", "t.study_time DESC", "t.id DESC")
 _IN_STUDY: Final = ("s.series_number", "s.id")
 _IN_SERIES: Final = ("i.instance_number", "i.id")
-_TABLES: Final = {
-    Level.STUDY: "archive_study t",
-    Level.SERIES: "archive_series s JOIN archive_study t ON t.id = s.study_id",
-    Level.INSTANCE: (
-        "archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
-    ),
-}
+_TABLES: Final = ("archive_study t", "archive_series s", "archive_instance i")
+_LINKS: Final = (Condition("s.study_id = t.id"), Condition("i.series_id = s.id"))
 _UIDS: Final = {
     Level.STUDY: ("t.study_instance_uid",),
     Level.SERIES: ("t.study_instance_uid", "s.series_instance_uid"),
@@ -69,7 +64,7 @@ class Statement:
     """A search as SQL: FROM and WHERE once, for the rows and for their count."""
 
     columns: Columns
-    where: Condition
+    source: Condition
     order: str
 
     @classmethod
@@ -79,49 +74,48 @@ class Statement:
         """The search of what this principal may see that matches, under these parents.
 
         Where a match is narrow it leads, and the order is made of the few rows it leaves. Otherwise the search goes
-        by date through all studies in sight, in an index of their practice or of all, until the page is full.
+        by date through all studies in sight, in an index that holds what is searched, until the page is full.
         """
+        depth = columns.level.value
         matches = [*_matches(columns.level, matching)]
-        is_narrow = bool(parents) or any(match.narrow for match in matches)
-        by_row = is_narrow or matching.has_dates
-        conditions = [
-            scope(principal, "t.practice_id") if is_narrow else _by_date(principal),
-            *parents,
-            *(match.condition if by_row else match.listing or match.condition for match in matches),
-        ]
-        sql = " AND ".join(f"({condition.sql})" for condition in conditions)
-        where = Condition(sql, tuple(param for condition in conditions for param in condition.params))
-        return cls(columns, where, _order(columns.level, len(parents), is_narrow))
+        is_narrow = any(match.narrow for match in matches)
+        visible = _visible(principal, by_practice=bool(parents) or not is_narrow)
+        where = all_of([visible, *_LINKS[: depth - 1], *parents, *(match.condition for match in matches)])
+        # SQLite takes the tables of a CROSS JOIN in the order in which they are written.
+        tables = (", " if is_narrow or parents else " CROSS JOIN ").join(_TABLES[:depth])
+        source = Condition(f"FROM {tables} WHERE {where.sql}", where.params)
+        return cls(columns, source, _order(columns.level, len(parents), is_narrow))
 
     def page(self, limit: int, offset: int) -> tuple[str, list[Any]]:
         """The query of so many rows from `offset` on, and its parameters."""
-        level = self.columns.level
-        chosen = f"FROM {_TABLES[level]} WHERE {self.where.sql} ORDER BY {self.order} LIMIT %s OFFSET %s"
-        params = [*self.where.params, limit, offset]
-        if not self.columns.with_header or level is Level.INSTANCE:
-            return f"SELECT {self.columns.sql} {chosen}", params
+        columns, level = self.columns, self.columns.level
+        chosen = f"{self.source.sql} ORDER BY {self.order} LIMIT %s OFFSET %s"
+        params = [*self.source.params, limit, offset]
+        if not columns.with_header or level is Level.INSTANCE:
+            return f"SELECT {columns.sql} {chosen}", params
         # First which rows, then their headers: a sort must not fetch one for every row that it passes.
-        key = f"{ALIAS[level]}.id"
-        sql = f"SELECT {self.columns.sql} FROM {_TABLES[level]} WHERE {key} IN (SELECT {key} {chosen})"  # noqa: S608
-        return f"{sql} ORDER BY {self.order}", params
+        key, tables = f"{ALIAS[level]}.id", ", ".join(_TABLES[: level.value])
+        where = all_of([*_LINKS[: level.value - 1], Condition(f"{key} IN (SELECT {key} {chosen})")])
+        return f"SELECT {columns.sql} FROM {tables} WHERE {where.sql} ORDER BY {self.order}", params  # noqa: S608
 
     def count(self, at_most: int) -> tuple[str, list[Any]]:
         """The query of how many rows there are, counting no further than `at_most`."""
-        counted = f"SELECT 1 FROM {_TABLES[self.columns.level]} WHERE {self.where.sql} LIMIT %s"  # noqa: S608
-        return f"SELECT COUNT(*) FROM ({counted}) counted", [*self.where.params, at_most]  # noqa: S608
+        counted = f"SELECT 1 {self.source.sql} LIMIT %s"
+        return f"SELECT COUNT(*) FROM ({counted}) counted", [*self.source.params, at_most]  # noqa: S608
 
 
-def scope(principal: Principal, column: str = "practice_id") -> Condition:
-    """What the principal may see, such that the indexes that begin with the practice serve for a superuser too."""
-    sql, params = visible_sql(principal, column)
+def scope(principal: Principal) -> Condition:
+    """What the principal may see, on the bare column: indexes that begin with the practice serve a superuser too."""
+    sql, params = visible_sql(principal, "practice_id")
     if principal.is_superuser:
-        sql = f"{sql} AND {column} IN (SELECT id FROM accounts_practice)"  # noqa: S608
+        sql = f"{sql} AND practice_id IN (SELECT id FROM accounts_practice)"  # noqa: S608
     return Condition(sql, tuple(params))
 
 
-def _by_date(principal: Principal) -> Condition:
-    """What the principal may see. For several practices the sign leaves only the index of all by date."""
-    sql, params = visible_sql(principal, "t.practice_id" if len(principal.practice_ids) == 1 else "+t.practice_id")
+def _visible(principal: Principal, *, by_practice: bool) -> Condition:
+    """What the principal may see. With the sign, indexes that begin with the practice are left alone."""
+    one = by_practice and len(principal.practice_ids) == 1
+    sql, params = visible_sql(principal, "t.practice_id" if one else "+t.practice_id")
     return Condition(sql, tuple(params))
 
 
