@@ -143,7 +143,10 @@ STORAGES = {
 
 HTTPS = env.flag("FOVEA_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = env.integer("FOVEA_HSTS_SECONDS", 365 * 86400 if HTTPS else 0)
+# Other hosts of the site's domain are not ours to decide on, and the viewer shows documents in frames of its own.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W019"]
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
