@@ -26,6 +26,7 @@ def configuration(*, as_json: bool, level: str) -> dict[str, Any]:
             "pydicom": {"level": "ERROR"},
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "ERROR"},
-            "django-q": {"filters": ["no_task_results"]},
+            # It tells of each task three times; the jobs have lines of their own.
+            "django-q": {"filters": ["no_task_results"], "level": "DEBUG" if level == "DEBUG" else "WARNING"},
         },
     }
