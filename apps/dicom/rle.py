@@ -1,5 +1,6 @@
 """RLE Lossless frames (PS3.5 annex G): one run-length coded segment for each byte of each sample."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -20,30 +21,29 @@ _SLACK = 1024
 def decode_rle(data: bytes, description: PixelDescription) -> NDArray[Any]:
     """Return an RLE frame as (rows, columns), or (rows, columns, 3) in RGB. Raises Undecodable."""
     if description.bits_allocated == 1:
-        packed = _planes(data, count=1, length=(description.samples + 7) // 8)
+        (packed,) = _decoded_segments(data, count=1, length=(description.samples + 7) // 8)
         return decode_native(packed.tobytes(), description)
     width = description.bits_allocated // 8
     pixels = description.rows * description.columns
-    planes = _planes(data, description.samples_per_pixel * width, pixels)
-    # The segments of a sample are its bytes, the most significant first (PS3.5 G.2).
-    octets = planes.reshape(description.samples_per_pixel, width, pixels)[:, ::-1].transpose(0, 2, 1)
-    words = np.ascontiguousarray(octets).view(f"<u{width}").ravel()
-    samples = arrange(align(words, description), description, by_plane=True)
+    octets = np.empty((description.samples_per_pixel, pixels, width), np.uint8)
+    segments = _decoded_segments(data, description.samples_per_pixel * width, pixels)
+    for index, segment in enumerate(segments):
+        # The segments of a sample are its bytes, the most significant first (PS3.5 G.2).
+        octets[index // width, :, width - 1 - index % width] = segment
+    samples = arrange(align(octets.view(f"<u{width}").ravel(), description), description, by_plane=True)
     return to_rgb(samples, description.photometric_interpretation)
 
 
-def _planes(data: bytes, count: int, length: int) -> NDArray[np.uint8]:
-    """Return the `count` segments of the frame decoded, `length` bytes each, as (count, length)."""
+def _decoded_segments(data: bytes, count: int, length: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield the `count` segments of the frame decoded, `length` bytes each."""
     segments = _segments(data)
     if len(segments) != count:
         raise Undecodable(f"The RLE frame has {len(segments)} segments; its header needs {count}.")
-    planes = np.empty((count, length), np.uint8)
-    for plane, segment in zip(planes, segments, strict=True):
+    for segment in segments:
         decoded = imagecodecs.packbits_decode(segment, out=bytearray(length + _SLACK))
         if len(decoded) < length:
             raise Undecodable(f"A segment of the RLE frame has {len(decoded)} of {length} bytes.")
-        plane[:] = np.frombuffer(decoded, np.uint8, length)
-    return planes
+        yield np.frombuffer(decoded, np.uint8, length)
 
 
 def _segments(data: bytes) -> list[bytes]:
