@@ -1,5 +1,6 @@
 """A site of its own for a test: a data folder, an embedded database, and a real worker over it."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -7,11 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
+PATIENCE = 120
+NEW = {
+    "key": "",
+    "state": "queued",
+    "attempts": 0,
+    "worker": "",
+    "progress_done": 0,
+    "progress_text": "",
+    "error": "",
+    "cancel_requested": 0,
+}
 
 
 class Site:
@@ -39,13 +52,21 @@ class Site:
         return done.stdout
 
     def ask(self, *kinds: str) -> list[int]:
-        """Enqueue a job of each kind, in one transaction; its effects are counted by `begun`."""
-        pairs = [(kind, str(self.folder / f"{kind}.log")) for kind in kinds]
+        """Enqueue a job of each kind as an app does, in one transaction; `begun` counts its attempts."""
+        pairs = [(kind, self._log_of(kind)) for kind in kinds]
         return [int(pk) for pk in self.manage("ask", *(word for pair in pairs for word in pair)).split()]
+
+    def insert(self, kind: str, max_attempts: int = 2) -> int:
+        """A job's row alone, as if the process that asked had died: the sweeper sends it. Cheaper than `ask`."""
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+        row = {**NEW, "kind": kind, "parameters": json.dumps({"file": self._log_of(kind)})}
+        row |= {"created_at": now, "not_before": now, "max_attempts": max_attempts}
+        marks = ", ".join("?" * len(row))
+        return self._execute(f"INSERT INTO jobs_job ({', '.join(row)}) VALUES ({marks})", *row.values())
 
     def begun(self, kind: str) -> list[int]:
         """The process that began each attempt of that kind of job."""
-        file = self.folder / f"{kind}.log"
+        file = Path(self._log_of(kind))
         return [int(pid) for pid in file.read_text().split()] if file.exists() else []
 
     def start_worker(self) -> None:
@@ -61,23 +82,28 @@ class Site:
     def job(self, pk: int) -> dict[str, Any]:
         return self._rows("SELECT * FROM jobs_job WHERE id = ?", pk)[0]
 
-    def set(self, pk: int, column: str, value: object) -> None:
-        with sqlite3.connect(self.folder / "site.sqlite3", timeout=20) as database:
-            database.execute(f"UPDATE jobs_job SET {column} = ? WHERE id = ?", [value, pk])
-        database.close()
+    def cancel(self, pk: int) -> None:
+        self._execute("UPDATE jobs_job SET cancel_requested = 1 WHERE id = ?", pk)
 
     def wait_for(self, pk: int, **columns: object) -> dict[str, Any]:
         """The job's row, once its columns have these values."""
         wait_until(lambda: columns.items() <= self.job(pk).items(), lambda: str(self.job(pk)))
         return self.job(pk)
 
+    def _log_of(self, kind: str) -> str:
+        return str(self.folder / f"{kind}.log")
+
+    def _execute(self, statement: str, *parameters: object) -> int:
+        with closing(self._connect()) as database, database:
+            return database.execute(statement, parameters).lastrowid or 0
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / "site.sqlite3", timeout=20)
+
     def _rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:
-        database = sqlite3.connect(self.folder / "site.sqlite3", timeout=20)
-        database.row_factory = sqlite3.Row
-        try:
+        with closing(self._connect()) as database:
+            database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(query, parameters)]
-        finally:
-            database.close()
 
 
 def wait_until(condition: Callable[[], bool], told: Callable[[], str] = lambda: "") -> None:

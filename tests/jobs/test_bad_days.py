@@ -9,20 +9,20 @@ def test_a_job_that_kills_its_worker_fails_after_its_attempts_and_the_queue_goes
     assert job["attempts"] == len(working_site.begun("tests-die")) == 2
     assert "may need more memory" in job["error"]
     assert working_site.wait_for(harmless, state="done")["attempts"] == 1
-    (after,) = working_site.ask("tests-note")
+    after = working_site.insert("tests-note")
     working_site.wait_for(after, state="done")
     assert len(working_site.begun("tests-note")) == 2
 
 
 def test_progress_is_seen_and_a_running_job_can_be_cancelled(working_site: Site) -> None:
-    (pk,) = working_site.ask("tests-slow")
+    pk = working_site.insert("tests-slow")
     working_site.wait_for(pk, progress_text="Waiting", state="running")
-    working_site.set(pk, "cancel_requested", 1)
+    working_site.cancel(pk)
     job = working_site.wait_for(pk, state="cancelled")
     assert 0 < job["progress_done"] < job["progress_total"] == 600
     assert len(working_site.begun("tests-slow")) == 1
 
 
 def test_a_job_that_hangs_is_ended_and_says_so(working_site: Site) -> None:
-    (pk,) = working_site.ask("tests-hang")
+    pk = working_site.insert("tests-hang", max_attempts=1)
     assert "took longer" in working_site.wait_for(pk, state="failed")["error"]

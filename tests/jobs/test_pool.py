@@ -15,20 +15,20 @@ def processes_of(site: Site) -> list[int]:
 
 def test_a_killed_worker_leaves_no_process_behind_and_the_next_one_ends_its_job(site: Site) -> None:
     site.start_worker()
-    (pk,) = site.ask("tests-slow")
+    pk = site.insert("tests-slow")
     site.wait_for(pk, state="running")
     pool = processes_of(site)
     site.stop_worker(signal.SIGKILL)
     wait_until(lambda: not any(map(is_alive, pool)))
     site.start_worker()
     site.wait_for(pk, state="running", attempts=2)
-    site.set(pk, "cancel_requested", 1)
+    site.cancel(pk)
     site.wait_for(pk, state="cancelled")
 
 
 def test_a_worker_that_is_told_to_end_puts_its_job_back_uncounted(site: Site) -> None:
     site.start_worker()
-    (pk,) = site.ask("tests-slow")
+    pk = site.insert("tests-slow")
     site.wait_for(pk, state="running")
     assert site.stop_worker(signal.SIGTERM) == 0
     job = site.job(pk)
@@ -37,11 +37,11 @@ def test_a_worker_that_is_told_to_end_puts_its_job_back_uncounted(site: Site) ->
 
 def test_a_pool_whose_waiting_processes_were_killed_works_again(site: Site) -> None:
     site.start_worker()
-    (first,) = site.ask("tests-note")
+    first = site.insert("tests-note")
     site.wait_for(first, state="done")
     assert site.worker is not None
     for pid in processes_of(site)[1:3]:
         os.kill(pid, signal.SIGKILL)
-    (second,) = site.ask("tests-note")
+    second = site.insert("tests-note")
     site.wait_for(second, state="done")
     assert len(site.begun("tests-note")) == 2

@@ -9,6 +9,8 @@ from apps.jobs.queue import enqueue
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("asked", nargs="+")
 
