@@ -8,7 +8,7 @@ NOT_OF_ITS_SOP_CLASS: Final = 0xA900
 CANNOT_UNDERSTAND: Final = 0xC000
 
 
-class Unreadable(ValueError):  # noqa: N818 (it says what the object is)
+class Unreadable(ValueError):
     """The bytes are no DICOM object that the archive can keep.
 
     `reason` is a sentence for the person who sent it, without patient data; `failure_reason` is the code

@@ -1,11 +1,13 @@
 """The File Meta Information (PS3.10 7.1): preamble, prefix and group 0002."""
 
 from dataclasses import dataclass
+from struct import Struct
 from typing import Final
 
 from apps.dicom.errors import LimitExceeded
 from apps.dicom.header import first_value
 from apps.dicom.limits import Limits
+from apps.dicom.scope import CHARSET
 from apps.dicom.source import Source
 from apps.dicom.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding, is_vr
 from apps.dicom.values import LONG_VRS, Element
@@ -15,9 +17,10 @@ from apps.dicom.warning import Warnings
 PREFIX: Final = b"DICM"
 PREAMBLE_SIZE: Final = 128
 TRANSFER_SYNTAX: Final = "00020010"
-_GROUP: Final = b"\x02\x00"
+_GROUP: Final = 0x0002
 _REQUIRED: Final = ("00020002", "00020003", TRANSFER_SYNTAX)
-_HEAD_SIZE: Final = 8
+# Group, VR and short length of an element in Explicit VR; the element's number doesn't matter.
+_HEAD: Final = Struct("<H2x2sH")
 _MAX_SIZE: Final = 1024 * 1024
 
 
@@ -47,8 +50,8 @@ def read_file_meta(buffer: Source, limits: Limits, warnings: Warnings) -> FileMe
     start = PREAMBLE_SIZE + len(PREFIX) if has_preamble else len(PREFIX) if has_prefix else 0
     encoding = EXPLICIT_LITTLE if is_vr(bytes(buffer[start + 4 : start + 6])) else IMPLICIT_LITTLE
     end = _group_end(buffer, start, encoding)
-    walked = Walker(buffer, limits, warnings).walk(start, end, encoding)
-    elements = {key: element for key, element in walked.items() if key.startswith("0002")}
+    elements = Walker(buffer, limits, warnings).walk(start, end, encoding)
+    elements.pop(CHARSET, None)
     transfer_syntax = first_value(elements, TRANSFER_SYNTAX)
     is_complete = has_preamble and all(isinstance(first_value(elements, tag), str) for tag in _REQUIRED)
     return FileMeta(
@@ -65,20 +68,23 @@ def _has_preamble(buffer: Source) -> bool:
     prefix_end = PREAMBLE_SIZE + len(PREFIX)
     if bytes(buffer[PREAMBLE_SIZE:prefix_end]) != PREFIX:
         return False
-    return bytes(buffer[prefix_end : prefix_end + 2]) == _GROUP or not is_vr(bytes(buffer[4:6]))
+    return int.from_bytes(buffer[prefix_end : prefix_end + 2], "little") == _GROUP or not is_vr(bytes(buffer[4:6]))
 
 
-def _group_end(buffer: Source, pos: int, encoding: Encoding) -> int:
+def _group_end(buffer: Source, start: int, encoding: Encoding) -> int:
     """Return where group 0002 ends. Its group length is often wrong, so the elements themselves tell."""
-    start = pos
-    while bytes(buffer[pos : pos + 2]) == _GROUP and pos + _HEAD_SIZE <= len(buffer):
+    pos, last_head = start, len(buffer) - _HEAD.size
+    while pos <= last_head:
+        group, vr, length = _HEAD.unpack_from(buffer, pos)
+        if group != _GROUP:
+            break
+        pos += _HEAD.size
+        if not encoding.explicit:
+            length = length << 16 | int.from_bytes(vr, "little")
+        elif vr in LONG_VRS:
+            length = int.from_bytes(buffer[pos : pos + 4], "little")
+            pos += 4
+        pos += length
         if pos - start > _MAX_SIZE:
             raise LimitExceeded(f"The File Meta Information is larger than {_MAX_SIZE} bytes.")
-        head = bytes(buffer[pos : pos + 12])
-        if not encoding.explicit:
-            pos += _HEAD_SIZE + int.from_bytes(head[4:8], "little")
-        elif head[4:6] in LONG_VRS:
-            pos += 12 + int.from_bytes(head[8:12], "little")
-        else:
-            pos += _HEAD_SIZE + int.from_bytes(head[6:8], "little")
     return min(pos, len(buffer))

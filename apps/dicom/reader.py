@@ -1,6 +1,7 @@
 """The bounded reader: from the bytes of an object to its header as DICOM JSON, and where the rest lies."""
 
 import zlib
+from itertools import takewhile
 from mmap import mmap
 from typing import Final
 
@@ -28,6 +29,7 @@ __all__ = ["BulkValue", "Header", "read"]
 
 _DEFAULT_LIMITS: Final = Limits()
 _SOP_CLASS, _SOP_INSTANCE = "00080016", "00080018"
+_FIRST_OF_DATA_SETS: Final = "0003"
 _NOT_OF_DATA_SETS: Final = ("0000", "0002")
 _MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 _SMALLEST: Final = 8
@@ -118,9 +120,10 @@ def _complete(attributes: dict[str, Element], meta: FileMeta, warnings: Warnings
     """Drop command and file elements from the data set, and take its SOP UIDs from the file's if they miss."""
     if not attributes:
         raise Unreadable("The file has no data set.")
-    for key in [key for key in attributes if key.startswith(_NOT_OF_DATA_SETS)]:
-        del attributes[key]
-        warnings.add("command or file meta elements in the data set")
+    for key in list(takewhile(lambda key: key < _FIRST_OF_DATA_SETS, attributes)):
+        if key.startswith(_NOT_OF_DATA_SETS):
+            del attributes[key]
+            warnings.add("command or file meta elements in the data set")
     for key, source in ((_SOP_CLASS, "00020002"), (_SOP_INSTANCE, "00020003")):
         found = meta.elements.get(source, {})
         if "Value" in attributes.get(key, {}) or "Value" not in found or _is_directory(meta):

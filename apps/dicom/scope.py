@@ -10,9 +10,12 @@ from apps.dicom.syntax import Encoding
 from apps.dicom.values import Element
 
 CHARSET: Final = "00080005"
-# DICOM JSON is UTF-8, whatever the object's text was in (PS3.18 F.2, 8.8).
-JSON_CHARSET: Final[Element] = {"vr": "CS", "Value": ["ISO_IR 192"]}
 PIXEL_REPRESENTATION: Final = "00280103"
+
+
+def json_charset() -> Element:
+    """Return Specific Character Set as all DICOM JSON has it, whatever the object's text was in (PS3.18 8.8)."""
+    return {"vr": "CS", "Value": ["ISO_IR 192"]}
 
 
 @dataclass(slots=True)

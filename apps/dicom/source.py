@@ -1,8 +1,10 @@
 """The bytes that objects are read from: in memory, or a file mapped into it."""
 
 from mmap import mmap
+from typing import Final
 
 Source = bytes | mmap | memoryview
+_BLOCK: Final = 1024 * 1024
 
 
 def as_source(buffer: bytes | bytearray | mmap | memoryview) -> Source:
@@ -14,3 +16,8 @@ def as_source(buffer: bytes | bytearray | mmap | memoryview) -> Source:
         return buffer
     view = memoryview(buffer)
     return view if view.format == "B" and view.ndim == 1 else view.cast("B")
+
+
+def is_zero(buffer: Source, start: int, end: int) -> bool:
+    """Say whether a stretch of the buffer is all zeros, without copying it whole."""
+    return not any(bytes(buffer[at : min(at + _BLOCK, end)]).strip(b"\0") for at in range(start, end, _BLOCK))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from struct import pack, unpack
+from typing import Any
 
 import pydicom
 import pytest
@@ -176,7 +177,8 @@ class TestNative:
 
     @pytest.mark.parametrize("missing", ["Rows", "Columns"])
     def test_image_without_a_size_has_no_frames(self, missing: str) -> None:
-        assert frames_of(dicoms.ct_slice(PixelData=b"x" * 8, **{missing: None})) == []
+        absent: dict[str, Any] = {missing: None}
+        assert frames_of(dicoms.ct_slice(PixelData=b"x" * 8, **absent)) == []
 
     def test_native_pixels_in_a_compressed_syntax_are_refused(self) -> None:
         data = dicoms.ct_slice().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.5\0")
