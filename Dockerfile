@@ -1,0 +1,51 @@
+# The production image: a virtual environment, the viewer and the static files, made in the first stage.
+# Nothing that builds them, no compiler and no npm, is in the last one.
+
+FROM python:3.11-slim-bookworm AS builder
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends npm \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY requirements/base.txt requirements/viewer.txt requirements/
+# The wheels are enough: a package that would have to be compiled fails here, and not on the site.
+RUN python -m venv .venv \
+    && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/viewer.txt
+COPY apps apps
+RUN /opt/build/bin/python -m apps.viewer.dist --into .ohif
+COPY manage.py ./
+COPY config config
+COPY static static
+COPY templates templates
+RUN FOVEA_SECRET_KEY=not-used-here .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+    && .venv/bin/pip uninstall --yes --quiet pip setuptools \
+    && .venv/bin/python -m compileall -q apps config
+
+
+FROM python:3.11-slim-bookworm
+# tini collects the processes that a part of the server leaves behind when it is killed.
+RUN apt-get update \
+    && apt-get upgrade -y \
+    && apt-get install -y --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* \
+    && pip uninstall --yes --quiet --root-user-action=ignore pip setuptools wheel \
+    && groupadd --gid 10001 fovea \
+    && useradd --uid 10001 --gid fovea --no-create-home --home-dir /data --shell /usr/sbin/nologin fovea \
+    && install --directory --owner=fovea --group=fovea --mode=0750 /data
+WORKDIR /app
+COPY --from=builder /app /app
+COPY LICENSE NOTICE ./
+ENV FOVEA_DATA=/data \
+    FOVEA_HTTP=0.0.0.0:8000 \
+    FOVEA_DIMSE=0.0.0.0:11112 \
+    FOVEA_LOG_JSON=1 \
+    PYTHONDONTWRITEBYTECODE=1
+USER fovea
+VOLUME /data
+EXPOSE 8000 11112
+# The first start may have to migrate a large database.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s \
+    CMD ["/app/.venv/bin/python", "-c", "import http.client as c; h = c.HTTPConnection('127.0.0.1', 8000, timeout=4); h.request('GET', '/healthz'); raise SystemExit(h.getresponse().status != 200)"]
+ENTRYPOINT ["tini", "--"]
+CMD ["/app/.venv/bin/python", "manage.py", "serve", "--initialise"]
