@@ -79,9 +79,9 @@ EXAMPLES = (
 
 
 def demo_studies(count: int = SLICES, size: int = 320) -> list[DemoStudy]:
-    """Every demo study; the CT volume has `count` slices of `size` x `size` pixels."""
+    """Every demo study; the CT volume has `count` slices of `size` x `size` pixels, the X-ray half as many again."""
     return [
         DemoStudy(uid("head", "study", "CT"), count, partial(slices, count, size)),
-        DemoStudy(uid("head", "study", "DX"), 1, lambda: [radiograph()]),
+        DemoStudy(uid("head", "study", "DX"), 1, lambda: [radiograph(size * 3 // 2)]),
         *(example.study() for example in EXAMPLES),
     ]
