@@ -34,7 +34,7 @@ def test_ended_session_leads_to_sign_in_and_back(stranger: BrowserContext, serve
     sign_in(viewer)
     viewer.open_list()
     stranger.clear_cookies(name="sessionid")
-    viewer.page.locator("thead input").first.fill("Phantom")
+    viewer.page.locator("tr input").first.fill("Phantom")
     viewer.page.wait_for_url("**/accounts/login/?next=*")
     sign_in(viewer)
     viewer.until(viewer.rows)
@@ -51,7 +51,7 @@ def test_list_shows_the_studies(viewer: Viewer) -> None:
 def test_list_finds_by_name(viewer: Viewer) -> None:
     viewer.open_list()
     with viewer.page.expect_response(lambda answer: "PatientName=" in answer.url) as caught:
-        viewer.page.locator("thead input").first.fill("heloise")
+        viewer.page.locator("tr input").first.fill("heloise")
     assert names(caught.value.json()) == {"Phantom^Héloïse"}
 
 
