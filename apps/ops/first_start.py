@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -29,6 +30,7 @@ def initialise(username: str, password: str = "") -> FirstUser | None:
 
     Returns the user that was made, with the password where it was made up; None when there was a superuser already.
     """
+    settings.DATA.mkdir(parents=True, exist_ok=True)
     with _alone():
         call_command("migrate", interactive=False, verbosity=0)
         practice = Practice.objects.order_by("pk").first() or Practice.objects.create(name=FIRST_PRACTICE)
