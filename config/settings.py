@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from config import admin, databases, env, logs, rest
+from config import admin, broker, databases, env, logs, rest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -155,21 +155,7 @@ REST_FRAMEWORK = rest.FRAMEWORK
 SPECTACULAR_SETTINGS = rest.SCHEMA
 
 WORKERS = env.integer("FOVEA_WORKERS", 2, minimum=1)
-Q_CLUSTER = {
-    "name": "fovea",
-    "workers": WORKERS,
-    "timeout": 600,
-    "retry": 1500,
-    "bulk": 1,
-    "queue_limit": WORKERS,
-    "ack_failures": True,
-    "max_attempts": 1,
-    "save_limit": 250,
-    "catch_up": False,
-    "poll": 0.5,
-    "recycle": 50,
-    "label": "Queue",
-} | ({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"})
+Q_CLUSTER = broker.cluster(BROKER_URL, WORKERS)
 
 # Seconds: how long a worker has a job without a sign of life, how often it gives one, how often lost jobs are sought.
 JOB_LEASE = env.integer("FOVEA_JOB_LEASE", 60, minimum=2)

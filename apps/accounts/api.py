@@ -28,7 +28,7 @@ class PrincipalScheme(OpenApiAuthenticationExtension):
     """The three ways to sign in, for the schema."""
 
     target_class = "apps.accounts.rest.PrincipalAuthentication"
-    name = ["session", "basic", "bearer"]  # noqa: RUF012 - as its base declares it
+    name = ["session", "basic", "bearer"]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
         return [

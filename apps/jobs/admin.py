@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import action, display
 
 from apps.accounts.principal import Principal
@@ -24,6 +25,11 @@ COLOURS: Final = {
     State.DONE.label: "success",
     State.FAILED.label: "danger",
 }
+
+# The transport's own tables would look like a second, contradicting list of jobs.
+for model in (Schedule, Success, Failure, OrmQ):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(Job)

@@ -7,8 +7,8 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Find every app's jobs, and listen to the archive."""
-        from apps.archive import events  # noqa: PLC0415 - the apps are loaded now
-        from apps.jobs.arrivals import on_stored  # noqa: PLC0415
+        from apps.archive import events
+        from apps.jobs.arrivals import on_stored
 
         autodiscover_modules("tasks")
         events.stored.connect(on_stored, dispatch_uid="apps.jobs.arrivals")

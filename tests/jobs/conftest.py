@@ -2,19 +2,15 @@
 
 import shutil
 import signal
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
-from redis.exceptions import ConnectionError as NotYet
 
 from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
-from tests.jobs.site import Site, wait_until
+from tests.jobs.site import Site
 
 KIND = "tests-chosen"
 
@@ -39,29 +35,6 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = Site(tmp_path_factory.mktemp("site"))
     site.manage("migrate", "--verbosity=0")
     return site.folder / "site.sqlite3"
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of the tests' own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    folder = tmp_path_factory.mktemp("redis")
-    server = subprocess.Popen(["redis-server", *options, "--dir", str(folder), "--logfile", "log"])
-    url = f"redis://127.0.0.1:{port}/0"
-    wait_until(lambda: _answers(url))
-    yield url
-    server.terminate()
-    server.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return bool(Redis.from_url(url).ping())
-    except NotYet:
-        return False
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from django_q.exceptions import TimeoutException
 from apps.core.errors import NotFound, Unavailable
 from apps.jobs import claims, worker
 from apps.jobs.claims import Ending
-from apps.jobs.handle import Cancelled, JobHandle, Later, Lost, Progress
+from apps.jobs.handle import Cancelled, JobHandle, Later, Lost, Progress, Sign
 from apps.jobs.models import Job, State
 from tests.jobs.conftest import KIND
 
@@ -168,9 +168,9 @@ def test_a_handle_stops_the_work_when_it_is_told() -> None:
     handle = JobHandle(1, 1)
     handle.progress(-5, 2**70)
     assert handle.said == Progress(0, 2**63 - 1)
-    handle.sign = claims.Sign.CANCEL
+    handle.sign = Sign.CANCEL
     with pytest.raises(Cancelled):
         handle.progress(1)
-    handle.sign = claims.Sign.LOST
+    handle.sign = Sign.LOST
     with pytest.raises(Lost):
         handle.check()
