@@ -110,7 +110,7 @@ class Database:
             escaped = re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%").replace("?", "_")
             return Condition(f"{expression} LIKE %s", (escaped,))
         stem = pattern.removesuffix("*")
-        if not has_wildcard(stem):
+        if stem != pattern and not has_wildcard(stem):
             return Condition(f"{expression} >= %s AND {expression} < %s", (stem, stem + _LAST))
         return Condition(f"{expression} GLOB %s", (pattern.replace("[", "[[]"),))
 

@@ -102,5 +102,6 @@ def tag_path(name: str) -> str | None:
 def _tag(step: str) -> str:
     if _TAG.fullmatch(step):
         return step.upper()
-    tag = tag_for_keyword(step)
+    # Retired elements without a keyword are all found by the empty one.
+    tag = tag_for_keyword(step) if step else None
     return "" if tag is None else f"{tag:08X}"
