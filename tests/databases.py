@@ -18,7 +18,7 @@ def url() -> str:
     if not IS_POSTGRESQL:
         return ""
     if URL_VARIABLE not in os.environ:
-        from tests import servers  # noqa: PLC0415 - only a run on PostgreSQL needs its clients
+        from tests import servers
 
         stack = ExitStack()
         os.environ[URL_VARIABLE] = stack.enter_context(servers.postgresql())

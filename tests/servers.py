@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -115,7 +115,7 @@ def program(name: str) -> str:
 
 @contextmanager
 def _running(
-    command: list[str | Path], log: Path, is_ready: Callable[[], bool], environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path], log: Path, is_ready: Callable[[], bool], environment: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """The server, from when it is ready until the block ends."""
     with log.open("wb") as output:
@@ -143,7 +143,7 @@ def _as_other_user() -> list[str]:
     return [program("setpriv"), "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
-def _run(command: list[str | Path]) -> None:
+def _run(command: Sequence[str | Path]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{command} failed:\n{done.stdout}{done.stderr}")

@@ -17,6 +17,7 @@ from apps.archive.intake import Prepared, take_in
 from apps.archive.outcomes import DuplicatePolicy, Identity, Origin, Outcome, Status, Verdict
 from apps.archive.shelving import Shelved, shelve
 from apps.archive.storage import staging
+from apps.core import metrics
 from apps.core.errors import TooLarge
 from apps.dicom.errors import OUT_OF_RESOURCES
 
@@ -71,6 +72,7 @@ class Batch:
         return [outcome for outcome in self._outcomes if outcome is not None]
 
     def _refuse(self, identity: Identity, failure_reason: int, reason: str) -> None:
+        metrics.instance_received(self.origin.way, Status.REFUSED.value)
         self._outcomes.append(Outcome.of(identity, Verdict(Status.REFUSED, failure_reason, reason)))
 
     def _add(self, prepared: Prepared) -> None:

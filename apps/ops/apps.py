@@ -11,7 +11,7 @@ class OpsConfig(AppConfig):
     name = "apps.ops"
 
     def ready(self) -> None:
-        from apps.archive import events  # noqa: PLC0415 - the apps are loaded now
+        from apps.archive import events
 
         events.stored.connect(_count_stored, dispatch_uid="apps.ops.metrics")
 

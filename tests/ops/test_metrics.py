@@ -78,9 +78,11 @@ def test_what_is_stored_is_counted_by_source_and_outcome(anonymous: Client, prac
     content = dicoms.ct_slice()
     for _ in range(2):
         store_one([content], Origin("a test", practice.pk, "nora"))
+    store_one([b"no DICOM"], Origin("a test", practice.pk, "nora"))
     text = shown(anonymous)
     assert value(text, received % "stored") == 1
     assert value(text, received % "known") == 1
+    assert value(text, received % "refused") == 1
     assert value(text, 'fovea_stored_bytes_received_total{source="a test"}') == len(content)
     assert value(text, "fovea_instances") == 1
     assert value(text, "fovea_stored_bytes") == len(content)
