@@ -32,7 +32,10 @@ _lock = Lock()
 
 
 def sign_in(request: HttpRequest) -> Principal:
-    """Who makes this request. Raises SignInRequired for nobody, Refused for a session's unsafe request of another origin."""
+    """Who makes this request.
+
+    Raises SignInRequired for nobody, Refused for a session's unsafe request that comes from another origin.
+    """
     principal = _principal_of(request)
     signed_in(principal.username)
     return principal

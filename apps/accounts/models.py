@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
-TOKEN_PREFIX = "fovea_"
+TOKEN_PREFIX = "fovea_"  # noqa: S105 - not a secret: it tells people what the rest is
 
 
 class Practice(models.Model):

@@ -17,7 +17,7 @@ class PrincipalAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, Principal] | None:
         try:
-            principal = sign_in(request._request)
+            principal = sign_in(request._request)  # noqa: SLF001 - what it wraps
         except SignInRequired:
             if request.META.get("HTTP_AUTHORIZATION"):
                 raise

@@ -4,7 +4,7 @@ from typing import Any, Self, TypeVar
 
 from django.db import models
 
-from apps.accounts.principal import Principal, principal_of, Caller
+from apps.accounts.principal import Caller, Principal, principal_of
 
 Row = TypeVar("Row", bound=models.Model)
 

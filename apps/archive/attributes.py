@@ -201,5 +201,3 @@ def unpack(found: bytes | memoryview) -> dict[str, Any]:
     """The dictionary behind a ready-made answer."""
     unpacked: dict[str, Any] = orjson.loads(b"{%b}" % bytes(found))
     return unpacked
-
-

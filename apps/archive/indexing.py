@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from apps.archive import attributes as index
 from apps.archive import statements as sql
 from apps.archive.intake import Prepared
+from apps.archive.models import TEXT_LENGTH
 from apps.archive.outcomes import Identity, Origin
 from apps.archive.statements import InstanceRow, KnownInstance, SeriesRow, StudyRow
 
@@ -25,7 +26,7 @@ def patient_name(prepared: Prepared) -> str:
 def modalities_text(modalities: Iterable[str]) -> str:
     r"""The column's text, such as \CT\PT\: every modality stands between two backslashes."""
     inside = "\\".join(sorted(modalities))
-    return f"\\{inside}\\"[: index.TEXT_LENGTH] if inside else ""
+    return f"\\{inside}\\"[:TEXT_LENGTH] if inside else ""
 
 
 def modalities_of(column: str) -> set[str]:
@@ -100,9 +101,7 @@ class Writer:
             "instance_count": study.instance_count,
             "size": study.size,
             "updated_at": self.stamp,
-            "found": index.pack(
-                with_study_counts(answer, study.modalities, study.series_count, study.instance_count)
-            ),
+            "found": index.pack(with_study_counts(answer, study.modalities, study.series_count, study.instance_count)),
         }
         sql.update(self.cursor, "archive_study", study.pk, columns)
 

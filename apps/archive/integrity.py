@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Model
-
 from apps.archive.models import Instance, Quarantined
 from apps.archive.storage import PIECE, indexed, site_objects
 from apps.core.errors import Unavailable
@@ -23,7 +21,7 @@ class Finding:
     problem: str
 
 
-def check(*, contents: bool = True, seen: Callable[[], None] = lambda: None) -> Iterator[Finding]:
+def check(*, contents: bool = True, seen: Callable[[], object] = lambda: None) -> Iterator[Finding]:
     """Go through the index, then through the storage; `seen` is called for each object that was looked at.
 
     With `contents`, every byte is read and compared with the hash that was taken when it was stored.
@@ -38,8 +36,7 @@ def check(*, contents: bool = True, seen: Callable[[], None] = lambda: None) -> 
 
 def count() -> int:
     """How many objects the index names."""
-    models: tuple[type[Model], ...] = (Instance, Quarantined)
-    return sum(model._default_manager.count() for model in models)
+    return Instance.objects.count() + Quarantined.objects.count()
 
 
 def remove(finding: Finding) -> None:
@@ -72,7 +69,7 @@ def _hash(file_key: str, size: int) -> bytes:
 def _unindexed() -> Iterator[Finding]:
     """Files that no row names. Those of a batch that is being stored at this moment are among them."""
     waiting: list[str] = []
-    for key in site_objects().keys():
+    for key in site_objects().all_keys():
         waiting.append(key)
         if len(waiting) == KEYS_AT_ONCE:
             yield from _without_row(waiting)

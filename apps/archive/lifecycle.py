@@ -29,9 +29,7 @@ def delete_series(principal: Principal, study_uid: str, series_uid: str, *, way:
     return _delete(principal, study_uid, {"series__series_instance_uid": series_uid}, way)
 
 
-def delete_instance(
-    principal: Principal, study_uid: str, series_uid: str, sop_uid: str, *, way: str = "DELETE"
-) -> int:
+def delete_instance(principal: Principal, study_uid: str, series_uid: str, sop_uid: str, *, way: str = "DELETE") -> int:
     """Delete an instance, and its series and study when nothing is left of them. Raises NotFound."""
     which = {"series__series_instance_uid": series_uid, "sop_instance_uid": sop_uid}
     return _delete(principal, study_uid, which, way)

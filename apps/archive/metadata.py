@@ -5,7 +5,6 @@ the version is raised, and the next reader (or the job after the store) makes th
 """
 
 import hashlib
-import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -70,7 +69,7 @@ class Document:
         with temporary.open("wb") as file:
             for piece in _compressed(self._pieces()):
                 file.write(piece)
-        os.replace(temporary, self._path)
+        temporary.replace(self._path)
         for other in folder.glob("*.gz"):
             if int(other.name.partition("-")[0]) < self.version:
                 other.unlink(missing_ok=True)

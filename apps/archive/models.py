@@ -52,7 +52,7 @@ class QuarantineQuerySet(ScopedQuerySet["Quarantined"]):
 
 
 class Patient(models.Model):
-    """Who the images say they are: one row for each Patient ID and issuer, or name and birth date where there is none."""
+    """Who the images say they are: one row for each Patient ID and issuer, else for each name and birth date."""
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="patients")
     identity = models.CharField(max_length=64, editable=False, help_text="Hash of what tells patients apart.")

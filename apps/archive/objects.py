@@ -33,7 +33,7 @@ class Objects(Protocol):
     def delete(self, key: str) -> None:
         """Forget the object; nothing happens where there is none."""
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """Every key, in no order."""
 
     def free_bytes(self) -> int | None:
@@ -67,11 +67,11 @@ class FileObjects:
         return sharded_keys(count)
 
     def put(self, staged: Sequence[Path], keys: Sequence[str]) -> None:
-        folders = {self.root / os.path.dirname(key) for key in keys}
+        folders = {self.root / key.partition("/")[0] for key in keys}
         for folder in folders:
             self._make_folder(folder)
         for path, key in zip(staged, keys, strict=True):
-            os.rename(path, self.root / key)
+            path.rename(self.root / key)
         for folder in folders:
             sync_folder(folder)
 
@@ -97,7 +97,7 @@ class FileObjects:
     def delete(self, key: str) -> None:
         (self.root / key).unlink(missing_ok=True)
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         if not self.root.exists():
             return
         for folder in os.scandir(self.root):
@@ -180,7 +180,7 @@ class S3Objects:
         with _s3_errors():
             self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         with _s3_errors():
             for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix):
                 yield from (entry["Key"].removeprefix(self.prefix) for entry in page.get("Contents", ()))

@@ -4,7 +4,6 @@ A thumbnail is named by the hash of the object it shows, so it is never stale. O
 kept: others would let a caller fill the disk.
 """
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,13 +66,14 @@ def _draw(stored: StoredInstance, number: int, rendering: Any) -> bytes:
     from apps.dicom.description import PixelDescription, Undecodable
     from apps.dicom.pixels import decode_frame
     from apps.dicom.render import render_frame
+    from apps.dicom.syntax import of_frames
 
     if not stored.number_of_frames:
         raise NotAcceptable("This object has no image to render.")
     attributes, data = retrieve.pixels_of(stored, number)
     try:
         description = PixelDescription.from_attributes(attributes)
-        frame = decode_frame(data, description, stored.transfer_syntax_uid)
+        frame = decode_frame(data, description, of_frames(stored.transfer_syntax_uid))
         return render_frame(frame, attributes, description, number, rendering)
     except Undecodable as error:
         raise NotAcceptable(f"The image can't be rendered: {error}") from error
@@ -92,4 +92,4 @@ def _keep(path: Path, picture: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}")
     temporary.write_bytes(picture)
-    os.replace(temporary, path)
+    temporary.replace(path)

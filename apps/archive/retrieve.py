@@ -6,6 +6,7 @@ alike (NotFound).
 
 import zlib
 from array import array
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,10 +18,12 @@ from isal import isal_zlib
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
 from apps.archive.models import Series
+from apps.archive.statements import plain
 from apps.archive.storage import site_objects
 from apps.core.errors import NotFound, TooLarge
 from apps.dicom.frames import FrameIndex
-from apps.dicom.syntax import DEFLATED
+from apps.dicom.lut import bulk_elements
+from apps.dicom.syntax import DEFLATED, of_frames
 
 PIECE: Final = 512 * 1024
 INFLATED_BYTES: Final = 512 << 20
@@ -68,7 +71,8 @@ class Frames:
 
     @property
     def transfer_syntax_uid(self) -> str:
-        return self.instance.transfer_syntax_uid
+        """Of the frames by themselves, not of the file."""
+        return of_frames(self.instance.transfer_syntax_uid)
 
     def __iter__(self) -> Iterator[bytes]:
         reader = Reader(self.instance)
@@ -170,13 +174,13 @@ def representative(principal: Principal, study: str, series: str = "", sop: str 
         parameters.append(series)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.id, SUM(CASE WHEN i.number_of_frames > 0 THEN 1 ELSE 0 END) AS images"  # noqa: S608
+            "SELECT s.id, SUM(CASE WHEN i.number_of_frames > 0 THEN 1 ELSE 0 END) AS images"
             f"{JOINED} AND {condition} GROUP BY s.id, s.series_number ORDER BY s.series_number, s.id",
             parameters,
         )
         series_pk, images = _first_with_images(cursor.fetchall())
         cursor.execute(
-            f"SELECT {COLUMNS}{JOINED} AND s.id = %s AND i.number_of_frames >= %s"  # noqa: S608
+            f"SELECT {COLUMNS}{JOINED} AND s.id = %s AND i.number_of_frames >= %s"
             " ORDER BY i.instance_number, i.id LIMIT 1 OFFSET %s",
             [study, series_pk, min(images, 1), images // 2],
         )
@@ -190,14 +194,18 @@ def _first_with_images(rows: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def pixels_of(stored: StoredInstance, number: int) -> tuple[dict[str, Any], bytes]:
-    """The header as a dictionary and one frame, for rendering. Raises NotFound for a frame that isn't there."""
+    """The header as a dictionary, its look-up tables filled in, and one frame. Raises NotFound without that frame."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT header, frame_index FROM archive_instance WHERE id = %s", [stored.pk])
+        cursor.execute("SELECT header, frame_index, bulk_index FROM archive_instance WHERE id = %s", [stored.pk])
         row = cursor.fetchone()
     if row is None or not 1 <= number <= stored.number_of_frames:
         raise NotFound(f"The instance has {stored.number_of_frames} frame(s); they count from 1.")
+    attributes = orjson.loads(isal_zlib.decompress(row[0]))
+    for element in bulk_elements(attributes):
+        table = _bulk(stored, row[2], element["BulkDataURI"].rpartition("/")[2])
+        element["InlineBinary"] = b64encode(b"".join(table.pieces())).decode()
     frame = FrameIndex.from_bytes(bytes(row[1])).extract(Reader(stored), number)
-    return orjson.loads(isal_zlib.decompress(row[0])), frame
+    return attributes, frame
 
 
 def modality_of(stored: StoredInstance) -> str:
@@ -249,7 +257,7 @@ def read_file(stored: StoredInstance) -> bytes:
 
 
 def _stored(row: Sequence[Any]) -> StoredInstance:
-    return StoredInstance(*row[:9], bytes(row[9]), *row[10:])
+    return StoredInstance(*plain(row))
 
 
 def _row(principal: Principal, columns: str, study: str, series: str, sop: str) -> list[Any]:
@@ -262,4 +270,4 @@ def _row(principal: Principal, columns: str, study: str, series: str, sop: str) 
     if not rows:
         raise NotFound("There is no such study, series or instance.")
     chosen = next((row for row in rows if row[1] == principal.practice_id), rows[0])
-    return [bytes(value) if isinstance(value, memoryview) else value for value in chosen]
+    return plain(chosen)

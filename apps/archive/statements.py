@@ -72,6 +72,11 @@ class InstanceRow:
     received_at: datetime
 
 
+def plain(row: Sequence[Any]) -> list[Any]:
+    """A row with its binary columns as bytes, on PostgreSQL too."""
+    return [bytes(value) if isinstance(value, memoryview) else value for value in row]
+
+
 def marks(count: int) -> str:
     return ", ".join(["%s"] * count)
 
@@ -90,7 +95,7 @@ KNOWN: Final = (
 def known_instances(cursor: CursorWrapper, practice_id: int, sop_uids: Sequence[str]) -> list[KnownInstance]:
     """The practice's instances with these SOP Instance UIDs, in whatever series."""
     cursor.execute(KNOWN.format(marks(len(sop_uids))), [practice_id, *sop_uids])
-    return [KnownInstance(*row[:4], bytes(row[4]), *row[5:]) for row in cursor.fetchall()]
+    return [KnownInstance(*plain(row)) for row in cursor.fetchall()]
 
 
 def insert_instances(cursor: CursorWrapper, rows: Iterable[InstanceRow]) -> None:
@@ -134,7 +139,7 @@ def study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> StudyRow |
         [practice_id, study_uid],
     )
     row = cursor.fetchone()
-    return StudyRow(*row[:-1], bytes(row[-1])) if row else None
+    return StudyRow(*plain(row)) if row else None
 
 
 def series(cursor: CursorWrapper, study_pk: int, series_uid: str) -> SeriesRow | None:
@@ -143,7 +148,7 @@ def series(cursor: CursorWrapper, study_pk: int, series_uid: str) -> SeriesRow |
         [study_pk, series_uid],
     )
     row = cursor.fetchone()
-    return SeriesRow(*row[:-1], bytes(row[-1])) if row else None
+    return SeriesRow(*plain(row)) if row else None
 
 
 def patient_pk(cursor: CursorWrapper, practice_id: int, columns: PatientColumns) -> int:

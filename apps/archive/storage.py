@@ -1,8 +1,8 @@
 """The storage of this site, and the way of an object into it: staged, kept, and only then in the index.
 
 An object is staged in a folder that belongs to this process alone. Before a batch is kept, its keys are written to an
-intent beside the staged files; the intent goes when the index has them. `sweep` reads what a killed process left behind:
-staged files and kept objects that no row names are removed.
+intent beside the staged files; the intent goes when the index has them. `sweep` removes what a killed process left
+behind: staged files, and kept objects that no row names.
 """
 
 import fcntl
@@ -121,18 +121,19 @@ class Staging:
     def kept(self, staged: Sequence[Staged]) -> Iterator["Kept"]:
         """Make these files durable and put them into the storage, for the index to name before the context ends.
 
-        With no files it serves a deletion. When it ends well, what was dropped is removed; when it ends in an error, whatever the index does not name.
+        With no files it serves a deletion. When it ends well, what was dropped is removed; when it ends in an error,
+        whatever the index does not name.
         """
         for file in staged:
             file.make_durable()
         keys = site_objects().new_keys(len(staged))
         kept = Kept(keys, self._intend(keys))
         try:
-            site_objects().put([file.path for file in staged], kept.keys)
+            _put(staged, keys)
             yield kept
-        except BaseException as error:
+        except BaseException:
             _settle_or_leave(kept.intent)
-            raise disk_errors(error) if isinstance(error, OSError) and error.errno else error
+            raise
         delete_objects(kept.dropped, kept.intent)
 
     def _intend(self, keys: Sequence[str]) -> Path:
@@ -144,6 +145,13 @@ class Staging:
         stat = os.statvfs(self.folder)
         if stat.f_bavail * stat.f_frsize < settings.MIN_FREE_BYTES:
             raise OutOfSpace("The storage is full. Nothing of this object was stored.")
+
+
+def _put(staged: Sequence[Staged], keys: Sequence[str]) -> None:
+    try:
+        site_objects().put([file.path for file in staged], keys)
+    except OSError as error:
+        raise disk_errors(error) from error
 
 
 def _write(file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> tuple[int, bytes]:

@@ -25,9 +25,7 @@ class Entry:
 
 
 COLUMNS: Final = tuple(field.name for field in fields(Entry))
-INSERT: Final = (
-    f"INSERT INTO audit_event (at, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * (len(COLUMNS) + 1))})"  # noqa: S608
-)
+INSERT: Final = f"INSERT INTO audit_event (at, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * (len(COLUMNS) + 1))})"  # noqa: S608
 
 
 def record(cursor: CursorWrapper, entries: Iterable[Entry]) -> None:

@@ -50,6 +50,11 @@ def transfer_syntax_of(encoding: Encoding) -> str:
     return EXPLICIT_VR_BIG_ENDIAN if encoding.big_endian else EXPLICIT_VR_LITTLE_ENDIAN
 
 
+def of_frames(transfer_syntax_uid: str) -> str:
+    """Return the transfer syntax of a frame by itself: native frames are handed out little endian and not deflated."""
+    return EXPLICIT_VR_LITTLE_ENDIAN if transfer_syntax_uid in NATIVE else transfer_syntax_uid
+
+
 def is_video(transfer_syntax_uid: str) -> bool:
     """Say whether pixel data is one MPEG-2, MPEG-4 or HEVC stream (A.4.5 to A.4.7), fragmented or not."""
     return transfer_syntax_uid.startswith(_VIDEO_PREFIX)

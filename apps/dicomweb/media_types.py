@@ -21,7 +21,9 @@ _TRANSFER_SYNTAXES: Final = {
     ),
 }
 _BY_UID: Final = {
-    f"1.2.840.10008.1.2.{suffix}": media_type for media_type, suffixes in _TRANSFER_SYNTAXES.items() for suffix in suffixes
+    f"1.2.840.10008.1.2.{suffix}": media_type
+    for media_type, suffixes in _TRANSFER_SYNTAXES.items()
+    for suffix in suffixes
 }
 
 

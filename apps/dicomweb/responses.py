@@ -27,7 +27,9 @@ def is_current(request: HttpRequest, etag: str) -> bool:
     given = request.META.get("HTTP_IF_NONE_MATCH", "")
     if not given:
         return False
-    return given.strip() == "*" or etag.removeprefix("W/") in {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return given.strip() == "*" or etag.removeprefix("W/") in {
+        tag.strip().removeprefix("W/") for tag in given.split(",")
+    }
 
 
 def not_modified(etag: str) -> HttpResponseBase:

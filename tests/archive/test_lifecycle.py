@@ -37,7 +37,7 @@ def test_a_study_goes_with_everything_that_is_its(study: Study, nora: Principal)
     assert lifecycle.delete_study(nora, study.study_instance_uid) == 3
     for model in (Study, Series, Instance, Patient):
         assert not model.objects.exists()
-    assert not list(integrity.site_objects().keys())
+    assert not list(integrity.site_objects().all_keys())
 
 
 def test_a_series_goes_and_the_study_is_brought_up_to_date(study: Study, nora: Principal) -> None:

@@ -45,7 +45,7 @@ def test_what_is_put_is_read_in_any_part(kept: Objects, tmp_path: Path) -> None:
     assert kept.read(first, 3, 4) == b"3456"
     assert kept.read(second, 0, 0) == b""
     assert (kept.size(first), kept.size(second)) == (10, 5)
-    assert sorted(kept.keys()) == sorted([first, second])
+    assert sorted(kept.all_keys()) == sorted([first, second])
 
 
 def test_what_is_deleted_is_gone_and_may_be_deleted_again(kept: Objects, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(kept: Objects, tmp_pat
     kept.delete(key)
     kept.delete(key)
     assert kept.size(key) is None
-    assert not list(kept.keys())
+    assert not list(kept.all_keys())
 
 
 def test_reading_too_much_or_nothing_is_an_error(kept: Objects, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_the_archive_works_on_s3(store: Store, nora: Principal, s3_url: str, set
     assert [b"".join(retrieve.iter_file(each)) for each in stored] == slices
     call_command("verify")
     lifecycle.delete_study(nora, study)
-    assert len(list(storage.site_objects().keys())) == 1
+    assert len(list(storage.site_objects().all_keys())) == 1
     assert not Instance.objects.exists()
     assert _objects_in(s3_url) == 1
 

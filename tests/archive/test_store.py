@@ -1,7 +1,6 @@
 """archive.store: what comes in is stored once, durable, indexed and on record."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def files() -> list[Path]:
 
 
 def left_staged() -> list[str]:
-    return [name for name in os.listdir(storage.staging().folder) if name != storage.LOCK_NAME]
+    return [path.name for path in storage.staging().folder.iterdir() if path.name != storage.LOCK_NAME]
 
 
 def test_an_object_is_kept_as_it_came_and_indexed(store: Store) -> None:

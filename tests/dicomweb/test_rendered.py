@@ -27,7 +27,9 @@ def picture(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
-@pytest.mark.parametrize(("accept", "kind"), [("image/jpeg", "JPEG"), ("image/png", "PNG"), ("image/gif", "GIF"), ("*/*", "JPEG")])
+@pytest.mark.parametrize(
+    ("accept", "kind"), [("image/jpeg", "JPEG"), ("image/png", "PNG"), ("image/gif", "GIF"), ("*/*", "JPEG")]
+)
 def test_a_frame_is_rendered_as_asked(client: Client, slice_: bytes, accept: str, kind: str) -> None:
     response = client.get(f"{place(slice_)}/rendered", headers={"accept": accept})
     assert picture(response.content).format == kind

@@ -1,5 +1,6 @@
 """WADO-RS: what is stored comes out as it went in, to those who may have it and to nobody else."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -100,8 +101,6 @@ def test_metadata_of_several_series_is_one_array(client: Client, practice: Pract
 
 
 def test_metadata_is_gzipped_for_who_takes_it(client: Client, slices: list[bytes]) -> None:
-    import gzip
-
     plain = client.get(f"{series_of(slices[0])}/metadata")
     packed = client.get(f"{series_of(slices[0])}/metadata", headers={"accept-encoding": "gzip, br"})
     assert packed["Content-Encoding"] == "gzip"
@@ -284,3 +283,18 @@ def test_reading_is_on_record_once_for_many_frames(client: Client, slices: list[
 @pytest.mark.parametrize("method", ["put", "patch", "post"])
 def test_other_methods_are_not_allowed(client: Client, slices: list[bytes], method: str) -> None:
     assert getattr(client, method)(place(slices[0])).status_code == 405
+
+
+@pytest.mark.parametrize("stored_as", ["1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2"])
+def test_native_frames_come_little_endian_however_they_are_stored(
+    client: Client, practice: Practice, stored_as: str
+) -> None:
+    data = dicoms.ct_slice(transfer_syntax=stored_as)
+    keep(practice, data)
+    response = client.get(f"{place(data)}/frames/1", headers={"accept": MULTIPART_OCTETS})
+    ((headers, pixels),) = parts_of(response["Content-Type"], response.content)
+    expected = pydicom.dcmread(pydicom.filebase.DicomBytesIO(data)).pixel_array.astype("<i2")
+    assert headers["content-type"].endswith("transfer-syntax=1.2.840.10008.1.2.1")
+    assert pixels == expected.tobytes()
+    plain = client.get(f"{place(data)}/rendered", headers={"accept": "image/png"})
+    assert plain.status_code == 200
