@@ -17,7 +17,7 @@ from apps.core.errors import FoveaError
 from apps.jobs import status
 
 # Seconds for all checks together, and for how long their answer holds: asking often must not cost much.
-PATIENCE: Final = 3.0
+PATIENCE: Final = 5.0
 REMEMBERED: Final = 1.0
 WORKER_SEEN_WITHIN: Final = timedelta(seconds=60)
 
