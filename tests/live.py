@@ -1,18 +1,20 @@
 """A Fovea of its own in real processes: prepared once, served by granian, killed and started again at will."""
 
 import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+SETTINGS: Final = {"DJANGO_SETTINGS_MODULE": "config.settings"}
 ROOT: Final = Path(__file__).resolve().parents[1]
 USERNAME: Final = "nora"
 SECRET: Final = "fovea_of-the-tests"
@@ -20,7 +22,9 @@ BOUNDARY: Final = "0f3cf5c0-70e0-41ef"
 AUTHORIZATION: Final = f"Bearer {SECRET}"
 MULTIPART: Final = f'multipart/related; type="application/dicom"; boundary="{BOUNDARY}"'
 STUDIES: Final = "/dicom-web/studies"
-PATIENCE: Final = 60
+# Seconds: for anything to happen on a machine that is busy, and for a server to end.
+PATIENCE: Final = 150
+GRACE: Final = 20
 PREPARE: Final = f"""
 from django.core.management import call_command
 from apps.accounts.models import Membership, Practice, Token, User
@@ -44,12 +48,38 @@ class Answer:
     body: bytes
 
 
+# A process that has everything loaded, and forks one for each order: what is killed is there again at once.
+FORKER: Final = """
+import json, os, signal, sys
+import config.wsgi
+from django.core.management import execute_from_command_line
+from granian.cli import entrypoint
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    arguments, log = json.loads(line)
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        continue
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.argv = arguments
+    entrypoint() if arguments[0] == "granian" else execute_from_command_line(arguments)
+    sys.stdout.flush()
+    os._exit(0)
+"""
+
+
 class Server:
     """A running web server: granian with one worker process, in a process group of its own."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, port: int, pid: int) -> None:
         self.port = port
-        self.process = process
+        self.pid = pid
 
     def request(self, method: str, path: str, body: bytes | Iterable[bytes] | None = None, **headers: str) -> Answer:
         """One request by a signed-in user; an iterable body is sent chunked. Raises OSError when nobody answers."""
@@ -76,78 +106,101 @@ class Server:
 
     def memory_peak(self) -> int:
         """The largest resident size that one of its processes has had, in bytes."""
-        return max(_peak(pid) for pid in [self.process.pid, *_descendants(self.process.pid)])
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return max(_peak(pid) for pid in [str(self.pid), *children])
 
     def kill(self) -> None:
-        """As a power cut would: all its processes at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
+        kill(self.pid)
 
     def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(PATIENCE)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        try:
+            wait_until(lambda: not is_alive(self.pid), GRACE)
+        except AssertionError:
+            # A worker that is told to end while it starts never hears of it.
+            self.kill()
+
+
+def kill(pid: int) -> None:
+    """As a power cut would: the process and all that it started, at once."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    wait_until(lambda: not is_alive(pid))
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def wait_until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to pass"
+        time.sleep(0.01)
 
 
 class Site:
-    """A site whose data lie in a folder: its commands, and its web server when one is started."""
+    """A site whose data lie in a folder: its commands, and its web server when one is started. Use it as a context."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.environment = os.environ | {"FOVEA_DATA": str(self.data)} | environment
+        self.environment = os.environ | SETTINGS | {"FOVEA_DATA": str(self.data)} | environment
+
+    def __enter__(self) -> Self:
+        """Migrate, and create a practice with a user."""
+        self.data.mkdir(parents=True)
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", FORKER]
+        self._forker = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdin=pipe, stdout=pipe, text=True)
+        self.run("shell", "--no-imports", "-c", PREPARE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._forker.kill()
+        self._forker.communicate()
+
+    def fork(self, *arguments: str) -> int:
+        """Start `manage.py` or `granian` in a process group of its own; its process id."""
+        assert self._forker.stdin
+        assert self._forker.stdout
+        log = self.folder / f"{arguments[0]}.log"
+        print(json.dumps([arguments, str(log)]), file=self._forker.stdin, flush=True)
+        return int(self._forker.stdout.readline())
+
+    def run(self, *arguments: str) -> str:
+        """What a command of `manage.py` wrote until it ended."""
+        log = self.folder / "manage.py.log"
+        before = log.stat().st_size if log.exists() else 0
+        pid = self.fork("manage.py", *arguments)
+        wait_until(lambda: not is_alive(pid))
+        return log.read_bytes()[before:].decode()
 
     def answered(self) -> list[str]:
         """The server's lines on the requests that it has answered."""
-        log = self.folder / "server.log"
-        return [line for line in log.read_text().splitlines() if "fovea.request" in line]
-
-    def prepare(self) -> None:
-        """Migrate, and create a practice with a user."""
-        self.data.mkdir(parents=True)
-        self.manage("shell", "--no-imports", "-c", PREPARE).check_returncode()
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command in a process group of its own, that goes on by itself."""
-        with (self.folder / "command.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        return [line for line in (self.folder / "granian.log").read_text().splitlines() if "fovea.request" in line]
 
     @contextmanager
     def serving(self) -> Iterator[Server]:
         """The web server, until the block ends."""
         port = _free_port()
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(port), "--workers", "1", "--blocking-threads", "4", "config.wsgi:application"]
-        log = self.folder / "server.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=output, stderr=output, start_new_session=True
-            )
-        server = Server(port, process)
+        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4"]
+        server = Server(port, self.fork("granian", *options, "config.wsgi:application"))
         try:
-            _wait_for(server, log)
+            wait_until(lambda: _is_serving(server))
             yield server
         finally:
             server.end()
 
 
-def _wait_for(server: Server, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            server.request("GET", f"{STUDIES}?limit=1")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"The server did not start:\n{log.read_text()[-4000:]}")
+def _is_serving(server: Server) -> bool:
+    try:
+        return server.request("GET", f"{STUDIES}?limit=1").status == 200
+    except OSError:
+        return False
 
 
 def _free_port() -> int:
@@ -156,11 +209,6 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _descendants(pid: int) -> list[int]:
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return children + [below for child in children for below in _descendants(child)]
-
-
-def _peak(pid: int) -> int:
+def _peak(pid: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))

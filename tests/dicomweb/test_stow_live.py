@@ -1,7 +1,6 @@
 """STOW-RS over real connections: chunked bodies, clients that hang up, bodies of any size, a client library."""
 
 import struct
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,16 +9,15 @@ from pydicom import dcmread
 from pydicom.filebase import DicomBytesIO
 
 from tests import dicoms
-from tests.live import AUTHORIZATION, BOUNDARY, MULTIPART, PATIENCE, STUDIES, Server, Site, multipart
+from tests.live import AUTHORIZATION, BOUNDARY, MULTIPART, STUDIES, Server, Site, multipart, wait_until
 
 MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    site = Site(tmp_path_factory.mktemp("live"))
-    site.prepare()
-    return site
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("live")) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +67,6 @@ def test_a_client_that_hangs_up_leaves_nothing(
     wait_until(lambda: len(site.answered()) > answered)
     left = [file.name for file in (site.data / "incoming").rglob("*") if file.is_file()]
     assert (is_stored(server, 3), left) == (False, ["lock"])
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def big_object(number: int, size: int) -> Iterator[bytes]:

@@ -1,3 +1,4 @@
+# ruff: noqa: N999 -- the module is named as the command
 """`manage.py import PATH…`: files, folders, zip archives and media into the archive."""
 
 import signal
