@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from apps.dicom.charset import Charset
 from apps.dicom.errors import LimitExceeded, Truncated
 from apps.dicom.heads import CUT_OFF
 from apps.dicom.limits import Limits
@@ -9,6 +10,7 @@ from apps.dicom.scope import Scope
 
 # How many bytes the walk may go before it asks again.
 _STRIDE: Final = 1024 * 1024
+_MAX_CHARSETS: Final = 16
 
 
 class Budget:
@@ -19,6 +21,7 @@ class Budget:
         self.skipped = 0
         self._limits = limits
         self._count = 0
+        self._charsets: set[Charset] = set()
 
     def check(self, scope: Scope, pos: int) -> int:
         """Check the limits at `pos`; return up to where the walk may go before it must ask again."""
@@ -31,6 +34,16 @@ class Budget:
         if self._count > self._limits.elements:
             raise LimitExceeded(f"The object has more than {self._limits.elements} elements.")
         return min(scope.end, pos + _STRIDE)
+
+    def spend(self) -> None:
+        """Count an element that leaves no trace: a group length, a stray delimiter, one that was given before."""
+        self._count += 1
+
+    def meet(self, charset: Charset) -> None:
+        """Count a Specific Character Set that the walk meets: what decodes its text takes time to make."""
+        self._charsets.add(charset)
+        if len(self._charsets) > _MAX_CHARSETS:
+            raise LimitExceeded(f"The object declares more than {_MAX_CHARSETS} character sets.")
 
     def enter(self, item: Scope) -> None:
         """Count an item that the walk enters, and check how deep it is."""

@@ -78,6 +78,7 @@ def _guess(raw: bytes) -> str:
     return text.replace("\0", "")
 
 
+@lru_cache(maxsize=64)
 def _plain(encoding: str, errors: Errors) -> Decode:
     def decode(raw: bytes) -> str:
         text = raw.decode(encoding, errors)

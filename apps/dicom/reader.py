@@ -1,14 +1,14 @@
 """The bounded reader: from the bytes of an object to its header as DICOM JSON, and where the rest lies."""
 
-import zlib
 from itertools import takewhile
 from mmap import mmap
 from typing import Final
 
-from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
+from apps.dicom.errors import Truncated, Unreadable
 from apps.dicom.filemeta import FileMeta, read_file_meta
 from apps.dicom.geometry import needed_bytes
 from apps.dicom.header import BulkValue, Header
+from apps.dicom.inflation import inflate
 from apps.dicom.limits import Limits
 from apps.dicom.source import Source, as_source
 from apps.dicom.syntax import (
@@ -49,7 +49,7 @@ def read(buffer: bytes | bytearray | mmap | memoryview, limits: Limits = _DEFAUL
     if len(source) < _SMALLEST:
         raise Unreadable("The file is empty." if not len(source) else "The file is too short for a DICOM object.")
     meta = read_file_meta(source, limits, warnings)
-    inflated = _inflated(source, meta.end, limits) if meta.transfer_syntax_uid in DEFLATED else None
+    inflated = inflate(source, meta.end, limits) if meta.transfer_syntax_uid in DEFLATED else None
     body: Source = source if inflated is None else inflated
     start = meta.end if inflated is None else 0
     encoding = _encoding(body, start, meta, warnings)
@@ -71,26 +71,6 @@ def read(buffer: bytes | bytearray | mmap | memoryview, limits: Limits = _DEFAUL
     _check_pixel_data(header, is_overlong=OVERLONG in warnings)
     header.warnings = warnings.texts()
     return header
-
-
-def _inflated(buffer: Source, start: int, limits: Limits) -> bytes:
-    """Return the data set of a Deflated transfer syntax (PS3.5 A.5), as long as it stays within the limits."""
-    with memoryview(buffer) as view:
-        deflated = view[start:]
-        # Some writers leave zlib's head in front, which raw deflate can't start with.
-        window = zlib.MAX_WBITS if bytes(deflated[:1]) == b"\x78" else -zlib.MAX_WBITS
-        inflater = zlib.decompressobj(window)
-        try:
-            inflated = inflater.decompress(deflated, limits.inflated_bytes + 1)
-        except zlib.error as error:
-            raise Unreadable("The deflated data set can't be inflated: its bytes are broken.") from error
-        finally:
-            deflated.release()
-    if len(inflated) > limits.inflated_bytes:
-        raise LimitExceeded(f"The deflated data set grows beyond {limits.inflated_bytes} bytes.")
-    if not inflater.eof:
-        raise Truncated("The file is cut off: its deflated data set does not end.")
-    return inflated
 
 
 def _encoding(buffer: Source, start: int, meta: FileMeta, warnings: Warnings) -> Encoding:

@@ -180,6 +180,7 @@ class Walker:
             scope.ended = True
             return head.start
         self._warnings.add(DELIMITER)
+        self._budget.spend()
         if scope.delimited:
             # The sequence that this item is in finds out what it is.
             scope.ended = True
@@ -197,6 +198,7 @@ class Walker:
     def _group_length(self, scope: Scope, head: Head) -> int:
         """Skip a group length (PS3.5 7.2), or all that remains if it's nothing but zeros."""
         end = head.start + head.length
+        self._budget.spend()
         if head.group == 0 and scope.parent is None and not self._looked_for_padding:
             self._looked_for_padding = True
             if is_zero(self._buffer, head.start, scope.end):
@@ -212,12 +214,14 @@ class Walker:
         if scope.parent is None and self.pixel_data is not None and not standard_vr(int(key, 16)):
             raise Truncated(CUT_OFF)
         scope.disordered = True
+        self._budget.spend()
         self._warnings.add(DUPLICATE if key in scope.elements else DISORDER)
 
     def _element(self, scope: Scope, head: Head, raw: bytes) -> Element:
         if head.key == CHARSET:
             names = scope.tables.converters[b"CS"](raw).get("Value", [])
             scope.charset = tuple(name or "" for name in names)
+            self._budget.meet(scope.charset)
             scope.tables = tables(scope.encoding.big_endian, scope.charset)
             return json_charset()
         vr = head.vr

@@ -1,5 +1,7 @@
 """The reader on objects as they come: encodings, values, character sets, and what writers get wrong."""
 
+import tracemalloc
+import zlib
 from base64 import b64decode
 from mmap import mmap
 from pathlib import Path
@@ -38,6 +40,11 @@ def file(*elements: bytes, syntax: str = "1.2.840.10008.1.2.1") -> bytes:
     uid = syntax.encode() + b"\0" * (len(syntax) % 2)
     meta = explicit(2, 2, "UI", b"1.2.3\0") + explicit(2, 3, "UI", b"1.2.3.4\0") + explicit(2, 0x10, "UI", uid)
     return dicoms.PREAMBLE + b"DICM" + explicit(2, 0, "UL", pack("<I", len(meta))) + meta + b"".join(elements)
+
+
+def deflated(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflater.compress(data) + deflater.flush()
 
 
 def value_of(vr: str, raw: bytes, charset: bytes = b"") -> dict[str, Any]:
@@ -387,6 +394,18 @@ class TestBounds:
         with pytest.raises(Unreadable, match="more than 100 elements"):
             read(file(*(explicit(0x11, 0x1000 + n, "LO", b"") for n in range(200))), Limits(elements=100))
 
+    @pytest.mark.parametrize(
+        "useless", [explicit(8, 0, "UL", b""), implicit(*ITEM_END, b""), explicit(8, 5, "CS", b"")]
+    )
+    def test_elements_that_leave_no_trace_are_bounded(self, useless: bytes) -> None:
+        with pytest.raises(Unreadable, match="more than 100 elements"):
+            read(file(useless * 200), Limits(elements=100))
+
+    def test_character_sets_are_bounded(self) -> None:
+        items = (item(explicit(8, 5, "CS", b"ISO_IR %03d" % number)) for number in range(100))
+        with pytest.raises(Unreadable, match="more than 16 character sets"):
+            read(file(explicit(8, 0x1140, "SQ", b"".join(items))))
+
     def test_items_are_bounded(self) -> None:
         with pytest.raises(Unreadable, match="more than 100 elements"):
             read(file(explicit(8, 0x1140, "SQ", item(b"") * 200)), Limits(elements=100))
@@ -401,6 +420,25 @@ class TestBounds:
         data = dicoms.ct_slice(transfer_syntax="1.2.840.10008.1.2.1.99", Rows=512, Columns=512)
         with pytest.raises(Unreadable, match="grows beyond 100000 bytes"):
             read(data, Limits(inflated_bytes=100_000))
+
+    def test_inflation_beyond_the_bound_takes_no_memory(self) -> None:
+        bomb = deflated(b"\0" * 50_000_000)
+        tracemalloc.start()
+        with pytest.raises(Unreadable, match="grows beyond 40000000 bytes"):
+            read(file(bomb, syntax="1.2.840.10008.1.2.1.99"), Limits(inflated_bytes=40_000_000))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 20_000_000
+
+    def test_deflation_with_the_head_of_zlib(self) -> None:
+        elements = explicit(8, 0x60, "CS", b"CT")
+        data = file(zlib.compress(elements), syntax="1.2.840.10008.1.2.1.99")
+        assert read(data).inflated == elements
+
+    @pytest.mark.parametrize("size", [2**20 - 20, 2**20, 2**21, 2**21 + 1, 5_000_000])
+    def test_inflation_of_any_size(self, size: int) -> None:
+        elements = explicit(0x42, 0x11, "OB", b"x" * size)
+        assert read(file(deflated(elements), syntax="1.2.840.10008.1.2.1.99")).inflated == elements
 
     @pytest.mark.parametrize("damage", [slice(-200, None), slice(400, 420)])
     def test_broken_deflation(self, damage: slice) -> None:

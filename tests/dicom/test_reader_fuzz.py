@@ -26,7 +26,7 @@ OBJECTS = [
     *(dicoms.encapsulated(FRAMES, offset_table=table, fragments_per_frame=2) for table in ("basic", "empty")),
     dicoms.encapsulated(FRAMES, offset_table="extended"),
 ]
-UNTIMED = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+UNTIMED = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Lengths and tags that turn a reader's head.
 TOKENS = [
     b"\xff\xff\xff\xff",
