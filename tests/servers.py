@@ -19,6 +19,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from redis import Redis, RedisError
 
+ROOT: Final = Path(__file__).resolve().parents[1]
 PATIENCE: Final = 60
 BUCKET: Final = "fovea-tests"
 # moto takes any; boto3 wants some.
@@ -117,9 +118,12 @@ def program(name: str) -> str:
 def _running(
     command: Sequence[str | Path], log: Path, is_ready: Callable[[], bool], environment: Mapping[str, str] | None = None
 ) -> Iterator[None]:
-    """The server, from when it is ready until the block ends."""
+    """The server, from when it is ready until the block ends; it ends with a test run that is killed, too."""
+    tied = [sys.executable, "-m", "apps.ops.tied", str(os.getpid()), *command]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | dict(environment or {}))
+        process = subprocess.Popen(
+            tied, cwd=ROOT, stdout=output, stderr=output, env=os.environ | dict(environment or {})
+        )
     try:
         deadline = time.monotonic() + PATIENCE
         while not is_ready():
@@ -140,7 +144,7 @@ def _postgresql_programs() -> Path:
 
 def _as_other_user() -> list[str]:
     """PostgreSQL refuses to run as root."""
-    return [program("setpriv"), "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return [program("setpriv"), "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--pdeathsig=TERM"]
 
 
 def _run(command: Sequence[str | Path]) -> None:
