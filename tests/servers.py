@@ -75,7 +75,7 @@ def postgresql() -> Iterator[str]:
         url = f"postgresql://tests:{password.read_text()}@127.0.0.1:{port}/postgres"
         quick = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         listen = ["-c", "listen_addresses=127.0.0.1", "-p", str(port), "-k", name]
-        command = [*owner, programs / "postgres", "-D", f"{folder}/data", *listen, *quick]
+        command: list[str | Path] = [*owner, programs / "postgres", "-D", f"{folder}/data", *listen, *quick]
         with _running(command, folder / "log", lambda: _postgresql_answers(url)):
             yield url
 
