@@ -60,7 +60,7 @@ def find(principal: Principal, search: Search) -> Answer:
     columns = Columns(search.level, _above(search, include), bool(looked_up) or search.everything)
     database = Database(connection.vendor, scope(principal))
     matching = match(search.keys, fuzzy=search.fuzzy, database=database)
-    statement = Statement.of(principal, columns, matching, _parents(search))
+    statement = Statement.of(principal, columns, matching, _parents(search), database.vendor)
     page = _page(statement, _limit(search, columns), _offset(search))
     return Answer(
         columns=columns,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
-from apps.archive.query.conditions import Condition, Match, all_match, all_of
+from apps.archive.query.conditions import POSTGRESQL, Condition, Match, all_match, all_of
 from apps.archive.query.keys import ALIAS, Level
 from apps.archive.query.matching import Matching
 
@@ -69,7 +69,7 @@ class Statement:
 
     @classmethod
     def of(
-        cls, principal: Principal, columns: Columns, matching: Matching, parents: Sequence[Condition]
+        cls, principal: Principal, columns: Columns, matching: Matching, parents: Sequence[Condition], vendor: str
     ) -> "Statement":
         """The search of what this principal may see that matches, under these parents.
 
@@ -79,7 +79,7 @@ class Statement:
         depth = columns.level.value
         matches = [*_matches(columns.level, matching)]
         is_narrow = any(match.narrow for match in matches)
-        visible = _visible(principal, by_practice=bool(parents) or not is_narrow)
+        visible = _visible(principal, vendor, is_narrow=is_narrow and not parents)
         where = all_of([visible, *_LINKS[: depth - 1], *parents, *(match.condition for match in matches)])
         # SQLite takes the tables of a CROSS JOIN in the order in which they are written.
         tables = (", " if is_narrow or parents else " CROSS JOIN ").join(_TABLES[:depth])
@@ -112,10 +112,14 @@ def scope(principal: Principal) -> Condition:
     return Condition(sql, tuple(params))
 
 
-def _visible(principal: Principal, *, by_practice: bool) -> Condition:
-    """What the principal may see. With the sign, indexes that begin with the practice are left alone."""
-    one = by_practice and len(principal.practice_ids) == 1
-    sql, params = visible_sql(principal, "t.practice_id" if one else "+t.practice_id")
+def _visible(principal: Principal, vendor: str, *, is_narrow: bool) -> Condition:
+    """What the principal may see.
+
+    SQLite doesn't weigh its indexes by what is stored. With the sign it leaves alone those that begin with the
+    practice, where a match or the order by date is to lead.
+    """
+    by_practice = vendor == POSTGRESQL or (not is_narrow and len(principal.practice_ids) == 1)
+    sql, params = visible_sql(principal, "t.practice_id" if by_practice else "+t.practice_id")
     return Condition(sql, tuple(params))
 
 
