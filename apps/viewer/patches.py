@@ -37,6 +37,11 @@ COMPILING: Final[dict[str, tuple[str, str, int]]] = {
     ),
 }
 
+# Where the default hanging protocol says which series a study opens with: any that has images.
+DEFAULT_PROTOCOL: Final = re.compile(r"(?<=// on SEG/SR containing studies\n)(?=\s+\{\s+weight: 10,)")
+# A volume, if there is one, and not the scout that was taken before it. Less weight than being asked for by address.
+VOLUME_FIRST: Final = "{ weight: 5, attribute: 'isReconstructable', constraint: { equals: { value: true } } },\n"
+
 SUFFIXES: Final = frozenset({".js", ".css"})
 
 
@@ -61,6 +66,7 @@ def patches_for(base: str) -> tuple[Patch, ...]:
         Patch("public path", ".js", re.compile(r'(?<=__webpack_require__\.p = ")/(?=";)'), base, 8),
         Patch("whole-slide viewer", ".js", re.compile(r"(?<=browserImportFunction\(')/(?=dicom-micro)"), base, 1),
         Patch("fonts", ".css", re.compile(r"(?<=url\()/(?=\w)"), base, 5),
+        Patch("volume first", ".js", DEFAULT_PROTOCOL, VOLUME_FIRST, 1),
         *_without_eval(),
     )
 

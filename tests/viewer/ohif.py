@@ -39,6 +39,7 @@ def files() -> dict[str, str]:
             [
                 '__webpack_require__.p = "/";',
                 "window.browserImportFunction('/dicom-microscopy-viewer/viewer.min.js')",
+                "// on SEG/SR containing studies\n      {\n        weight: 10,",
                 compiling,
                 PADDING,
             ]

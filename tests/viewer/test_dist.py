@@ -63,6 +63,11 @@ def test_no_code_is_compiled_in_the_browser(made: Path) -> None:
     assert not re.search(r"new Function\(|new_\(Function|newFunc\(Function", script)
 
 
+def test_volumes_go_before_scouts(made: Path) -> None:
+    script = (build_of(made) / ohif.BUNDLE).read_text()
+    assert re.search(r"weight: 5, attribute: 'isReconstructable'.+\n\s+\{\s+weight: 10,", script)
+
+
 def test_what_the_viewer_does_not_need_is_left_out(made: Path) -> None:
     kept = {path.name for path in made.rglob("*")}
     assert not kept & {"ort.min.js", "sw.js", "init-service-worker.js", "favicon.ico", "README.md"}
