@@ -1,5 +1,7 @@
 """What a search answers: the attributes of each row, their order, the levels above, and the headers behind."""
 
+from dataclasses import replace
+
 import pytest
 
 from apps.accounts.principal import Principal
@@ -64,8 +66,7 @@ def test_attributes_of_a_level_above_can_be_asked_for(store: Store, nora: Princi
 def test_attributes_beyond_the_ready_made_answer_come_from_the_header(store: Store, nora: Principal) -> None:
     store(study(1, PatientAge="050Y", Manufacturer="Acme", ReferencedStudySequence=[]))
     for asked in ADDRESSES:
-        include = {"include": ["00101010", "00080070", "00081110.00081155"]}
-        (row,) = rows(nora, Search(asked.level, study=asked.study, series=asked.series, **include))
+        (row,) = rows(nora, replace(asked, include=["00101010", "00080070", "00081110.00081155"]))
         assert value(row, "00101010") == "050Y"
         assert ("00080070" in row) == (asked.level > Level.STUDY)
         assert row["00081110"] == {"vr": "SQ"}

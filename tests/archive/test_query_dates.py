@@ -84,8 +84,8 @@ def test_ranges_of_dates_and_times_are_one_range_of_moments(
 
 @pytest.mark.django_db
 def test_the_start_of_a_procedure_step_is_matched_in_the_series(store: Store, found: Found) -> None:
-    start = {"PerformedProcedureStepStartDate": "20240102", "PerformedProcedureStepStartTime": "0900"}
-    store(study(1, **start), study(2))
+    day, time = "20240102", "0900"
+    store(study(1, PerformedProcedureStepStartDate=day, PerformedProcedureStepStartTime=time), study(2))
     assert found(PerformedProcedureStepStartDate="20240101-", PerformedProcedureStepStartTime="1000-") == ["1"]
 
 

@@ -15,8 +15,8 @@ def site(settings: Settings) -> None:
 
 
 def base_with(**headers: str) -> str:
-    extra = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    return base_url(RequestFactory(headers={"Host": "inside:8042"}).get("/dicom-web/studies", **extra))
+    said = {"Host": "inside:8042"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return base_url(RequestFactory().get("/dicom-web/studies", headers=said))
 
 
 def test_without_a_proxy_it_is_the_requests_own_host() -> None:

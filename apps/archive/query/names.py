@@ -28,7 +28,6 @@ MIN_TOLERANT: Final = 4
 
 _BETWEEN_WORDS: Final = re.compile(r"[\s^=*?,.-]+")
 _AROUND_CARET: Final = re.compile(r" *\^ *")
-# Components at the end that are left open, or open by a wildcard: `Doe^*` is `Doe^`, and that is `Doe`.
 _OPEN_END: Final = re.compile(r"(?:\^[* ]*)+$")
 _START: Final = "(^|[-=^ ])"
 _END: Final = "($|[-=^ ])"
@@ -40,7 +39,7 @@ def matching(key: Key, value: str, database: Database) -> Match | None:
     Each component group of the value (`Yamada^Tarou=山田^太郎`) must match some group of the name. A group
     without wildcards leaves open the components that it doesn't name: `Doe^Jane` finds `Doe^Jane^M`.
     """
-    groups = [_OPEN_END.sub("", _AROUND_CARET.sub("^", fold(group))) for group in value.split("=")]
+    groups = [_open_ended(_AROUND_CARET.sub("^", fold(group))) for group in value.split("=")]
     wanted = [_group(key, group, database) for group in groups if group.strip("*")]
     return all_match(wanted) if wanted else None
 
@@ -62,6 +61,12 @@ def fuzzy(key: Key, value: str, database: Database) -> Match | None:
         return all_of(_holds(expression, word, database) for word in words)
 
     return _match(key, [holds_them], holds_them if key.other_column else None, database)
+
+
+def _open_ended(group: str) -> str:
+    """The group without components at its end that are empty, or open by a wildcard: `Doe^*` is `Doe^`, and `Doe`."""
+    named = _OPEN_END.sub("", group)
+    return group.rstrip("^ ") if has_wildcard(named) else named
 
 
 def _group(key: Key, group: str, database: Database) -> Match:
