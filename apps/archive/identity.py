@@ -35,15 +35,16 @@ class NotStorable(Exception):
         self.identity = identity
 
 
-def identify(header: Header, sha256: bytes, study_instance_uid: str) -> tuple[Identity, tuple[str, ...]]:
+def identify(header: Header, digest: bytes, study_instance_uid: str) -> tuple[Identity, tuple[str, ...]]:
     """The object's identity, and a warning for each UID that was assigned; the header has them afterwards.
 
-    `sha256` is the content's. With `study_instance_uid`, an object of another study is refused. Raises NotStorable.
+    `digest` is that of the content. With `study_instance_uid`, an object of another study is refused.
+    Raises NotStorable.
     """
     if MEDIA_STORAGE_DIRECTORY in (header.text("00080016"), _media_class(header)):
         reason = "It is a DICOMDIR, the index of a medium and no image: import the folder that it lies in."
         raise NotStorable(reason, NOT_OF_ITS_SOP_CLASS, Identity())
-    warnings = tuple(_assign(header, field, sha256) for field in ASSIGNABLE if not header.text(NAMES[field][0]))
+    warnings = tuple(_assign(header, field, digest) for field in ASSIGNABLE if not header.text(NAMES[field][0]))
     identity = Identity(**{field: header.text(tag) for field, (tag, _) in NAMES.items()})
     invalid = [name for field, (_, name) in NAMES.items() if not is_valid_uid(getattr(identity, field))]
     if invalid:
@@ -59,10 +60,10 @@ def _media_class(header: Header) -> str:
     return str(values[0])
 
 
-def _assign(header: Header, field: str, sha256: bytes) -> str:
+def _assign(header: Header, field: str, digest: bytes) -> str:
     tag, name = NAMES[field]
-    digest = hashlib.sha256(field.encode() + sha256).digest()
-    header.attributes[tag] = value("UI", f"2.25.{int.from_bytes(digest[:16], 'big')}")
+    number = hashlib.sha256(field.encode() + digest).digest()[:16]
+    header.attributes[tag] = value("UI", f"2.25.{int.from_bytes(number, 'big')}")
     return f"It had no {name}; one was assigned."
 
 

@@ -155,7 +155,7 @@ class Writer:
             number_of_frames=prepared.number_of_frames,
             file_key=self.keys[prepared.identity],
             size=prepared.staged.size,
-            sha256=prepared.staged.sha256,
+            digest=prepared.staged.digest,
             dataset_offset=prepared.dataset_offset,
             header=prepared.header,
             frame_index=prepared.frame_index,

@@ -55,7 +55,7 @@ def take_in(staging: Staging, chunks: Iterable[bytes | memoryview], study_instan
 def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepared:
     with staged.mapped() as view:
         header = read(view)
-        identity, warnings = identify(header, staged.sha256, study_instance_uid)
+        identity, warnings = identify(header, staged.digest, study_instance_uid)
         if header.has_meta:
             return _indexed(staged, header, identity, index_frames(view, header), warnings)
         whole = staging.stage(_with_head(header, view))

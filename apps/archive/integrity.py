@@ -1,9 +1,10 @@
 """Whether the index and the files agree: every row has its bytes, every file has its row."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from blake3 import blake3
 
 from apps.archive.models import Instance, Quarantined
 from apps.archive.storage import PIECE, indexed, site_objects
@@ -27,8 +28,8 @@ def check(*, contents: bool = True, seen: Callable[[], object] = lambda: None) -
     With `contents`, every byte is read and compared with the hash that was taken when it was stored.
     """
     for model in (Instance, Quarantined):
-        for file_key, size, sha256 in model.objects.order_by("pk").values_list("file_key", "size", "sha256").iterator():
-            if problem := _problem(file_key, size, bytes(sha256), contents):
+        for file_key, size, digest in model.objects.order_by("pk").values_list("file_key", "size", "digest").iterator():
+            if problem := _problem(file_key, size, bytes(digest), contents):
                 yield Finding(file_key, problem)
             seen()
     yield from _unindexed()
@@ -45,7 +46,7 @@ def remove(finding: Finding) -> None:
         site_objects().delete(finding.file_key)
 
 
-def _problem(file_key: str, size: int, sha256: bytes, contents: bool) -> str:
+def _problem(file_key: str, size: int, digest: bytes, contents: bool) -> str:
     found = site_objects().size(file_key)
     if found is None:
         return "its file is missing"
@@ -54,13 +55,13 @@ def _problem(file_key: str, size: int, sha256: bytes, contents: bool) -> str:
     if not contents:
         return ""
     try:
-        return "" if _hash(file_key, size) == sha256 else "its bytes have changed"
+        return "" if _hash(file_key, size) == digest else "its bytes have changed"
     except Unavailable as error:
         return f"its file can't be read: {error.detail}"
 
 
 def _hash(file_key: str, size: int) -> bytes:
-    digest = hashlib.sha256()
+    digest = blake3()
     for offset in range(0, size, PIECE):
         digest.update(site_objects().read(file_key, offset, min(PIECE, size - offset)))
     return digest.digest()

@@ -189,7 +189,7 @@ class Instance(models.Model):
     number_of_frames = models.PositiveIntegerField(default=0, help_text="0 for an object without pixels.")
     file_key = models.CharField(max_length=120, unique=True, help_text="Where the storage keeps the bytes.")
     size = models.BigIntegerField()
-    sha256 = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32, help_text="BLAKE3 of the bytes.")
     dataset_offset = models.PositiveIntegerField(help_text="Where the data set starts in the file.")
     header = models.BinaryField(help_text="DICOM JSON of the header, compressed (zlib).")
     frame_index = models.BinaryField(help_text="Where each frame lies: apps.dicom.frames.FrameIndex.")
@@ -223,7 +223,7 @@ class Quarantined(models.Model):
     reason = models.CharField(max_length=TEXT_LENGTH)
     file_key = models.CharField(max_length=120, unique=True)
     size = models.BigIntegerField()
-    sha256 = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32, help_text="BLAKE3 of the bytes.")
     source = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
 
@@ -233,7 +233,7 @@ class Quarantined(models.Model):
         verbose_name = "quarantined object"
         ordering = ["-received_at"]
         constraints = [
-            models.UniqueConstraint(fields=["practice", "sop_instance_uid", "sha256"], name="quarantined_once")
+            models.UniqueConstraint(fields=["practice", "sop_instance_uid", "digest"], name="quarantined_once")
         ]
 
     def __str__(self) -> str:

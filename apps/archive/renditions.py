@@ -83,7 +83,7 @@ def _kept(stored: StoredInstance, number: int, query: Mapping[str, str]) -> Path
     size = query.get("viewport", "")
     if size not in KEPT_SIZES or "quality" in query:
         return None
-    digest = stored.sha256.hex()
+    digest = stored.digest.hex()
     name = f"{digest}-{number}-{size.partition(',')[0] or 'own'}.jpg"
     return Path(settings.DATA) / "cache" / "thumbnails" / digest[:2] / name
 

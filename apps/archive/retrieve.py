@@ -30,7 +30,7 @@ INFLATED_BYTES: Final = 512 << 20
 
 COLUMNS: Final = (
     "i.id, t.practice_id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.sop_class_uid,"
-    " i.transfer_syntax_uid, i.file_key, i.size, i.sha256, i.number_of_frames, i.dataset_offset"
+    " i.transfer_syntax_uid, i.file_key, i.size, i.digest, i.number_of_frames, i.dataset_offset"
 )
 JOINED: Final = (
     " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
@@ -51,14 +51,14 @@ class StoredInstance:
     transfer_syntax_uid: str
     file_key: str
     size: int
-    sha256: bytes
+    digest: bytes
     number_of_frames: int
     dataset_offset: int
 
     @property
     def etag(self) -> str:
         """Strong, by content: the same object is never stored with other bytes under the same hash (RFC 9110 8.8.3)."""
-        return f'"{self.sha256[:16].hex()}"'
+        return f'"{self.digest[:16].hex()}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def _decide(batch: Sequence[Prepared], index: Index, policy: DuplicatePolicy) ->
         known = index.get(_place(prepared.identity))
         if known is None:
             return STORED
-        return KNOWN if known.sha256 == prepared.staged.sha256 else OF_POLICY[policy]
+        return KNOWN if known.digest == prepared.staged.digest else OF_POLICY[policy]
 
     return [verdict(prepared) for prepared in batch]
 
@@ -140,7 +140,7 @@ class _Writer:
         _, made = Quarantined.objects.get_or_create(
             practice_id=self.origin.practice_id,
             sop_instance_uid=identity.sop_instance_uid,
-            sha256=prepared.staged.sha256,
+            digest=prepared.staged.digest,
             defaults={
                 "study_instance_uid": identity.study_instance_uid,
                 "series_instance_uid": identity.series_instance_uid,

@@ -6,7 +6,6 @@ behind: staged files, and kept objects that no row names.
 """
 
 import fcntl
-import hashlib
 import logging
 import mmap
 import os
@@ -19,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from blake3 import blake3
 from django.conf import settings
 from django.db import DatabaseError
 
@@ -53,7 +53,7 @@ class Staged:
     path: Path
     file: BinaryIO
     size: int
-    sha256: bytes
+    digest: bytes
 
     @contextmanager
     def mapped(self) -> Iterator[mmap.mmap | bytes]:
@@ -156,7 +156,7 @@ def _put(staged: Sequence[Staged], keys: Sequence[str]) -> None:
 
 def _write(file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> tuple[int, bytes]:
     size = 0
-    digest = hashlib.sha256()
+    digest = blake3()
     for chunk in chunks:
         size += len(chunk)
         if size > settings.MAX_INSTANCE_BYTES:

@@ -1,7 +1,8 @@
 """Writing the record: events are added in the transaction of what they tell of."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final
 
 from django.db.backends.utils import CursorWrapper
@@ -25,12 +26,14 @@ class Entry:
 
 
 COLUMNS: Final = tuple(field.name for field in fields(Entry))
+# dataclasses.astuple would copy every value deeply.
+_values: Final = attrgetter(*COLUMNS)
 INSERT: Final = f"INSERT INTO audit_event (at, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * (len(COLUMNS) + 1))})"  # noqa: S608
 
 
 def record(cursor: CursorWrapper, entries: Iterable[Entry]) -> None:
     """Add these events. The caller's transaction decides whether they stand."""
     now = cursor.db.ops.adapt_datetimefield_value(timezone.now())
-    rows = [(now, *astuple(entry)) for entry in entries]
+    rows = [(now, *_values(entry)) for entry in entries]
     if rows:
         cursor.executemany(INSERT, rows)

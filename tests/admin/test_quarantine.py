@@ -34,13 +34,13 @@ def test_both_objects_stand_side_by_side(boss: Client, held: Quarantined) -> Non
 
 def test_accepting_puts_what_came_in_the_place_of_what_is_stored(boss: Client, held: Quarantined) -> None:
     assert decide(boss, held, "accept") == 302
-    assert bytes(Instance.objects.get(sop_instance_uid=held.sop_instance_uid).sha256) == bytes(held.sha256)
+    assert bytes(Instance.objects.get(sop_instance_uid=held.sop_instance_uid).digest) == bytes(held.digest)
     assert not Quarantined.objects.exists()
 
 
 def test_discarding_keeps_what_is_stored(boss: Client, held: Quarantined) -> None:
     assert decide(boss, held, "discard") == 302
-    assert bytes(Instance.objects.get(sop_instance_uid=held.sop_instance_uid).sha256) != bytes(held.sha256)
+    assert bytes(Instance.objects.get(sop_instance_uid=held.sop_instance_uid).digest) != bytes(held.digest)
     assert not Quarantined.objects.exists()
 
 

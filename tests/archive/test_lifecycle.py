@@ -93,14 +93,14 @@ def held(store: Store) -> Quarantined:
 def test_accepting_puts_it_in_the_place_of_the_first(held: Quarantined, nora: Principal) -> None:
     outcome = quarantine.accept(nora, held.pk)
     assert outcome.status is Status.OVERWRITTEN
-    assert bytes(Instance.objects.get().sha256) == bytes(held.sha256)
+    assert bytes(Instance.objects.get().digest) == bytes(held.digest)
     assert not Quarantined.objects.exists()
     assert sound()
 
 
 def test_discarding_removes_it(held: Quarantined, nora: Principal) -> None:
     quarantine.discard(nora, held.pk)
-    assert bytes(Instance.objects.get().sha256) != bytes(held.sha256)
+    assert bytes(Instance.objects.get().digest) != bytes(held.digest)
     assert not Quarantined.objects.exists()
     assert sound()
 

@@ -1,10 +1,10 @@
 """archive.store: what comes in is stored once, durable, indexed and on record."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.accounts.models import Practice
@@ -35,7 +35,7 @@ def test_an_object_is_kept_as_it_came_and_indexed(store: Store) -> None:
     instance = Instance.objects.get()
     assert outcome.status is Status.STORED
     assert [path.read_bytes() for path in files()] == [data]
-    assert bytes(instance.sha256) == hashlib.sha256(data).digest()
+    assert bytes(instance.digest) == blake3(data).digest()
     assert (instance.size, instance.number_of_frames) == (len(data), 1)
     assert Study.objects.get().patient_name == "Doe^Jane"
 

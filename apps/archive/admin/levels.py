@@ -102,7 +102,7 @@ def _facts(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "picture": "studies/{}/series/{}/instances/{}".format(*uids),
         "sop_class": UID(instance.sop_class_uid).name,
         "transfer_syntax": UID(instance.transfer_syntax_uid).name,
-        "sha256": bytes(instance.sha256).hex(),
+        "digest": bytes(instance.digest).hex(),
         "header_rows": rows,
         "header_complete": complete,
     }

@@ -59,7 +59,7 @@ class QuarantinedAdmin(ScopedAdmin):
                 stored_size=_stored("size"),
                 stored_source=_stored("source"),
                 stored_received=_stored("received_at"),
-                stored_sha256=_stored("sha256"),
+                stored_digest=_stored("digest"),
             )
         )
 
@@ -128,6 +128,6 @@ class QuarantinedAdmin(ScopedAdmin):
         context: dict[str, Any] = {"may_decide": self.has_decide_permission(request)}
         if held:
             context["held"] = held
-            context["came_sha256"] = bytes(held.sha256).hex()
-            context["stored_sha256"] = bytes(held.stored_sha256 or b"").hex()
+            context["came_digest"] = bytes(held.digest).hex()
+            context["stored_digest"] = bytes(held.stored_digest or b"").hex()
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})

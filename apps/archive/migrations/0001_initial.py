@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=250)),
                 ('file_key', models.CharField(max_length=120, unique=True)),
                 ('size', models.BigIntegerField()),
-                ('sha256', models.BinaryField(max_length=32)),
+                ('digest', models.BinaryField(help_text='BLAKE3 of the bytes.', max_length=32)),
                 ('source', models.CharField(blank=True, max_length=64)),
                 ('received_at', models.DateTimeField(auto_now_add=True)),
                 ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quarantined', to='accounts.practice')),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('number_of_frames', models.PositiveIntegerField(default=0, help_text='0 for an object without pixels.')),
                 ('file_key', models.CharField(help_text='Where the storage keeps the bytes.', max_length=120, unique=True)),
                 ('size', models.BigIntegerField()),
-                ('sha256', models.BinaryField(max_length=32)),
+                ('digest', models.BinaryField(help_text='BLAKE3 of the bytes.', max_length=32)),
                 ('dataset_offset', models.PositiveIntegerField(help_text='Where the data set starts in the file.')),
                 ('header', models.BinaryField(help_text='DICOM JSON of the header, compressed (zlib).')),
                 ('frame_index', models.BinaryField(help_text='Where each frame lies: apps.dicom.frames.FrameIndex.')),
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='quarantined',
-            constraint=models.UniqueConstraint(fields=('practice', 'sop_instance_uid', 'sha256'), name='quarantined_once'),
+            constraint=models.UniqueConstraint(fields=('practice', 'sop_instance_uid', 'digest'), name='quarantined_once'),
         ),
         migrations.AddIndex(
             model_name='instance',
