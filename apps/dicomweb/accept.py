@@ -21,8 +21,7 @@ _TYPE: Final = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+", re.ASCII)
 _WEIGHT: Final = re.compile(r"[01](\.\d*)?|\.\d+", re.ASCII)
 # A quoted string may lack its closing quote when a header was cut; it then runs to the end.
 _PIECES: Final = {
-    separator: re.compile(rf'(?:[^{separator}"]|"(?:[^"\\]|\\.)*(?:"|$))+', re.DOTALL)
-    for separator in (",", ";")
+    separator: re.compile(rf'(?:[^{separator}"]|"(?:[^"\\]|\\.)*(?:"|$))+', re.DOTALL) for separator in (",", ";")
 }
 
 
@@ -52,9 +51,7 @@ class MediaRange:
     @property
     def precision(self) -> int:
         """How narrowly the range is written: the narrowest decides on an offer (RFC 9110 12.5.1)."""
-        return (
-            3 * _narrowness(self.type) + _narrowness(self.part_type or ANYTHING) + bool(self.transfer_syntax)
-        )
+        return 3 * _narrowness(self.type) + _narrowness(self.part_type or ANYTHING) + bool(self.transfer_syntax)
 
 
 @dataclass(frozen=True, slots=True)

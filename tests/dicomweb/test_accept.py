@@ -81,9 +81,7 @@ def test_the_accept_parameter_overrides_the_header() -> None:
     "written", ["application/dicom+json", "application/dicom%2Bjson", "application%2Fdicom%2bjson"]
 )
 def test_a_plus_sign_in_the_accept_parameter_survives(written: str) -> None:
-    assert [one.type for one in from_request("*/*", f"?limit=1&accept={written}")] == [
-        "application/dicom+json"
-    ]
+    assert [one.type for one in from_request("*/*", f"?limit=1&accept={written}")] == ["application/dicom+json"]
 
 
 def test_several_accept_parameters_and_lists_are_one_list() -> None:
@@ -92,9 +90,7 @@ def test_several_accept_parameters_and_lists_are_one_list() -> None:
 
 
 def test_the_first_range_that_can_be_satisfied_wins() -> None:
-    ranges = media_ranges(
-        'multipart/related; type="image/jls", multipart/related; type="application/octet-stream"'
-    )
+    ranges = media_ranges('multipart/related; type="image/jls", multipart/related; type="application/octet-stream"')
     assert choose(ranges, [OCTETS, JLS]) == JLS
     assert choose(ranges, [OCTETS]) == OCTETS
 
