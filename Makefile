@@ -30,7 +30,7 @@ lint:
 	@deploy/setup lint
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy apps config
+	.venv/bin/mypy apps config benchmarks
 	.venv/bin/lint-imports
 	FOVEA_SECRET_KEY=not-used-here $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	.venv/bin/codespell
