@@ -10,7 +10,7 @@ from isal import isal_zlib
 
 from apps.archive import attributes as index
 from apps.archive.identity import NotStorable, identify
-from apps.archive.outcomes import Identity
+from apps.archive.outcomes import COERCED, NOT_OF_ITS_SOP_CLASS, Identity
 from apps.archive.storage import Staged, Staging
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom import part10
@@ -36,6 +36,7 @@ class Prepared:
     frame_index: bytes
     bulk_index: bytes
     found: bytes
+    warning_reason: int
     warnings: tuple[str, ...]
 
 
@@ -102,5 +103,6 @@ def _indexed(
         frame_index=frames.to_bytes(),
         bulk_index=orjson.dumps(bulk) if bulk else b"",
         found=index.pack(index.answer(attributes, index.INSTANCE_ANSWER)),
+        warning_reason=COERCED if warnings else NOT_OF_ITS_SOP_CLASS if header.warnings else 0,
         warnings=(*warnings, *header.warnings),
     )

@@ -6,6 +6,9 @@ from typing import Final
 
 # Status codes of a store (PS3.7 C.5.7, PS3.18 Annex I).
 DUPLICATE_SOP_INSTANCE: Final = 0x0111
+COERCED: Final = 0xB000
+# The object is stored as it came, though something in it is not as it should be.
+NOT_OF_ITS_SOP_CLASS: Final = 0xB007
 
 
 class Status(Enum):
@@ -74,7 +77,7 @@ OF_POLICY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one object."""
+    """What became of one object; a warning has a reason of PS3.18 Annex I, and texts for people."""
 
     status: Status
     study_instance_uid: str = ""
@@ -83,10 +86,13 @@ class Outcome:
     sop_instance_uid: str = ""
     failure_reason: int = 0
     reason: str = ""
+    warning_reason: int = 0
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, identity: Identity, verdict: Verdict, warnings: tuple[str, ...] = ()) -> "Outcome":
+    def of(
+        cls, identity: Identity, verdict: Verdict, warning_reason: int = 0, warnings: tuple[str, ...] = ()
+    ) -> "Outcome":
         return cls(
             verdict.status,
             identity.study_instance_uid,
@@ -95,5 +101,6 @@ class Outcome:
             identity.sop_instance_uid,
             verdict.failure_reason,
             verdict.reason,
+            warning_reason,
             warnings,
         )

@@ -90,7 +90,8 @@ class Batch:
         batch = list(self._pending.values())
         shelved = shelve([prepared for _, prepared in batch], self.origin, self.policy)
         for (place, prepared), verdict in zip(batch, shelved.verdicts, strict=True):
-            self._outcomes[place] = Outcome.of(prepared.identity, verdict, prepared.warnings)
+            reason, warnings = prepared.warning_reason, prepared.warnings
+            self._outcomes[place] = Outcome.of(prepared.identity, verdict, reason, warnings)
         self._pending.clear()
         self._bytes = 0
         self._tell(shelved)

@@ -11,8 +11,6 @@ from apps.dicomweb.media_types import DICOM_JSON
 
 FAILURES: Final = frozenset({Status.QUARANTINED, Status.REFUSED})
 PROCESSING_FAILURE: Final = 0x0110
-# "Data Set does not match SOP Class": the object is stored as it came, though something in it is not as it should.
-NOT_OF_ITS_SOP_CLASS: Final = 0xB007
 
 RETRIEVE_URL: Final = "00081190"
 REFERENCED_SOP_CLASS_UID: Final = "00081150"
@@ -71,7 +69,7 @@ def _stored_item(outcome: Outcome, base_url: str) -> Item:
     place = f"/series/{outcome.series_instance_uid}/instances/{outcome.sop_instance_uid}"
     item = _reference(outcome) | {RETRIEVE_URL: _element("UR", _study_url(outcome, base_url) + place)}
     if outcome.warnings:
-        item |= {WARNING_REASON: _element("US", NOT_OF_ITS_SOP_CLASS)} | _comment(" ".join(outcome.warnings))
+        item |= {WARNING_REASON: _element("US", outcome.warning_reason)} | _comment(" ".join(outcome.warnings))
     return item
 
 

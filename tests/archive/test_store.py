@@ -135,6 +135,7 @@ def test_an_object_without_uids_gets_the_same_ones_each_time(store: Store) -> No
     (first,), (second,) = store(data), store(data)
     assert first.study_instance_uid.startswith("2.25.")
     assert first.warnings[0] == "It had no Study Instance UID; one was assigned."
+    assert first.warning_reason == 0xB000
     assert (second.status, second.study_instance_uid) == (Status.KNOWN, first.study_instance_uid)
 
 
