@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
@@ -12,6 +13,10 @@ from tests import databases
 from tests.servers import postgresql_url, redis_url, s3_server, s3_url
 
 __all__ = ["postgresql_url", "redis_url", "s3_server", "s3_url"]
+
+# A busy machine is no defect of the code.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
 
 PASSWORD = "correct horse battery"
 

@@ -51,11 +51,11 @@ def test_a_job_that_is_sent_twice_is_done_once(work: Callable[[Work], None]) -> 
 @pytest.mark.parametrize(
     "fields",
     [
-        {"state": "running", "lease_until": timezone.now() + timedelta(minutes=1)},
+        {"state": "running", "lease_until": timezone.now() + timedelta(days=1)},
         {"state": "cancelled"},
         {"state": "failed"},
         {"attempts": 2},
-        {"not_before": timezone.now() + timedelta(minutes=1)},
+        {"not_before": timezone.now() + timedelta(days=1)},
     ],
 )
 def test_what_is_not_to_be_had_is_not_claimed(fields: dict[str, Any]) -> None:
