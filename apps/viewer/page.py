@@ -25,10 +25,11 @@ def write(root: Path, base: str) -> None:
     original = root / "index.html"
     bundle = _only_bundle(original.read_text(encoding="utf-8"))
     original.unlink()
-    (root / "boot.js").write_text(javascript("boot.js"), encoding="utf-8")
+    boot = Template(javascript("boot.js")).substitute(base=base)
+    (root / "boot.js").write_text(boot, encoding="utf-8")
     (root / "favicon.svg").write_bytes(FAVICON.read_bytes())
     page = Template((HERE / "page.html").read_text(encoding="utf-8"))
-    text = page.substitute(base=base.rstrip("/"), bundle=bundle)
+    text = page.substitute(base=base, bundle=bundle)
     (root.parent / "index.html").write_text(text, encoding="utf-8")
 
 

@@ -42,6 +42,21 @@ DEFAULT_PROTOCOL: Final = re.compile(r"(?<=// on SEG/SR containing studies\n)(?=
 # A volume, if there is one, and not the scout that was taken before it. Less weight than being asked for by address.
 VOLUME_FIRST: Final = "{ weight: 5, attribute: 'isReconstructable', constraint: { equals: { value: true } } },\n"
 
+# What is wrong in OHIF, and what we put instead.
+MISTAKES: Final[dict[str, tuple[str, str]]] = {
+    # It takes the first letter of VOI LUT Function (0028,1056) and then knows no such function: the image stays
+    # black. Most mammograms and many radiographs have the attribute.
+    "VOI LUT Function": (
+        r"\(voiLutModule\.voiLUTFunction\?\.length &&\s+voiLutModule\.voiLUTFunction\[0\]\)",
+        "[].concat(voiLutModule.voiLUTFunction)[0]",
+    ),
+    # It needs a value of Modalities in Study (0008,0061), which is empty where no series has a Modality.
+    "Modalities in Study": (
+        r"(?<=for \(let i = 0; i < )ModalitiesInStudy\.Value\.length",
+        "(ModalitiesInStudy.Value ?? []).length",
+    ),
+}
+
 SUFFIXES: Final = frozenset({".js", ".css"})
 
 
@@ -67,6 +82,7 @@ def patches_for(base: str) -> tuple[Patch, ...]:
         Patch("whole-slide viewer", ".js", re.compile(r"(?<=browserImportFunction\(')/(?=dicom-micro)"), base, 1),
         Patch("fonts", ".css", re.compile(r"(?<=url\()/(?=\w)"), base, 5),
         Patch("volume first", ".js", DEFAULT_PROTOCOL, VOLUME_FIRST, 1),
+        *_mended(),
         *_without_eval(),
     )
 
@@ -91,6 +107,12 @@ def _patch(file: Path, patches: list[Patch]) -> Counter[str]:
     if counts.total():
         file.write_text(text, encoding="utf-8")
     return counts
+
+
+def _mended() -> Iterator[Patch]:
+    """Mistakes of this version of OHIF that leave an image black or a study unopened."""
+    for name, (pattern, replacement) in MISTAKES.items():
+        yield Patch(name, ".js", re.compile(pattern), replacement, 1)
 
 
 def _without_eval() -> Iterator[Patch]:

@@ -31,7 +31,7 @@ from pydicom.uid import (
 from apps.archive.phantom import slices
 from tests import dicoms
 
-Encode = Callable[[np.ndarray], bytes]
+Encode = Callable[[np.ndarray], bytes | bytearray]
 
 SLICES = 24
 SIZE = 128
@@ -63,17 +63,24 @@ def segmented_head() -> Study:
 
 
 def compressed_series() -> Study:
-    """One slice five times, each in another lossless transfer syntax."""
+    """One slice five times, each in another lossless transfer syntax, and with a VOI LUT Function."""
     return _study(*(_compressed(number, *how) for number, how in enumerate(LOSSLESS, start=1)))
 
 
 def photograph() -> Study:
-    """A JPEG with loss: a bright square."""
+    """A JPEG with loss: a bright square. It has no Modality."""
     pixels = np.zeros((64, 64), np.uint8)
     pixels[16:48, 16:48] = 200
-    overrides = {"PatientName": "Photo^Pia", "StudyInstanceUID": dicoms.uid(9), "SeriesInstanceUID": dicoms.uid(9, 1)}
-    frame = imagecodecs.jpeg8_encode(pixels, level=95)
-    return _study(dicoms.encapsulated([frame], Rows=64, Columns=64, **overrides))
+    file = dicoms.encapsulated(
+        [bytes(imagecodecs.jpeg8_encode(pixels, level=95))],
+        Rows=64,
+        Columns=64,
+        Modality=None,
+        PatientName="Photo^Pia",
+        StudyInstanceUID=dicoms.uid(9),
+        SeriesInstanceUID=dicoms.uid(9, 1),
+    )
+    return _study(file)
 
 
 def single_image() -> bytes:
@@ -99,6 +106,7 @@ def _compressed(number: int, transfer_syntax: str, encode: Encode) -> bytes:
         StudyInstanceUID=dicoms.uid(8),
         SeriesInstanceUID=dicoms.uid(8, 1),
         SOPInstanceUID=dicoms.uid(8, 1, number),
+        VOILUTFunction="SIGMOID",
         PixelData=None,
     )
     dataset.PixelData = encapsulate([bytes(encode(GRADIENT))])

@@ -40,6 +40,8 @@ def files() -> dict[str, str]:
                 '__webpack_require__.p = "/";',
                 "window.browserImportFunction('/dicom-microscopy-viewer/viewer.min.js')",
                 "// on SEG/SR containing studies\n      {\n        weight: 10,",
+                "f = (voiLutModule.voiLUTFunction?.length &&\n    voiLutModule.voiLUTFunction[0]) || g;",
+                "for (let i = 0; i < ModalitiesInStudy.Value.length; i++) {}",
                 compiling,
                 PADDING,
             ]
