@@ -37,7 +37,7 @@ def measure(targets: list[Target], rounds: int, only: str) -> str:
                 target.store(study.files[start : start + 10])
         print(f"stored in {target.name}", flush=True)
     # A server may finish its own preparations before it is measured.
-    time.sleep(90 if len(targets) > 1 else 5)
+    time.sleep(70 if len(targets) > 1 else 5)
     results: dict[str, dict[str, Figures]] = {}
     for operation in operations(large, small, int(time.time())):
         if only in operation.name:
@@ -52,6 +52,7 @@ def _measure(operation: Operation, targets: list[Target], rounds: int) -> dict[s
     for number in range(rounds + 1):
         for target in targets:
             if target.name not in refused:
+                target.reconnect()
                 try:
                     cpu, wall = _round(operation, target)
                 except RuntimeError as error:

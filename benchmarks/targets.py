@@ -35,6 +35,10 @@ class Target:
         response = self._connection.getresponse()
         return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
 
+    def reconnect(self) -> None:
+        """Begin a new connection with the next request: a server may have given up the one that was idle."""
+        self._connection.close()
+
     def store(self, files: Sequence[bytes]) -> None:
         """One STOW-RS request with these files."""
         start = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
