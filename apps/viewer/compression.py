@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 
 SUFFIXES: Final = frozenset({".js", ".css", ".wasm", ".html", ".svg", ".json"})
 MIN_BYTES: Final = 1024
