@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/viewer/")),
+    path("viewer", RedirectView.as_view(url="/viewer/", query_string=True)),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("accounts/", include("apps.accounts.urls")),
     path("admin/", admin.site.urls),
     path("viewer/", include("apps.viewer.urls")),
