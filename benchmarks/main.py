@@ -36,8 +36,8 @@ def measure(targets: list[Target], rounds: int, only: str) -> str:
             for start in range(0, len(study.files), 10):
                 target.store(study.files[start : start + 10])
         print(f"stored in {target.name}", flush=True)
-    # A server may finish its own preparations before it is measured.
-    time.sleep(70 if len(targets) > 1 else 5)
+    for target in targets:
+        target.wait_until_idle()
     results: dict[str, dict[str, Figures]] = {}
     for operation in operations(large, small, int(time.time())):
         if only in operation.name:

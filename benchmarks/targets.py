@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 TICKS = os.sysconf("SC_CLK_TCK")
 BOUNDARY = "benchmark-boundary-0123456789"
 PATIENCE = 120
+# CPU seconds in five of the clock that count as doing nothing, and how often in a row that must be seen.
+IDLE = 0.15
+QUIET_LOOKS = 4
 
 
 class Target:
@@ -50,6 +53,16 @@ class Target:
         answer = response.read()
         if response.status != 200:
             raise RuntimeError(f"{self.name} answered {response.status} to STOW-RS: {answer[:200]!r}")
+
+    def wait_until_idle(self) -> None:
+        """Let the server finish what it does by itself after a store, for ten minutes at the most."""
+        quiet = 0
+        for _ in range(120):
+            before = self.cpu_seconds()
+            time.sleep(5)
+            quiet = quiet + 1 if self.cpu_seconds() - before < IDLE else 0
+            if quiet == QUIET_LOOKS:
+                return
 
     def cpu_seconds(self) -> float:
         """What the server's processes have used until now, ended children included."""
@@ -96,7 +109,7 @@ def this_server() -> Iterator[Target]:
             "FOVEA_DEMO": "0",
             "FOVEA_LOG_LEVEL": "INFO",
         }
-        command = [sys.executable, "manage.py", "serve", "--initialise"]
+        command = [sys.executable, "manage.py", "serve", "--initialise", "--only", "web"]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
