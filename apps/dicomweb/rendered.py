@@ -1,4 +1,4 @@
-"""The rendered and thumbnail resources (PS3.18 10.4.1.1.3, 10.4.1.1.4), and WADO-URI (PS3.18 9)."""
+"""The rendered and thumbnail resources (PS3.18 10.4.1.1.3, 10.4.1.1.4)."""
 
 import hashlib
 from typing import Final
@@ -11,12 +11,9 @@ from apps.archive import renditions, retrieve
 from apps.archive.retrieve import StoredInstance
 from apps.audit import access
 from apps.core.errors import Invalid
-from apps.dicom.uids import is_valid_uid
 from apps.dicomweb.accept import Offer
-from apps.dicomweb.base import base_url
-from apps.dicomweb.media_types import DICOM
-from apps.dicomweb.responses import Part, is_current, not_modified, single, tagged
-from apps.dicomweb.wado import chosen, file_part, frame_numbers
+from apps.dicomweb.frames import frame_numbers
+from apps.dicomweb.responses import Part, chosen, is_current, not_modified, single, tagged
 
 JPEG: Final = "image/jpeg"
 PDF: Final = "application/pdf"
@@ -36,7 +33,7 @@ def rendered(
     if stored.sop_class_uid == ENCAPSULATED_PDF:
         chosen(request, [Offer(PDF)])
         return _document(request, stored)
-    return _picture(request, stored, number, chosen(request, IMAGE_OFFERS).type)
+    return picture(request, stored, number, chosen(request, IMAGE_OFFERS).type)
 
 
 def thumbnail(
@@ -54,25 +51,8 @@ def thumbnail(
     return tagged(HttpResponse(renditions.thumbnail(stored, frame, query), content_type=JPEG), etag)
 
 
-def wado_uri(request: HttpRequest) -> HttpResponseBase:
-    """WADO-URI (PS3.18 9.4): one object, by query parameters, as an image or as it is stored."""
-    principal = sign_in(request)
-    if request.GET.get("requestType") != "WADO":
-        raise Invalid("requestType must be WADO.")
-    uids = [request.GET.get(name, "") for name in ("studyUID", "seriesUID", "objectUID")]
-    if not all(map(is_valid_uid, uids)):
-        raise Invalid("studyUID, seriesUID and objectUID must be UIDs.")
-    stored = retrieve.instance(principal, *uids)
-    access.note(principal, stored.practice_id, stored.study_instance_uid, "WADO-URI")
-    content_type = request.GET.get("contentType", JPEG if stored.number_of_frames else DICOM)
-    if content_type == DICOM:
-        return single(file_part(stored, base_url(request)))
-    known = {offer.type for offer in IMAGE_OFFERS}
-    wanted = next((each for each in content_type.split(",") if each.strip() in known), JPEG)
-    return _picture(request, stored, request.GET.get("frameNumber", ""), wanted.strip())
-
-
-def _picture(request: HttpRequest, stored: StoredInstance, number: str, media_type: str) -> HttpResponseBase:
+def picture(request: HttpRequest, stored: StoredInstance, number: str, media_type: str) -> HttpResponseBase:
+    """One frame as an image, the middle one where `number` is empty."""
     frame = _frame(stored, number)
     etag = _etag(request, stored, frame, media_type)
     if is_current(request, etag):

@@ -1,12 +1,16 @@
 """Answers of the retrieve transactions: single part and multipart/related, whole or streamed, with validators."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+
+from apps.archive.retrieve import StoredInstance
+from apps.core.errors import NotAcceptable
+from apps.dicomweb.accept import Offer, accepted, choose
 
 # Up to here an answer is sent from memory, with its length; beyond, it is streamed.
 IN_MEMORY: Final = 16 << 20
@@ -74,3 +78,20 @@ def _body(boundary: bytes, parts: Iterable[Part]) -> Iterator[bytes]:
         yield from part.pieces
         start = b"\r\n--" + boundary
     yield start + b"--\r\n"
+
+
+def chosen(request: HttpRequest, offers: Sequence[Offer]) -> Offer:
+    """The offer that the request likes best. Raises NotAcceptable."""
+    offer = choose(accepted(request), offers)
+    if offer is None:
+        given = ", ".join(sorted({offer.part_type or offer.type for offer in offers}))
+        raise NotAcceptable(f"This can be had as {given}.")
+    return offer
+
+
+def place(stored: StoredInstance, base: str) -> str:
+    """The address of an instance."""
+    return (
+        f"{base}/studies/{stored.study_instance_uid}/series/{stored.series_instance_uid}"
+        f"/instances/{stored.sop_instance_uid}"
+    )

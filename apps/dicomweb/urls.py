@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.dicomweb import delete, qido, rendered, stow, wado
+from apps.dicomweb import bulk_data, delete, frames, instances, metadata, qido, rendered, stow, wado_uri
 
 View = Callable[..., HttpResponseBase]
 
@@ -43,27 +43,27 @@ def route(pattern: str, **views: View) -> URLPattern:
 
 
 urlpatterns = [
-    route(FRAMES, get=wado.frames),
+    route(FRAMES, get=frames.frames),
     route(f"{FRAME}/rendered", get=rendered.rendered),
     route(f"{FRAME}/thumbnail", get=rendered.thumbnail),
-    route(BULK, get=wado.bulk_data),
-    route(f"{INSTANCE}/metadata", get=wado.instance_metadata),
+    route(BULK, get=bulk_data.bulk_data),
+    route(f"{INSTANCE}/metadata", get=metadata.instance),
     route(f"{INSTANCE}/rendered", get=rendered.rendered),
     route(f"{INSTANCE}/thumbnail", get=rendered.thumbnail),
-    route(INSTANCE, get=wado.instance, delete=delete.instance),
-    route(f"{SERIES}/metadata", get=wado.series_metadata),
+    route(INSTANCE, get=instances.instance, delete=delete.instance),
+    route(f"{SERIES}/metadata", get=metadata.series),
     route(f"{SERIES}/rendered", get=rendered.rendered),
     route(f"{SERIES}/thumbnail", get=rendered.thumbnail),
     route(f"{SERIES}/instances", get=qido.instances),
-    route(SERIES, get=wado.instances, delete=delete.series),
-    route(f"{STUDY}/metadata", get=wado.study_metadata),
+    route(SERIES, get=instances.instances, delete=delete.series),
+    route(f"{STUDY}/metadata", get=metadata.study),
     route(f"{STUDY}/rendered", get=rendered.rendered),
     route(f"{STUDY}/thumbnail", get=rendered.thumbnail),
     route(f"{STUDY}/series", get=qido.series),
     route(f"{STUDY}/instances", get=qido.instances),
-    route(STUDY, get=wado.instances, post=stow.store, delete=delete.study),
+    route(STUDY, get=instances.instances, post=stow.store, delete=delete.study),
     route("studies", get=qido.studies, post=stow.store),
     route("series", get=qido.series),
     route("instances", get=qido.instances),
-    re_path(r"^wado/?$", resource(get=rendered.wado_uri)),
+    re_path(r"^wado/?$", resource(get=wado_uri.retrieve_object)),
 ]

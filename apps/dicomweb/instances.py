@@ -1,0 +1,46 @@
+"""Whole objects (PS3.18 10.4.1.1): the files of a study, a series or an instance, as they are stored."""
+
+from typing import Final
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from apps.accounts.authentication import sign_in
+from apps.archive import retrieve
+from apps.archive.retrieve import StoredInstance
+from apps.audit import access
+from apps.dicomweb.accept import MULTIPART, Offer
+from apps.dicomweb.base import base_url
+from apps.dicomweb.media_types import DICOM
+from apps.dicomweb.responses import Part, chosen, is_current, multipart, not_modified, place, single, tagged
+
+FILE_OFFERS: Final = (Offer(MULTIPART, DICOM), Offer(DICOM))
+
+
+def instances(request: HttpRequest, study: str, series: str = "") -> HttpResponseBase:
+    """The stored files of a study or a series (PS3.18 10.4.1.1), as stored."""
+    principal = sign_in(request)
+    chosen(request, FILE_OFFERS[:1])
+    stored = retrieve.instances(principal, study, series)
+    access.note(principal, stored[0].practice_id, study, "instances", len(stored))
+    base = base_url(request)
+    parts = (file_part(each, base) for each in stored)
+    return multipart(DICOM, parts, sum(each.size for each in stored))
+
+
+def instance(request: HttpRequest, study: str, series: str, instance: str) -> HttpResponseBase:
+    """One stored file (PS3.18 10.4.1.1), as stored."""
+    principal = sign_in(request)
+    offer = chosen(request, FILE_OFFERS)
+    stored = retrieve.instance(principal, study, series, instance)
+    if is_current(request, stored.etag):
+        return not_modified(stored.etag)
+    access.note(principal, stored.practice_id, study, "instances")
+    part = file_part(stored, base_url(request))
+    response = single(part) if offer.type == DICOM else multipart(DICOM, [part], stored.size)
+    return tagged(response, stored.etag)
+
+
+def file_part(stored: StoredInstance, base: str) -> Part:
+    content_type = f"{DICOM}; transfer-syntax={stored.transfer_syntax_uid}"
+    return Part(content_type, place(stored, base), stored.size, retrieve.iter_file(stored))
