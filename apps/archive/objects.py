@@ -27,6 +27,9 @@ class Objects(Protocol):
     def read(self, key: str, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`. Raises Unavailable when they can't be had in full."""
 
+    def path(self, key: str) -> Path | None:
+        """The object as a file, to be opened for reading alone; None where it is none."""
+
     def size(self, key: str) -> int | None:
         """How many bytes are kept under the key; None where there is nothing."""
 
@@ -87,6 +90,9 @@ class FileObjects:
         finally:
             os.close(descriptor)
         return data
+
+    def path(self, key: str) -> Path | None:
+        return self.root / key
 
     def size(self, key: str) -> int | None:
         try:
@@ -164,6 +170,9 @@ class S3Objects:
         if len(data) != length:
             raise Unavailable("A stored object is shorter than its index says.")
         return data
+
+    def path(self, key: str) -> Path | None:
+        return None
 
     def size(self, key: str) -> int | None:
         from botocore.exceptions import ClientError
