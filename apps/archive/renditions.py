@@ -63,8 +63,8 @@ def _thumbnail(stored: StoredInstance, number: int, query: Mapping[str, str]) ->
 
 
 def _draw(stored: StoredInstance, number: int, rendering: Any) -> bytes:
+    from apps.archive.decoding import decode_frame
     from apps.dicom.description import PixelDescription, Undecodable
-    from apps.dicom.pixels import decode_frame
     from apps.dicom.render import render_frame
     from apps.dicom.syntax import of_frames
 
