@@ -16,12 +16,23 @@ from apps.dicom.names import fold, name_keys
 
 Attributes = Mapping[str, dict[str, Any]]
 
+CHARACTER_SET: Final = "00080005"
 INSTANCE_AVAILABILITY: Final = "00080056"
 MODALITIES_IN_STUDY: Final = "00080061"
+RETRIEVE_URL: Final = "00081190"
 AVAILABLE_TRANSFER_SYNTAX: Final = "00083002"
+STUDY_UID: Final = "0020000D"
+SERIES_UID: Final = "0020000E"
+SOP_UID: Final = "00080018"
 STUDY_SERIES: Final = "00201206"
 STUDY_INSTANCES: Final = "00201208"
 SERIES_INSTANCES: Final = "00201209"
+REQUEST_ATTRIBUTES: Final = "00400275"
+# Stands in ready-made answers where the DICOMweb root is to be written: no text in JSON holds this byte.
+ROOT: Final = b"\0"
+_URL: Final = b'"00081190":{"Value":["'
+# More items than these of a Request Attributes Sequence are not searched.
+MAX_REQUESTS: Final = 20
 
 # PS3.18 tables 10.6.3-3 to 10.6.3-5, and what viewers ask for besides: (tag, VR, whether it is there when empty).
 STUDY_ANSWER: Final = (
@@ -69,6 +80,7 @@ INSTANCE_ANSWER: Final = (
     ("00280101", "US", False),
     (AVAILABLE_TRANSFER_SYNTAX, "UI", False),
 )
+_ACR_NEMA: Final = str.maketrans("", "", ".-/:")
 
 
 def first(attributes: Attributes, tag: str) -> Any:
@@ -81,6 +93,18 @@ def text(attributes: Attributes, tag: str, length: int = TEXT_LENGTH) -> str:
     """The first value as the index keeps it: cut to what the column holds, without NUL, which PostgreSQL refuses."""
     value = first(attributes, tag)
     return "" if value is None else str(value).replace("\0", "").strip()[:length]
+
+
+def date(attributes: Attributes, tag: str) -> str:
+    """The first value as YYYYMMDD, whose punctuation of ACR-NEMA (1997.04.24) is left out (PS3.5 table 6.2-1)."""
+    written = text(attributes, tag, 32)
+    digits = written.translate(_ACR_NEMA)[:8]
+    return digits if digits.isascii() and digits.isdecimal() else written[:16]
+
+
+def time(attributes: Attributes, tag: str) -> str:
+    """The first value as HHMMSS.FFFFFF, without the colons of ACR-NEMA."""
+    return text(attributes, tag, 32).replace(":", "")
 
 
 def name(attributes: Attributes, tag: str) -> str:
@@ -123,7 +147,7 @@ class PatientColumns:
 def patient_columns(attributes: Attributes) -> PatientColumns:
     """The patient of an instance. Without a Patient ID it is the name and birth date that tell patients apart."""
     patient_id, issuer = text(attributes, "00100020"), text(attributes, "00100021")
-    birth_date = text(attributes, "00100030", 8)
+    birth_date = date(attributes, "00100030")[:8]
     key = keys_of_name(attributes, "00100010")[0]
     told_apart_by = (issuer, patient_id) if patient_id else ("", "", key, birth_date)
     identity = hashlib.sha256("\0".join(told_apart_by).encode()).hexdigest()
@@ -136,8 +160,8 @@ def study_columns(attributes: Attributes) -> dict[str, str]:
     patient_key, other_keys = keys_of_name(attributes, "00100010")
     return {
         "study_id": text(attributes, "00200010"),
-        "study_date": text(attributes, "00080020", 16),
-        "study_time": text(attributes, "00080030", 32),
+        "study_date": date(attributes, "00080020"),
+        "study_time": time(attributes, "00080030"),
         "accession_number": text(attributes, "00080050"),
         "study_description": text(attributes, "00081030"),
         "study_description_key": fold(text(attributes, "00081030"))[:TEXT_LENGTH],
@@ -148,7 +172,7 @@ def study_columns(attributes: Attributes) -> dict[str, str]:
         "patient_name_other_keys": other_keys,
         "patient_identifier": text(attributes, "00100020"),
         "patient_id_issuer": text(attributes, "00100021"),
-        "patient_birth_date": text(attributes, "00100030", 16),
+        "patient_birth_date": date(attributes, "00100030"),
         "patient_sex": text(attributes, "00100040", 16),
     }
 
@@ -161,8 +185,8 @@ def series_columns(attributes: Attributes) -> dict[str, str | int | None]:
         "series_description": text(attributes, "0008103E"),
         "series_description_key": fold(text(attributes, "0008103E"))[:TEXT_LENGTH],
         "body_part_examined": text(attributes, "00180015", 64),
-        "performed_start_date": text(attributes, "00400244", 16),
-        "performed_start_time": text(attributes, "00400245", 32),
+        "performed_start_date": date(attributes, "00400244"),
+        "performed_start_time": time(attributes, "00400245"),
         "station_name": text(attributes, "00081010"),
     }
 
@@ -174,10 +198,42 @@ def answer(attributes: Attributes, tags: Iterable[tuple[str, str, bool]]) -> dic
     }
 
 
+def request_columns(attributes: Attributes) -> list[tuple[str, str, str]]:
+    """What is searched of each item of the Request Attributes Sequence, in the order of the columns there."""
+    items = attributes.get(REQUEST_ATTRIBUTES, {}).get("Value") or []
+    return [
+        (text(item, "00400009"), text(item, "00401001"), text(item, "00080050"))
+        for item in items[:MAX_REQUESTS]
+        if item
+    ]
+
+
 def study_answer(attributes: Attributes) -> dict[str, Any]:
     """A study's answer, before its counts and modalities: PS3.18 table 10.6.3-3."""
-    said = {"00080005": {"vr": "CS", "Value": ["ISO_IR 192"]}, INSTANCE_AVAILABILITY: value("CS", "ONLINE")}
-    return said | answer(attributes, STUDY_ANSWER)
+    return _said(attributes, "studies") | answer(attributes, STUDY_ANSWER)
+
+
+def series_answer(attributes: Attributes) -> dict[str, Any]:
+    """A series' answer, before its count: PS3.18 table 10.6.3-4."""
+    parent = {STUDY_UID: value("UI", text(attributes, STUDY_UID))}
+    return _said(attributes, "studies", "series") | parent | answer(attributes, SERIES_ANSWER)
+
+
+def instance_answer(attributes: Attributes) -> dict[str, Any]:
+    """An instance's answer: PS3.18 table 10.6.3-5."""
+    parents = {tag: value("UI", text(attributes, tag)) for tag in (STUDY_UID, SERIES_UID)}
+    return _said(attributes, "studies", "series", "instances") | parents | answer(attributes, INSTANCE_ANSWER)
+
+
+def _said(attributes: Attributes, *places: str) -> dict[str, Any]:
+    """What is said of everything found: it can be had at once, and where, below the DICOMweb root."""
+    uids = (text(attributes, tag) for tag in (STUDY_UID, SERIES_UID, SOP_UID))
+    url = "".join(f"/{place}/{uid}" for place, uid in zip(places, uids, strict=False))
+    return {
+        CHARACTER_SET: value("CS", "ISO_IR 192"),
+        INSTANCE_AVAILABILITY: value("CS", "ONLINE"),
+        RETRIEVE_URL: value("UR", url),
+    }
 
 
 def filled_in(known: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
@@ -193,11 +249,12 @@ def value(vr: str, *values: Any) -> dict[str, Any]:
 
 
 def pack(answer: Mapping[str, Any]) -> bytes:
-    """A ready-made answer: the JSON object's inside, in the order of its tags."""
-    return orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)[1:-1]
+    """A ready-made answer: the JSON object's inside, in the order of its tags, with `ROOT` before its address."""
+    inside = orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)[1:-1]
+    return inside.replace(_URL, _URL + ROOT, 1)
 
 
 def unpack(found: bytes | memoryview) -> dict[str, Any]:
-    """The dictionary behind a ready-made answer."""
-    unpacked: dict[str, Any] = orjson.loads(b"{%b}" % bytes(found))
+    """The dictionary behind a ready-made answer, its address below the DICOMweb root."""
+    unpacked: dict[str, Any] = orjson.loads(b"{%b}" % bytes(found).replace(ROOT, b""))
     return unpacked

@@ -14,13 +14,15 @@ from apps.archive.intake import Prepared
 from apps.archive.models import TEXT_LENGTH
 from apps.archive.outcomes import Identity, Origin
 from apps.archive.statements import InstanceRow, KnownInstance, SeriesRow, StudyRow
+from apps.dicom import likeness
 
 MODALITY: Final = "00080060"
 PATIENT_GROUP: Final = "0010"
+PATIENT_NAME: Final = "00100010"
 
 
 def patient_name(prepared: Prepared) -> str:
-    return index.name(prepared.attributes, "00100010")
+    return index.name(prepared.attributes, PATIENT_NAME)
 
 
 def modalities_text(modalities: Iterable[str]) -> str:
@@ -85,7 +87,7 @@ class Writer:
             "found": found,
         }
         pk = sql.insert(self.cursor, "archive_study", columns)
-        return StudyRow(pk, patient.identity, False, "", 0, 0, 0, found)
+        return StudyRow(pk, patient.identity, False, "", 0, 0, 0, found, is_new=True)
 
     def _update_study(self, study: StudyRow, attributes: index.Attributes, same_patient: bool) -> None:
         later = {
@@ -93,8 +95,13 @@ class Writer:
             for tag, element in index.study_answer(attributes).items()
             if same_patient or not tag.startswith(PATIENT_GROUP)
         }
-        answer = index.filled_in(index.unpack(study.found), later)
-        columns: dict[str, Any] = index.study_columns(answer) | {
+        known = index.unpack(study.found)
+        answer = index.filled_in(known, later)
+        searched = index.study_columns(answer)
+        if study.is_new or index.first(known, PATIENT_NAME) is None:
+            keys = likeness.keys(searched["patient_name_key"] + searched["patient_name_other_keys"])
+            sql.insert_name_keys(self.cursor, study.pk, sorted(keys))
+        columns: dict[str, Any] = searched | {
             "has_other_patient": study.has_other_patient,
             "modalities": study.modalities,
             "series_count": study.series_count,
@@ -119,7 +126,7 @@ class Writer:
         self._update_series(series, attributes, series.instance_count + len(fresh), series.size + grown)
 
     def _new_series(self, study: StudyRow, uid: str, attributes: index.Attributes) -> SeriesRow:
-        found = index.pack(index.answer(attributes, index.SERIES_ANSWER))
+        found = index.pack(index.series_answer(attributes))
         columns: dict[str, Any] = index.series_columns(attributes) | {
             "study_id": study.pk,
             "series_instance_uid": uid,
@@ -136,7 +143,10 @@ class Writer:
         return SeriesRow(sql.insert(self.cursor, "archive_series", columns), 0, 0, found)
 
     def _update_series(self, series: SeriesRow, attributes: index.Attributes, count: int, size: int) -> None:
-        answer = index.filled_in(index.unpack(series.found), index.answer(attributes, index.SERIES_ANSWER))
+        known = index.unpack(series.found)
+        answer = index.filled_in(known, index.series_answer(attributes))
+        if not series.instance_count or index.REQUEST_ATTRIBUTES not in known:
+            sql.insert_requests(self.cursor, series.pk, index.request_columns(answer))
         columns: dict[str, Any] = index.series_columns(answer) | {
             "instance_count": count,
             "size": size,

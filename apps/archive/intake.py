@@ -102,7 +102,7 @@ def _indexed(
         header=isal_zlib.compress(orjson.dumps(attributes, option=orjson.OPT_SORT_KEYS), 1),
         frame_index=frames.to_bytes(),
         bulk_index=orjson.dumps(bulk) if bulk else b"",
-        found=index.pack(index.answer(attributes, index.INSTANCE_ANSWER)),
+        found=index.pack(index.instance_answer(attributes)),
         warning_reason=COERCED if warnings else NOT_OF_ITS_SOP_CLASS if header.warnings else 0,
         warnings=(*warnings, *header.warnings),
     )

@@ -13,6 +13,7 @@ from apps.archive.indexes import CoveringIndex
 UID_LENGTH = 64
 # VR lengths of PS3.5 6.2 are exceeded in practice: the columns are wider and the store cuts what they can't hold.
 TEXT_LENGTH = 250
+NAME_KEY_LENGTH = 32
 # What people search by with wildcards, so that no index leads to it.
 STUDY_TEXTS = (
     "patient_name_key",
@@ -176,6 +177,44 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return self.series_description or self.series_instance_uid
+
+
+class RequestAttributes(models.Model):
+    """An item of a series' Request Attributes Sequence (0040,0275): what in it can be searched by."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="request_attributes")
+    scheduled_procedure_step_id = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    requested_procedure_id = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    accession_number = models.CharField(max_length=TEXT_LENGTH, blank=True)
+
+    class Meta:
+        verbose_name_plural = "request attributes"
+        indexes = [
+            models.Index(fields=[field], name=f"request_{name}", opclasses=["varchar_pattern_ops"])
+            for field, name in (
+                ("scheduled_procedure_step_id", "step"),
+                ("requested_procedure_id", "procedure"),
+                ("accession_number", "accession"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.requested_procedure_id
+
+
+class NameKey(models.Model):
+    """One of the keys by which a study's Patient Name is found fuzzily: `apps.dicom.likeness` makes them."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="name_keys")
+    key = models.CharField(max_length=NAME_KEY_LENGTH)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["key", "study"], name="name_key", opclasses=["varchar_pattern_ops", "int8_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Instance(models.Model):

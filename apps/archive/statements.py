@@ -39,6 +39,7 @@ class StudyRow:
     instance_count: int
     size: int
     found: bytes
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +87,11 @@ INSTANCE_COLUMNS: Final = tuple(field.name for field in fields(InstanceRow))
 INSERT_INSTANCE: Final = (
     f"INSERT INTO archive_instance ({', '.join(INSTANCE_COLUMNS)}) VALUES ({marks(len(INSTANCE_COLUMNS))})"  # noqa: S608
 )
+INSERT_REQUEST: Final = (
+    "INSERT INTO archive_requestattributes"
+    " (series_id, scheduled_procedure_step_id, requested_procedure_id, accession_number) VALUES (%s, %s, %s, %s)"
+)
+INSERT_NAME_KEY: Final = "INSERT INTO archive_namekey (study_id, key) VALUES (%s, %s)"
 # dataclasses.astuple would copy every value deeply.
 _values: Final = attrgetter(*INSTANCE_COLUMNS)
 KNOWN: Final = (
@@ -103,6 +109,18 @@ def known_instances(cursor: CursorWrapper, practice_id: int, sop_uids: Sequence[
 
 def insert_instances(cursor: CursorWrapper, rows: Iterable[InstanceRow]) -> None:
     cursor.executemany(INSERT_INSTANCE, [_values(row) for row in rows])
+
+
+def insert_requests(cursor: CursorWrapper, series_pk: int, requests: Iterable[tuple[str, str, str]]) -> None:
+    """What is searched of a series' requests (`attributes.request_columns`)."""
+    if rows := [(series_pk, *request) for request in requests]:
+        cursor.executemany(INSERT_REQUEST, rows)
+
+
+def insert_name_keys(cursor: CursorWrapper, study_pk: int, keys: Iterable[str]) -> None:
+    """The keys under which a study's Patient Name is found fuzzily."""
+    if rows := [(study_pk, key) for key in keys]:
+        cursor.executemany(INSERT_NAME_KEY, rows)
 
 
 def delete_instances(cursor: CursorWrapper, pks: Sequence[int]) -> None:

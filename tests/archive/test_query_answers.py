@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from apps.accounts.principal import Principal
-from apps.archive.models import Series, Study
 from apps.archive.query import Level, Search, find
 from tests import dicoms
 from tests.archive.conftest import Store
@@ -107,16 +106,6 @@ def test_bulk_data_in_a_header_lies_under_the_root(store: Store, nora: Principal
     store(study(1, EncapsulatedDocument=b"x" * 20_000))
     (row,) = rows(nora, Search(Level.INSTANCE, everything=True))
     assert row["00420011"]["BulkDataURI"].startswith(f"{BASE}/studies/{STUDY}/")
-
-
-def test_a_row_that_lacks_a_place_to_splice_at_is_put_together(store: Store, nora: Principal) -> None:
-    store(study(1))
-    for model in (Study, Series):
-        model.objects.update(found=b'"00080020":{"vr":"DA"}')
-    for asked in (Search(Level.STUDY), Search(Level.SERIES, study=STUDY)):
-        (row,) = rows(nora, asked)
-        assert value(row, "00081190").startswith(BASE)
-        assert row["00080020"] == {"vr": "DA"}
 
 
 def test_a_name_that_looks_like_json_stays_a_name(store: Store, nora: Principal) -> None:

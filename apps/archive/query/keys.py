@@ -40,6 +40,7 @@ class Key:
     """A searchable attribute. A name may have a second column, where its other component groups stand.
 
     `is_indexed` says that an index on the column leads to its rows, so that no search by date has to pass all others.
+    The column of an attribute in an item of a sequence (its tag is a path) is in the table of those items.
     """
 
     tag: str
@@ -49,8 +50,12 @@ class Key:
     other_column: str = ""
     is_indexed: bool = False
 
+    @property
+    def is_in_item(self) -> bool:
+        return "." in self.tag
 
-# The required keys of PS3.18 table 10.6.1-5 (but Request Attributes Sequence), and what people search by besides.
+
+# The required keys of PS3.18 table 10.6.1-5, and what people search by besides.
 _KEYS: Final = (
     Key("00080020", Level.STUDY, Kind.DATE, "study_date"),
     Key("00080030", Level.STUDY, Kind.TIME, "study_time"),
@@ -73,6 +78,9 @@ _KEYS: Final = (
     Key("00200011", Level.SERIES, Kind.NUMBER, "series_number"),
     Key("00400244", Level.SERIES, Kind.DATE, "performed_start_date"),
     Key("00400245", Level.SERIES, Kind.TIME, "performed_start_time"),
+    Key("00400275.00080050", Level.SERIES, Kind.TEXT, "accession_number", is_indexed=True),
+    Key("00400275.00400009", Level.SERIES, Kind.TEXT, "scheduled_procedure_step_id", is_indexed=True),
+    Key("00400275.00401001", Level.SERIES, Kind.TEXT, "requested_procedure_id", is_indexed=True),
     Key("00080016", Level.INSTANCE, Kind.UID, "sop_class_uid"),
     Key("00080018", Level.INSTANCE, Kind.UID, "sop_instance_uid", is_indexed=True),
     Key("00083002", Level.INSTANCE, Kind.UID, "transfer_syntax_uid"),

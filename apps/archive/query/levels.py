@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from apps.archive.attributes import (
+    CHARACTER_SET,
     INSTANCE_ANSWER,
     INSTANCE_AVAILABILITY,
     MODALITIES_IN_STUDY,
+    RETRIEVE_URL,
     SERIES_ANSWER,
     SERIES_INSTANCES,
+    SERIES_UID,
     STUDY_ANSWER,
     STUDY_INSTANCES,
     STUDY_SERIES,
+    STUDY_UID,
 )
 from apps.archive.query.keys import Level
-
-RETRIEVE_URL: Final = "00081190"
-STUDY_UID: Final = "0020000D"
-SERIES_UID: Final = "0020000E"
 
 
 def _tags(text: str) -> frozenset[str]:
@@ -27,7 +27,7 @@ def _tags(text: str) -> frozenset[str]:
 # What the answers of each level hold, ready-made or computed.
 ANSWERED: Final = {
     Level.STUDY: frozenset({tag for tag, _, _ in STUDY_ANSWER})
-    | {"00080005", INSTANCE_AVAILABILITY, MODALITIES_IN_STUDY, RETRIEVE_URL, STUDY_SERIES, STUDY_INSTANCES},
+    | {CHARACTER_SET, INSTANCE_AVAILABILITY, MODALITIES_IN_STUDY, RETRIEVE_URL, STUDY_SERIES, STUDY_INSTANCES},
     Level.SERIES: frozenset({tag for tag, _, _ in SERIES_ANSWER}) | {SERIES_INSTANCES},
     Level.INSTANCE: frozenset({tag for tag, _, _ in INSTANCE_ANSWER}),
 }
@@ -64,7 +64,7 @@ _NOT_LOOKED_UP: Final = {
     for level in Level
 }
 # In the answers of every level, so that no upper one is needed for them.
-_EVERYWHERE: Final = frozenset({"00080005", INSTANCE_AVAILABILITY, RETRIEVE_URL, STUDY_UID, SERIES_UID})
+_EVERYWHERE: Final = frozenset({CHARACTER_SET, INSTANCE_AVAILABILITY, RETRIEVE_URL, STUDY_UID, SERIES_UID})
 
 
 def belongs(tag: str, level: Level) -> bool:

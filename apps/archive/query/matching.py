@@ -50,6 +50,8 @@ def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database)
     for date_tag, time_tag in TIME_OF_DATE.items():
         if moments := _moments(SEARCHABLE[date_tag], SEARCHABLE[time_tag], wanted):
             found[SEARCHABLE[date_tag].level].append(Match(moments))
+    if requests := _requests(wanted, database):
+        found[Level.SERIES].append(requests)
     for key, texts in wanted.items():
         if matched := _match(key, texts, fuzzy, database):
             found[key.level].append(matched)
@@ -97,14 +99,26 @@ def _time(key: Key, texts: list[str], database: Database) -> Match:
 
 def _text(key: Key, texts: list[str], database: Database) -> Match:
     """Single values and wildcards (C.2.2.2.1, C.2.2.2.4)."""
+    return _on(key, lambda column: _texts(column, texts, database), database, narrow=all(map(is_narrow, texts)))
+
+
+def _texts(column: str, texts: list[str], database: Database) -> Condition:
     plain = [text for text in texts if not has_wildcard(text)]
-    patterns = [text for text in texts if has_wildcard(text)]
+    conditions = [database.like(column, text) for text in texts if has_wildcard(text)]
+    return any_of([one_of(column, plain), *conditions] if plain else conditions)
 
-    def written(column: str) -> Condition:
-        conditions = [database.like(column, pattern) for pattern in patterns]
-        return any_of([one_of(column, plain), *conditions] if plain else conditions)
 
-    return _on(key, written, database, narrow=all(is_narrow(text) for text in texts))
+def _requests(wanted: Wanted, database: Database) -> Match | None:
+    """Series with an item of their Request Attributes Sequence that matches all keys in it (C.2.2.2.6).
+
+    Takes those keys out of `wanted`; None where there are none.
+    """
+    keys = {key: wanted.pop(key) for key in list(wanted) if key.is_in_item}
+    if not keys:
+        return None
+    item = all_of(_texts(key.column, texts, database) for key, texts in keys.items())
+    sql = f"s.id IN (SELECT series_id FROM archive_requestattributes WHERE {item.sql})"  # noqa: S608
+    return Match(Condition(sql, item.params), narrow=any(all(map(is_narrow, texts)) for texts in keys.values()))
 
 
 def _folded(key: Key, texts: list[str], database: Database) -> Match:

@@ -15,18 +15,14 @@ from apps.archive.query.conditions import (
     equal,
     has_wildcard,
     is_narrow,
+    one_of,
 )
 from apps.archive.query.keys import Key
+from apps.dicom import likeness
 from apps.dicom.names import fold
 
 Matcher = Callable[[Key, str, Database], Match | None]
 
-MAX_WORDS: Final = 6
-MAX_WORD: Final = 24
-# Shorter words differ by one letter from too many others.
-MIN_TOLERANT: Final = 4
-
-_BETWEEN_WORDS: Final = re.compile(r"[\s^=*?,.-]+")
 _AROUND_CARET: Final = re.compile(r" *\^ *")
 _OPEN_END: Final = re.compile(r"(?:\^[* ]*)+$")
 _START: Final = "(^|[-=^ ])"
@@ -45,22 +41,28 @@ def matching(key: Key, value: str, database: Database) -> Match | None:
 
 
 def fuzzy(key: Key, value: str, database: Database) -> Match | None:
-    """Names that hold every word of the value, in any order; None where the value holds no word.
+    """Names that hold a word like every one of the value, in any order; None where the value holds no word.
 
-    PS3.18 8.3.4.2 leaves the meaning of fuzzymatching to the server. Here a word matches where a word of the name
-    begins with it, or (four letters and more) where the two differ by one letter that is wrong, missing, too much
-    or swapped with the next. The cost is bounded: up to six words of up to 24 letters are looked for, first by halves
-    of the word, one of which such an error leaves whole, then by one regular expression without nesting, so linear
-    in the name.
+    What is alike says `apps.dicom.likeness`. A patient is found by the keys of the name; a referring physician, which
+    has none, by one regular expression a word without nesting, so linear in the name, and not by sound.
     """
-    words = [word[:MAX_WORD] for word in _BETWEEN_WORDS.split(fold(value)) if word][:MAX_WORDS]
+    words = likeness.words(fold(value))
     if not words:
         return None
+    if not key.other_column:
+        return Match(all_of(database.matches(f"t.{key.column}", _regex(word)) for word in words))
+    return all_match(_like(word, database) for word in words)
 
-    def holds_them(expression: str) -> Condition:
-        return all_of(_holds(expression, word, database) for word in words)
 
-    return _match(key, [holds_them], holds_them if key.other_column else None, database)
+def _like(word: str, database: Database) -> Match:
+    """Studies whose Patient Name has a word like this one."""
+    known = "SELECT study_id FROM archive_namekey WHERE"
+    begins = database.starts("key", likeness.beginning(word))
+    sql, params = f"{known} {begins.sql}", begins.params
+    if alike := sorted(likeness.alike(word)):
+        same = one_of("key", alike)
+        sql, params = f"{sql} UNION ALL {known} {same.sql}", (*params, *same.params)
+    return Match(Condition(f"t.id IN ({sql})", params), narrow=is_narrow(f"{word}*"))
 
 
 def _open_ended(group: str) -> str:
@@ -98,16 +100,12 @@ def _match(
     return database.narrowed(*bare) if narrow else Match(any_of(inline))
 
 
-def _holds(expression: str, word: str, database: Database) -> Condition:
+def _regex(word: str) -> str:
     """A word of the text begins with this one or, as a whole, differs from it by one letter."""
-    if len(word) < MIN_TOLERANT:
-        return database.matches(expression, _START + re.escape(word))
-    half = len(word) // 2
-    swapped = f"{word[: half - 1]}{word[half]}{word[half - 1]}{word[half + 1 :]}"
-    candidates = any_of(database.like(expression, f"*{part}*") for part in (word[:half], word[half:], swapped))
+    if len(word) < likeness.MIN_TOLERANT:
+        return _START + re.escape(word)
     misspelled = "|".join(sorted(set(_misspelled(word))))
-    regex = f"{_START}({re.escape(word)}|({misspelled}){_END})"
-    return all_of([candidates, database.matches(expression, regex)])
+    return f"{_START}({re.escape(word)}|({misspelled}){_END})"
 
 
 def _misspelled(word: str) -> Iterator[str]:

@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.db import connection
 
 from apps.accounts.principal import Principal
+from apps.archive.attributes import SERIES_UID, STUDY_UID
 from apps.archive.query.answers import Answer
 from apps.archive.query.conditions import Condition, Database, equal
 from apps.archive.query.keys import SEARCHABLE, Level
-from apps.archive.query.levels import SERIES_UID, STUDY_UID, levels_above, to_look_up
+from apps.archive.query.levels import levels_above, to_look_up
 from apps.archive.query.matching import Matching, match
 from apps.archive.query.statement import Columns, Statement, scope
 from apps.archive.query.values import uids

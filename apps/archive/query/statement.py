@@ -19,11 +19,6 @@ _IN_STUDY: Final = ("s.series_number", "s.id")
 _IN_SERIES: Final = ("i.instance_number", "i.id")
 _TABLES: Final = ("archive_study t", "archive_series s", "archive_instance i")
 _LINKS: Final = (Condition("s.study_id = t.id"), Condition("i.series_id = s.id"))
-_UIDS: Final = {
-    Level.STUDY: ("t.study_instance_uid",),
-    Level.SERIES: ("t.study_instance_uid", "s.series_instance_uid"),
-    Level.INSTANCE: ("t.study_instance_uid", "s.series_instance_uid", "i.sop_instance_uid"),
-}
 # The header that stands for a study or series: that of its first instance.
 _HEADER: Final = {
     Level.STUDY: (
@@ -46,7 +41,7 @@ _BELOW: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What each row holds: its UIDs from the study down, its answer, the answers of `above`, and a header."""
+    """What each row holds: its ready-made answer, the answers of `above`, and a header."""
 
     level: Level
     above: tuple[Level, ...]
@@ -56,7 +51,7 @@ class Columns:
     def sql(self) -> str:
         answers = [f"{ALIAS[level]}.found" for level in (self.level, *self.above)]
         header = [_HEADER[self.level]] if self.with_header else []
-        return ", ".join([*_UIDS[self.level], *answers, *header])
+        return ", ".join([*answers, *header])
 
 
 @dataclass(frozen=True, slots=True)
