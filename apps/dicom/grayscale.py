@@ -70,6 +70,18 @@ def pipeline_of(
     return GrayscalePipeline(modality, voi, is_inverted)
 
 
+def window_of(
+    frame: NDArray[Any], attributes: Attributes, description: PixelDescription, frame_number: int
+) -> Window | None:
+    """Return the window that spans a frame's values where its header has neither window nor VOI LUT; else None."""
+    modality = _modality(attributes, description, frame_number)
+    if not description.photometric_interpretation.startswith("MONOCHROME"):
+        return None
+    if _voi(attributes, description, frame_number, modality) is not None:
+        return None
+    return _spanning(frame, attributes, description, modality)
+
+
 def _modality(attributes: Attributes, description: PixelDescription, frame_number: int) -> ModalityTransform:
     if description.float_kind is None:
         table = first_table(attributes, MODALITY_LUT_SEQUENCE, is_signed=description.is_signed)

@@ -7,12 +7,15 @@ from apps.dicom.parameters import InvalidParameter, choice, decimal
 from apps.dicom.viewport import Viewport, parse_viewport
 from apps.dicom.windowing import Window, WindowFunction
 
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/gif")
+JPEG, PNG, GIF, MP4 = "image/jpeg", "image/png", "image/gif", "video/mp4"
+MEDIA_TYPES = (JPEG, PNG, GIF, MP4)
 DEFAULT_QUALITY = 90
 THUMBNAIL_SIDE = 256
 THUMBNAIL_QUALITY = 80
 ANNOTATIONS = ("patient", "technique")
 ICC_PROFILES = ("no", "yes", "srgb")
+# Where nothing is asked, an image keeps the profile that it has.
+OWN_PROFILE = "own"
 _FUNCTIONS = tuple(str(function) for function in WindowFunction)
 
 
@@ -23,7 +26,7 @@ class Rendering:
     None stands for what the image itself says. Burnt-in overlays (60xx) aren't drawn.
     """
 
-    media_type: str = "image/jpeg"
+    media_type: str = JPEG
     quality: int = DEFAULT_QUALITY
     window: Window | None = None
     viewport: Viewport | None = None
@@ -42,11 +45,11 @@ def parse_rendering(query: Mapping[str, str], media_type: str) -> Rendering:
         window=parse_window(query["window"]) if query.get("window") else None,
         viewport=parse_viewport(query["viewport"]) if query.get("viewport") else None,
         annotations=_annotations(query.get("annotation", "")),
-        icc_profile=choice("iccprofile", query.get("iccprofile") or "no", ICC_PROFILES),
+        icc_profile=_icc_profile(query.get("iccprofile", "")),
     )
 
 
-def parse_thumbnail(query: Mapping[str, str], media_type: str = "image/jpeg") -> Rendering:
+def parse_thumbnail(query: Mapping[str, str], media_type: str = JPEG) -> Rendering:
     """Read the parameters of a "thumbnail" request (PS3.18 10.4.1.1.4): only the viewport's size counts.
 
     The thumbnail has square pixels and is never larger than the image. Raises InvalidParameter.
@@ -81,6 +84,10 @@ def _quality(value: str, default: int) -> int:
     if quality != int(quality) or not 1 <= quality <= 100:
         raise InvalidParameter("quality: a whole number from 1 to 100 is needed.")
     return int(quality)
+
+
+def _icc_profile(value: str) -> str:
+    return choice("iccprofile", value, ICC_PROFILES) if value else OWN_PROFILE
 
 
 def _annotations(value: str) -> tuple[str, ...]:
