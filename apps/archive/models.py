@@ -226,6 +226,8 @@ class Instance(models.Model):
     transfer_syntax_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Transfer Syntax UID")
     instance_number = models.BigIntegerField(null=True, blank=True)
     number_of_frames = models.PositiveIntegerField(default=0, help_text="0 for an object without pixels.")
+    # Before what is long: a search reads it from hundreds of rows.
+    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
     file_key = models.CharField(max_length=120, unique=True, help_text="Where the storage keeps the bytes.")
     size = models.BigIntegerField()
     digest = models.BinaryField(max_length=32, help_text="BLAKE3 of the bytes.")
@@ -233,7 +235,6 @@ class Instance(models.Model):
     header = models.BinaryField(help_text="DICOM JSON of the header, compressed (zlib).")
     frame_index = models.BinaryField(help_text="Where each frame lies: apps.dicom.frames.FrameIndex.")
     bulk_index = models.BinaryField(help_text="Where each bulk data value lies, JSON.")
-    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
     source = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
 

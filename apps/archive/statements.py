@@ -54,7 +54,7 @@ class SeriesRow:
 
 @dataclass(frozen=True, slots=True)
 class InstanceRow:
-    """A row of the Instance table, in the order of its columns there."""
+    """A row of the Instance table, but for its key."""
 
     series_id: int
     sop_instance_uid: str

@@ -9,7 +9,7 @@ from django.db import connection
 from apps.accounts.principal import Principal
 from apps.archive.attributes import SERIES_UID, STUDY_UID
 from apps.archive.query.answers import Answer
-from apps.archive.query.conditions import Condition, Database, equal
+from apps.archive.query.conditions import Database
 from apps.archive.query.keys import SEARCHABLE, Level
 from apps.archive.query.levels import levels_above, to_look_up
 from apps.archive.query.matching import Matching, match
@@ -93,9 +93,9 @@ def _page(statement: Statement, limit: int, offset: int) -> _Page:
     return _Page(rows[:limit], counted if counted < reached + MAX_COUNTED else None, max(counted - reached, 1))
 
 
-def _parents(search: Search) -> list[Condition]:
+def _parents(search: Search) -> list[str]:
     given = [(SEARCHABLE[STUDY_UID], search.study), (SEARCHABLE[SERIES_UID], search.series)]
-    return [equal(key.column, uids(key, [uid])[0]) for key, uid in given if uid]
+    return [uid for key, parent in given if parent for uid in uids(key, [parent])]
 
 
 def _above(search: Search, include: frozenset[str]) -> tuple[Level, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
-from apps.archive.query.conditions import POSTGRESQL, Condition, Match, all_match, all_of
+from apps.archive.query.conditions import POSTGRESQL, Condition, Match, all_match, all_of, equal
 from apps.archive.query.keys import ALIAS, Level
 from apps.archive.query.matching import Matching
 
@@ -64,9 +64,9 @@ class Statement:
 
     @classmethod
     def of(
-        cls, principal: Principal, columns: Columns, matching: Matching, parents: Sequence[Condition], vendor: str
+        cls, principal: Principal, columns: Columns, matching: Matching, parents: Sequence[str], vendor: str
     ) -> "Statement":
-        """The search of what this principal may see that matches, under these parents.
+        """The search of what this principal may see that matches, under these parents: UIDs from the study down.
 
         Where a match is narrow it leads, and the order is made of the few rows it leaves. Otherwise the search goes
         by date through all studies in sight, in an index that holds what is searched, until the page is full.
@@ -74,8 +74,11 @@ class Statement:
         depth = columns.level.value
         matches = [*_matches(columns.level, matching)]
         is_narrow = any(match.narrow for match in matches)
-        visible = _visible(principal, vendor, is_narrow=is_narrow and not parents)
-        where = all_of([visible, *_LINKS[: depth - 1], *parents, *(match.condition for match in matches)])
+        if parents:
+            within = [_study(principal, parents[0]), *(equal("s.series_instance_uid", uid) for uid in parents[1:])]
+        else:
+            within = [_visible(principal, vendor, is_narrow=is_narrow)]
+        where = all_of([*within, *_LINKS[: depth - 1], *(match.condition for match in matches)])
         # SQLite takes the tables of a CROSS JOIN in the order in which they are written.
         tables = (", " if is_narrow or parents else " CROSS JOIN ").join(_TABLES[:depth])
         source = Condition(f"FROM {tables} WHERE {where.sql}", where.params)
@@ -105,6 +108,20 @@ def scope(principal: Principal) -> Condition:
     if principal.is_superuser:
         sql = f"{sql} AND practice_id IN (SELECT id FROM accounts_practice)"  # noqa: S608
     return Condition(sql, tuple(params))
+
+
+def _study(principal: Principal, uid: str) -> Condition:
+    """The one study with this UID that is retrieved: of several practices' copies in sight the active practice's.
+
+    As there is but one, its series and instances come in the order of their indexes.
+    """
+    sql, params = visible_sql(principal, "practice_id")
+    own = principal.practice_id or 0
+    return Condition(
+        f"t.id = (SELECT id FROM archive_study WHERE study_instance_uid = %s AND {sql}"  # noqa: S608
+        " ORDER BY practice_id <> %s, practice_id LIMIT 1)",
+        (uid, *params, own),
+    )
 
 
 def _visible(principal: Principal, vendor: str, *, is_narrow: bool) -> Condition:
