@@ -2,9 +2,13 @@
 
 import platform
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from benchmarks.operations import Operation
+from benchmarks.targets import Target
 
 PAGE = Path("docs/performance.md")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -16,6 +20,7 @@ class Figures:
 
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
+    refusal: str = ""
 
     def cpu_ms(self) -> float:
         return statistics.median(self.cpu)
@@ -24,25 +29,51 @@ class Figures:
         return 1000 / statistics.median(self.wall)
 
 
-def table(results: dict[str, dict[str, Figures]], names: list[str]) -> str:
-    """Markdown: a row an operation, the ratio of the first server's CPU to the second's where there are two."""
-    heads = [f"{name}: CPU ms · per second" for name in names]
-    ratio = ["CPU, first over second"] if len(names) == 2 else []
-    lines = ["| " + " | ".join(["operation", *heads, *ratio]) + " |", "|" + "---|" * (1 + len(heads) + len(ratio))]
-    return "\n".join([*lines, *(_row(operation, by_name, names) for operation, by_name in results.items())])
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation with its figures by the server's name."""
+
+    operation: Operation
+    figures: dict[str, Figures]
 
 
-def _row(operation: str, by_name: dict[str, Figures], names: list[str]) -> str:
-    cells = [_cell(by_name.get(name)) for name in names]
+def table(rows: Sequence[Row], targets: Sequence[Target]) -> str:
+    """Markdown: a row an operation, and the most memory that a process of each server has had."""
+    names = [target.name for target in targets]
+    heads = ["operation", *(f"{name}: CPU ms · per second" for name in names)]
     if len(names) == 2:
-        first, second = (by_name.get(name) for name in names)
-        known = first and second and second.cpu_ms()
-        cells.append(f"**{first.cpu_ms() / second.cpu_ms():.2f}**" if known and first and second else "n/a")
-    return "| " + " | ".join([operation, *cells]) + " |"
+        heads += ["CPU, first over second", "aim", "holds"]
+    memory = "; ".join(f"{target.name} {target.most_memory()} MiB" for target in targets)
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *(line(row, names) for row in rows)]
+    return "\n".join([*lines, "", f"Largest resident size of one process during the run: {memory}."])
 
 
-def _cell(figures: Figures | None) -> str:
-    return f"{figures.cpu_ms():.2f} · {figures.rate():.0f}" if figures else "refused"
+def line(row: Row, names: Sequence[str]) -> str:
+    """One row of the table."""
+    cells = [row.operation.name, *(_cell(row.figures[name]) for name in names)]
+    if len(names) == 2:
+        cells += _compared(row.operation, row.figures[names[0]], row.figures[names[1]])
+    return "| " + " | ".join(cells) + " |"
+
+
+def _compared(operation: Operation, first: Figures, second: Figures) -> list[str]:
+    if not (first.cpu and second.cpu and second.cpu_ms()):
+        return ["n/a", "", ""]
+    share = first.cpu_ms() / second.cpu_ms()
+    rate = first.rate() / second.rate()
+    if operation.aim is None:
+        return [f"{share:.2f}", "", ""]
+    if operation.by_rate:
+        return [f"{share:.2f}; rate **{rate:.2f}**", f"rate {operation.aim:g}", _holds(rate >= operation.aim)]
+    return [f"**{share:.3f}**", f"{operation.aim:.2g}", _holds(share <= operation.aim)]
+
+
+def _holds(holds: bool) -> str:
+    return "yes" if holds else "**no**"
+
+
+def _cell(figures: Figures) -> str:
+    return f"{figures.cpu_ms():.2f} · {figures.rate():.0f}" if figures.cpu else "no answer"
 
 
 def write(text: str, rounds: int) -> None:
@@ -50,7 +81,7 @@ def write(text: str, rounds: int) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    said = f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}, medians of {rounds} rounds, one connection."
+    said = f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}, medians of {rounds} rounds in turns."
     PAGE.write_text(f"{before}{BEGIN}\n{said}\n\n{text}\n{END}{after}", encoding="utf-8")
 
 

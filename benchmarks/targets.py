@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,17 @@ from urllib.parse import urlsplit
 
 TICKS = os.sysconf("SC_CLK_TCK")
 BOUNDARY = "benchmark-boundary-0123456789"
-PATIENCE = 120
+PATIENCE = 60
 # CPU seconds in five of the clock that count as doing nothing, and how often in a row that must be seen.
 IDLE = 0.15
 QUIET_LOOKS = 4
+# What a server may put off after a store: Orthanc takes a study for complete after a minute, and then works on it.
+AFTERTHOUGHT = 70
+STORED_AT_ONCE = 20
+TOKEN = """
+from apps.accounts.models import Token, User
+print(Token.issue(User.objects.get(username="admin"), name="benchmark")[1])
+"""
 
 
 class Target:
@@ -29,18 +36,12 @@ class Target:
         self.name, self.pid, self.headers = name, pid, headers
         parts = urlsplit(url)
         self.root, self.host, self.port = parts.path.rstrip("/"), parts.hostname or "", parts.port or 80
-        self._connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        self._own = threading.local()
 
     def get(self, path: str, accept: str, encoding: str = "") -> tuple[int, dict[str, str], bytes]:
-        """One request on the connection that is kept."""
+        """One request on the connection that each thread keeps. Raises RuntimeError where no answer comes."""
         headers = {**self.headers, "Accept": accept} | ({"Accept-Encoding": encoding} if encoding else {})
-        self._connection.request("GET", self.root + path, headers=headers)
-        response = self._connection.getresponse()
-        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-
-    def reconnect(self) -> None:
-        """Begin a new connection with the next request: a server may have given up the one that was idle."""
-        self._connection.close()
+        return self._ask("GET", path, None, headers)
 
     def store(self, files: Sequence[bytes]) -> None:
         """One STOW-RS request with these files."""
@@ -48,14 +49,42 @@ class Target:
         body = b"".join(start + file + b"\r\n" for file in files) + f"--{BOUNDARY}--\r\n".encode()
         kind = f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'
         headers = {**self.headers, "Content-Type": kind, "Accept": "application/dicom+json"}
-        self._connection.request("POST", f"{self.root}/studies", body, headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if response.status != 200:
-            raise RuntimeError(f"{self.name} answered {response.status} to STOW-RS: {answer[:200]!r}")
+        status, _, answer = self._ask("POST", "/studies", body, headers)
+        if status != 200:
+            raise RuntimeError(f"{self.name} answered {status} to STOW-RS: {answer[:200]!r}")
+
+    def store_all(self, files: Sequence[bytes]) -> None:
+        """The same in as many requests as it takes."""
+        for start in range(0, len(files), STORED_AT_ONCE):
+            self.store(files[start : start + STORED_AT_ONCE])
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        connection = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, self.root + path, body, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise RuntimeError(f"{self.name} gave no answer to {method} {path}: {error!r}") from error
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, answer
+
+    def settle(self) -> None:
+        """Begin new connections, and let the server finish what it still works on, for some seconds at the most."""
+        self._own = threading.local()
+        for _ in range(40):
+            before = self.cpu_seconds()
+            time.sleep(0.25)
+            if self.cpu_seconds() - before <= 0.02:
+                return
 
     def wait_until_idle(self) -> None:
         """Let the server finish what it does by itself after a store, for ten minutes at the most."""
+        time.sleep(AFTERTHOUGHT)
         quiet = 0
         for _ in range(120):
             before = self.cpu_seconds()
@@ -63,6 +92,10 @@ class Target:
             quiet = quiet + 1 if self.cpu_seconds() - before < IDLE else 0
             if quiet == QUIET_LOOKS:
                 return
+
+    def most_memory(self) -> int:
+        """The largest resident size that one of the server's processes has had, in MiB."""
+        return max((_high_water(pid) for pid in _tree(self.pid)), default=0) >> 10
 
     def cpu_seconds(self) -> float:
         """What the server's processes have used until now, ended children included."""
@@ -85,6 +118,14 @@ def _tree(root: int) -> list[int]:
 def _used(pid: int) -> float:
     fields = _stat(pid)
     return sum(map(int, fields[11:15])) / TICKS if fields else 0.0
+
+
+def _high_water(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _stat(pid: int) -> list[str]:
@@ -113,23 +154,31 @@ def this_server() -> Iterator[Target]:
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            _wait(port)
-            credentials = b64encode(f"admin:{password}".encode()).decode()
-            headers = {"Authorization": f"Basic {credentials}"}
+            wait_for(port, "/healthz")
+            token = subprocess.run(
+                [sys.executable, "manage.py", "shell", "--no-imports", "-c", TOKEN],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.split()[-1]
+            headers = {"Authorization": f"Bearer {token}"}
             yield Target("Fovea", f"http://127.0.0.1:{port}/dicom-web", process.pid, headers)
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int, path: str) -> bytes:
+    """What a server on a loopback port answers there, once it does. Raises RuntimeError if it never does."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
+            connection.request("GET", path)
+            response = connection.getresponse()
+            if response.status == 200:
+                return response.read()
         except OSError:
             time.sleep(0.3)
         finally:
