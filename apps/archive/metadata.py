@@ -19,6 +19,7 @@ from isal import igzip, isal_zlib
 from apps.accounts.principal import Principal
 from apps.accounts.scoping import visible_sql
 from apps.archive.intake import BASE
+from apps.archive.models import Instance
 from apps.core.errors import NotFound
 
 GZIP_BITS: Final = 31
@@ -123,6 +124,21 @@ def plain_pieces(gzipped: bytes) -> Iterator[bytes]:
 def plain_size(gzipped: bytes) -> int:
     """How long the plain document is: the trailer of RFC 1952 2.3.1."""
     return int.from_bytes(gzipped[-4:], "little")
+
+
+def headers(document: Document) -> Iterator[bytes]:
+    """The headers that the document holds, one by one and in its order; what is deleted meanwhile is left out.
+
+    Nothing stays open between the hundreds in which they are fetched: the reader may be a slow client.
+    """
+    marker = BASE.encode()
+    for part in document.series or (document,):
+        ordered = Instance.objects.filter(series=part.pk).order_by("instance_number", "pk")
+        keys = list(ordered.values_list("pk", flat=True))
+        for start in range(0, len(keys), ROWS_AT_ONCE):
+            rows = ordered.filter(pk__in=keys[start : start + ROWS_AT_ONCE]).values_list("header", flat=True)
+            for packed in list(rows):
+                yield isal_zlib.decompress(packed).replace(marker, part.base.encode())
 
 
 def forget(kind: str, pks: Iterable[int]) -> None:

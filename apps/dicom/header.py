@@ -1,5 +1,6 @@
 """What the reader knows of a DICOM object: its attributes as DICOM JSON, and where its bulk data lies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,7 +82,7 @@ def is_bulk(attributes: dict[str, Element], path: str) -> bool:
     return "BulkDataURI" in (find_element(attributes, path) or {})
 
 
-def first_value(attributes: dict[str, Element], tag: str) -> Any:
+def first_value(attributes: Mapping[str, Element], tag: str) -> Any:
     """Return the first value of an attribute in the DICOM JSON model, None if it is missing or empty."""
     values = attributes.get(tag, {}).get("Value")
     return values[0] if values else None

@@ -5,6 +5,8 @@ from typing import Final
 OCTETS: Final = "application/octet-stream"
 DICOM: Final = "application/dicom"
 DICOM_JSON: Final = "application/dicom+json"
+DICOM_XML: Final = "application/dicom+xml"
+JSON: Final = "application/json"
 
 _TRANSFER_SYNTAXES: Final = {
     "image/jpeg": ("4.50", "4.51", "4.57", "4.70"),

@@ -2,38 +2,40 @@
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
 from apps.archive.query import Answer, Level, Search, find, tag_path
 from apps.core.errors import Invalid
-from apps.dicomweb.answers import dicom_json, require_json
+from apps.dicomweb.answers import search_answer, search_offer
 from apps.dicomweb.base import base_url
 
 TOTAL: Final = "X-Total-Count"
 _MAX_DIGITS: Final = 9
 
 
-def studies(request: HttpRequest) -> HttpResponse:
+def studies(request: HttpRequest) -> HttpResponseBase:
     """The studies that match."""
     return _search(request, Level.STUDY)
 
 
-def series(request: HttpRequest, study: str = "") -> HttpResponse:
+def series(request: HttpRequest, study: str = "") -> HttpResponseBase:
     """The series that match, of one study or of all."""
     return _search(request, Level.SERIES, study)
 
 
-def instances(request: HttpRequest, study: str = "", series: str = "") -> HttpResponse:
+def instances(request: HttpRequest, study: str = "", series: str = "") -> HttpResponseBase:
     """The instances that match, of one series, one study or all."""
     return _search(request, Level.INSTANCE, study, series)
 
 
-def _search(request: HttpRequest, level: Level, study: str = "", series: str = "") -> HttpResponse:
+def _search(request: HttpRequest, level: Level, study: str = "", series: str = "") -> HttpResponseBase:
     principal = sign_in(request)
-    require_json(request)
+    offer = search_offer(request)
     answer = find(principal, read(request.GET, level, study, series))
-    response = dicom_json(request, answer.json(base_url(request)), _warnings(answer))
+    base = base_url(request)
+    response = search_answer(request, offer, answer.json(base), base, _warnings(answer))
     if answer.total is not None:
         response.headers[TOTAL] = str(answer.total)
     return response

@@ -1,4 +1,4 @@
-"""The answer to a store: the Store Instances Response Module as DICOM JSON (PS3.18 10.5.3 and Annex I)."""
+"""The answer to a store: the Store Instances Response Module in DICOM JSON or XML (PS3.18 10.5.3 and Annex I)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -7,7 +7,8 @@ import orjson
 from django.http import HttpResponse
 
 from apps.archive.store import Outcome, Status
-from apps.dicomweb.media_types import DICOM_JSON
+from apps.dicom.xml_model import native_model
+from apps.dicomweb.media_types import DICOM_JSON, DICOM_XML
 
 FAILURES: Final = frozenset({Status.QUARANTINED, Status.REFUSED})
 PROCESSING_FAILURE: Final = 0x0110
@@ -28,14 +29,15 @@ MAX_REASONS_IN_HEADER: Final = 5
 Item = dict[str, dict[str, Any]]
 
 
-def response(outcomes: Sequence[Outcome], base_url: str) -> HttpResponse:
+def response(outcomes: Sequence[Outcome], base_url: str, media_type: str = DICOM_JSON) -> HttpResponse:
     """200 when all were stored, 202 with a failure or a warning among them, 409 when none was (PS3.18 10.5.3.1).
 
     Each failure has its code, and its reason in words in the private element (0009,xx01) of "FOVEA"; the
     header Warning repeats the reasons without naming objects.
     """
-    body = orjson.dumps(data_set(outcomes, base_url))
-    answer = HttpResponse(body, content_type=DICOM_JSON, status=status(outcomes))
+    told = data_set(outcomes, base_url)
+    body = native_model(told) if media_type == DICOM_XML else orjson.dumps(told)
+    answer = HttpResponse(body, content_type=media_type, status=status(outcomes))
     if reasons := sorted({outcome.reason for outcome in outcomes if outcome.status in FAILURES}):
         answer.headers["Warning"] = f'299 fovea "{_quotable(reasons)}"'
     return answer

@@ -21,11 +21,11 @@ from apps.core.requests import request_id
 from apps.dicomweb import multipart, store_response
 from apps.dicomweb.accept import MULTIPART, Offer, accepted, choose
 from apps.dicomweb.base import base_url
-from apps.dicomweb.media_types import DICOM, DICOM_JSON
+from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, JSON
 
 WAY: Final = "STOW-RS"
 NOTHING_SENT: Final = "The body has no DICOM object."
-OFFERS: Final = (Offer(DICOM_JSON), Offer("application/json"))
+OFFERS: Final = (Offer(DICOM_JSON), Offer(JSON), Offer(DICOM_XML))
 
 
 def store(request: HttpRequest, study: str = "") -> HttpResponse:
@@ -35,8 +35,9 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
     none), NotAcceptable, Unsupported, BodyTooLarge and what the archive raises (OutOfSpace, Unavailable).
     """
     origin = _origin(sign_in(request))
-    if choose(accepted(request), OFFERS) is None:
-        raise NotAcceptable("The response of a store is given as application/dicom+json only.")
+    offer = choose(accepted(request), OFFERS)
+    if offer is None:
+        raise NotAcceptable("The response of a store is given as application/dicom+json or application/dicom+xml.")
     objects = _objects(request)
     with Batch(origin) as batch:
         for chunks in objects:
@@ -44,7 +45,7 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
         outcomes = batch.commit()
     if not outcomes:
         raise Invalid(NOTHING_SENT)
-    return store_response.response(outcomes, base_url(request))
+    return store_response.response(outcomes, base_url(request), DICOM_XML if offer.type == DICOM_XML else DICOM_JSON)
 
 
 def _origin(principal: Principal) -> Origin:

@@ -1,6 +1,7 @@
 """STOW-RS as clients meet it (PS3.18 10.5): what is stored, what is answered, and who may."""
 
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
@@ -160,8 +161,16 @@ def test_the_answer_is_json_for_whoever_takes_it(client: Client, accept: str) ->
     assert post(client, body_of(dicoms.ct_slice()), HTTP_ACCEPT=accept).status_code == 200
 
 
-def test_who_takes_xml_alone_gets_nothing_stored(client: Client) -> None:
+def test_the_answer_is_xml_for_who_takes_that_alone(client: Client) -> None:
+    """PS3.18 10.5.3.3."""
     response = post(client, body_of(dicoms.ct_slice()), HTTP_ACCEPT="application/dicom+xml")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/dicom+xml")
+    root = ET.fromstring(response.content)
+    assert [attribute.get("keyword") for attribute in root] == ["RetrieveURL", "ReferencedSOPSequence"]
+
+
+def test_who_takes_neither_json_nor_xml_gets_nothing_stored(client: Client) -> None:
+    response = post(client, body_of(dicoms.ct_slice()), HTTP_ACCEPT="text/html")
     assert (response.status_code, Instance.objects.count()) == (406, 0)
 
 
