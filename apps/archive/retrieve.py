@@ -5,7 +5,6 @@ alike (NotFound).
 """
 
 import zlib
-from array import array
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from apps.core.errors import NotFound, TooLarge
 from apps.dicom.frames import FrameIndex
 from apps.dicom.lut import bulk_elements
 from apps.dicom.syntax import DEFLATED, of_frames
+from apps.dicom.values import swapped
 
 PIECE: Final = 512 * 1024
 INFLATED_BYTES: Final = 512 << 20
@@ -89,13 +89,16 @@ class BulkData:
     length: int
     swap: int
 
-    def pieces(self) -> Iterator[bytes]:
-        """The value in little endian, a piece at a time; a piece holds whole words."""
+    def pieces(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The value in little endian, or `length` bytes of it from `start`, a piece at a time."""
         reader = Reader(self.instance)
-        end = self.offset + self.length
-        for start in range(self.offset, end, PIECE):
-            data = reader(start, min(PIECE, end - start))
-            yield swapped(data, self.swap) if self.swap > 1 else data
+        width = max(self.swap, 1)
+        end = self.length if length is None else min(start + length, self.length)
+        # Whole words are read, of which the first and the last may be given in part.
+        behind = min(-(-end // width) * width, self.length)
+        for begin in range(start - start % width, behind, PIECE):
+            data = reader(self.offset + begin, min(PIECE, behind - begin))
+            yield swapped(data, width)[max(start - begin, 0) : end - begin]
 
 
 class Reader:
@@ -120,13 +123,6 @@ class Reader:
         if inflater.unconsumed_tail:
             raise TooLarge("The inflated object is larger than the server handles.")
         return data
-
-
-def swapped(data: bytes, width: int) -> bytes:
-    """Words of 2, 4 or 8 bytes in the other byte order; an incomplete last word is dropped."""
-    words = array({2: "H", 4: "I", 8: "Q"}[width], data[: len(data) - len(data) % width])
-    words.byteswap()
-    return words.tobytes()
 
 
 def instance(principal: Principal, study: str, series: str, sop: str) -> StoredInstance:

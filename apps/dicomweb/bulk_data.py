@@ -1,5 +1,7 @@
 """Bulk data (PS3.18 10.4.1.1.5): single values that are too large for the metadata."""
 
+from typing import Final
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -9,14 +11,23 @@ from apps.audit import access
 from apps.dicomweb.accept import MULTIPART, Offer
 from apps.dicomweb.base import base_url
 from apps.dicomweb.media_types import OCTETS
-from apps.dicomweb.responses import Part, chosen, multipart, place, single
+from apps.dicomweb.responses import Part, chosen, is_current, multipart, not_modified, place, tagged, varied
+from apps.dicomweb.single_part import SinglePart, serve
+
+OFFERS: Final = (Offer(OCTETS), Offer(MULTIPART, OCTETS))
 
 
 def bulk_data(request: HttpRequest, study: str, series: str, instance: str, path: str) -> HttpResponseBase:
     """A bulk data value (PS3.18 10.4.1.1.5), little endian."""
     principal = sign_in(request)
     found = retrieve.bulk_data(principal, study, series, instance, path)
-    offer = chosen(request, (Offer(OCTETS), Offer(MULTIPART, OCTETS)))
+    offer = chosen(request, OFFERS)
     access.note(principal, found.instance.practice_id, study, "bulk data")
-    part = Part(OCTETS, f"{place(found.instance, base_url(request))}/bulkdata/{path}", found.length, found.pieces())
-    return single(part) if offer.type == OCTETS else multipart(OCTETS, [part], found.length)
+    etag = f'"{found.instance.etag[1:-1]}-{path}"'
+    if offer.type == OCTETS:
+        return serve(request, SinglePart(OCTETS, found.length, etag, found.pieces))
+    if is_current(request, varied(etag)):
+        return not_modified(varied(etag))
+    address = f"{place(found.instance, base_url(request))}/bulkdata/{path}"
+    part = Part(OCTETS, address, found.length, found.pieces())
+    return tagged(multipart(OCTETS, [part], found.length, head=request.method == "HEAD"), varied(etag))

@@ -14,7 +14,8 @@ from apps.core.errors import Invalid
 from apps.dicomweb.accept import MULTIPART, Offer
 from apps.dicomweb.base import base_url
 from apps.dicomweb.media_types import OCTETS, of_pixels
-from apps.dicomweb.responses import Part, chosen, is_current, multipart, not_modified, place, single, tagged
+from apps.dicomweb.responses import Part, chosen, is_current, multipart, not_modified, place, tagged, varied
+from apps.dicomweb.single_part import SinglePart, serve
 
 MAX_FRAMES: Final = 10_000
 
@@ -25,12 +26,16 @@ def frames(request: HttpRequest, study: str, series: str, instance: str, numbers
     found = retrieve.frames(principal, study, series, instance, frame_numbers(numbers))
     offer = chosen(request, frame_offers(found.transfer_syntax_uid, len(found.numbers)))
     etag = f'"{found.instance.etag[1:-1]}-{numbers[:64]}"'
-    if len(found.numbers) == 1 and is_current(request, etag):
+    if offer.type == MULTIPART:
+        etag = varied(etag)
+    has_one = len(found.numbers) == 1
+    if has_one and is_current(request, etag):
         return not_modified(etag)
     access.note(principal, found.instance.practice_id, study, "frames", len(found.numbers))
-    parts = frame_parts(found, offer, base_url(request))
-    response = single(next(parts)) if offer.type != MULTIPART else _frames(found, offer, parts)
-    return tagged(response, etag) if len(found.numbers) == 1 else response
+    if offer.type != MULTIPART:
+        return serve(request, SinglePart.of_bytes(_content_type(found, offer), next(iter(found)), etag))
+    response = _frames(request, found, offer)
+    return tagged(response, etag) if has_one else response
 
 
 def frame_numbers(text: str) -> tuple[int, ...]:
@@ -51,14 +56,18 @@ def frame_offers(transfer_syntax_uid: str, count: int) -> tuple[Offer, ...]:
 
 def frame_parts(found: Frames, offer: Offer, base: str) -> Iterator[Part]:
     """A part for each frame, its transfer syntax said in its Content-Type (PS3.18 8.7.3.5.2)."""
-    media_type = offer.part_type or offer.type
-    content_type = f"{media_type}; transfer-syntax={found.transfer_syntax_uid}"
+    content_type = _content_type(found, offer)
     address = place(found.instance, base)
     for number, data in zip(found.numbers, found, strict=True):
         yield Part(content_type, f"{address}/frames/{number}", len(data), (data,))
 
 
-def _frames(found: Frames, offer: Offer, parts: Iterator[Part]) -> HttpResponseBase:
+def _content_type(found: Frames, offer: Offer) -> str:
+    return f"{offer.part_type or offer.type}; transfer-syntax={found.transfer_syntax_uid}"
+
+
+def _frames(request: HttpRequest, found: Frames, offer: Offer) -> HttpResponseBase:
     one = 1 if found.numbers == (1,) else max(found.instance.number_of_frames, 1)
     about = found.instance.size // one * len(found.numbers)
-    return multipart(offer.part_type, parts, about)
+    parts = frame_parts(found, offer, base_url(request))
+    return multipart(offer.part_type, parts, about, head=request.method == "HEAD")

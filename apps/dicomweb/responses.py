@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from apps.archive.retrieve import StoredInstance
 from apps.core.errors import NotAcceptable
-from apps.dicomweb.accept import Offer, accepted, choose
+from apps.dicomweb.accept import MediaRange, Offer, accepted, choose
 
 # Up to here an answer is sent from memory, with its length; beyond, it is streamed.
 IN_MEMORY: Final = 16 << 20
@@ -36,6 +36,11 @@ def is_current(request: HttpRequest, etag: str) -> bool:
     }
 
 
+def varied(etag: str) -> str:
+    """The validator of the multipart answer beside a single-part one: weak, since each has a boundary of its own."""
+    return f'W/"{etag[1:-1]}-parts"'
+
+
 def not_modified(etag: str) -> HttpResponseBase:
     return tagged(HttpResponse(status=304), etag)
 
@@ -47,19 +52,15 @@ def tagged(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     return response
 
 
-def single(part: Part) -> HttpResponseBase:
-    """The part alone."""
-    if part.size <= IN_MEMORY:
-        return HttpResponse(b"".join(part.pieces), content_type=part.content_type)
-    response = StreamingHttpResponse(part.pieces, content_type=part.content_type)
-    response.headers["Content-Length"] = str(part.size)
-    return response
+def multipart(part_type: str, parts: Iterable[Part], size: int, *, head: bool = False) -> HttpResponseBase:
+    """multipart/related (RFC 2387) with one part for each item; `size` is about what they come to.
 
-
-def multipart(part_type: str, parts: Iterable[Part], size: int) -> HttpResponseBase:
-    """multipart/related (RFC 2387) with one part for each item; `size` is about what they come to."""
+    With `head` it is the answer to HEAD: no part is read, and its length remains unsaid (RFC 9110 9.3.2).
+    """
     boundary = secrets.token_hex(16)
     content_type = f'multipart/related; type="{part_type}"; boundary={boundary}'
+    if head:
+        return StreamingHttpResponse((), content_type=content_type)
     body = _body(boundary.encode(), parts)
     if size <= IN_MEMORY:
         return HttpResponse(b"".join(body), content_type=content_type)
@@ -82,7 +83,12 @@ def _body(boundary: bytes, parts: Iterable[Part]) -> Iterator[bytes]:
 
 def chosen(request: HttpRequest, offers: Sequence[Offer]) -> Offer:
     """The offer that the request likes best. Raises NotAcceptable."""
-    offer = choose(accepted(request), offers)
+    return chosen_of(accepted(request), offers)
+
+
+def chosen_of(ranges: Iterable[MediaRange], offers: Sequence[Offer]) -> Offer:
+    """The offer that lies in the best of these ranges. Raises NotAcceptable."""
+    offer = choose(ranges, offers)
     if offer is None:
         given = ", ".join(sorted({offer.part_type or offer.type for offer in offers}))
         raise NotAcceptable(f"This can be had as {given}.")
