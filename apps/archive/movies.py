@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from django.db import connection
-from isal import isal_zlib
 
 from apps.archive import retrieve
+from apps.archive.headers import described
 from apps.archive.movie_cache import SLOTS, folder, kept, place
 from apps.archive.retrieve import StoredInstance
 from apps.archive.storage import site_objects
@@ -53,7 +52,12 @@ class StoredVideo:
     container: Container
     spans: tuple[Span, ...]
     size: int
-    number_of_frames: int
+    attributes: dict[str, Any]
+
+    @property
+    def number_of_frames(self) -> int:
+        """As the header says; the stream may hold another number."""
+        return max(1, integer(self.attributes, "00280008") or 1)
 
     @property
     def plays(self) -> bool:
@@ -66,20 +70,18 @@ class StoredVideo:
             yield from retrieve.iter_file(self.instance, offset, size)
 
 
-def video_of(stored: StoredInstance) -> StoredVideo | None:
-    """The video that an object is; None for any other object."""
+def video_of(stored: StoredInstance) -> StoredVideo:
+    """The video that an object is. Raises NotAcceptable for one without a stream."""
     coding = coding_of(stored.transfer_syntax_uid)
     if coding is None or not stored.number_of_frames:
-        return None
-    attributes, packed = _described(stored)
+        raise NotAcceptable("This object has no video.")
+    attributes, packed = described(stored)
     spans = FrameIndex.from_bytes(packed).spans(1)
-    held = sum(length for _, length in spans)
-    size = stream_length(attributes, held)
+    size = stream_length(attributes, sum(length for _, length in spans))
     head = b"".join(
         site_objects().read(stored.file_key, offset, length) for offset, length in part_of(spans, 0, min(HEAD, size))
     )
-    count = max(1, integer(attributes, "00280008") or 1)
-    return StoredVideo(stored, coding, container_of(head, coding), spans, size, count)
+    return StoredVideo(stored, coding, container_of(head, coding), spans, size, attributes)
 
 
 def playable(video: StoredVideo) -> Path:
@@ -127,7 +129,7 @@ def _draw(stored: StoredInstance, rendering: Any, target: str) -> None:
     most = MAX_FRAMES[rendering.media_type]
     if stored.number_of_frames > most:
         raise NotAcceptable(f"Of images with more than {most} frames there is no {rendering.media_type}.")
-    attributes, packed = _described(stored)
+    attributes, packed = described(stored)
     _check_extent(attributes, stored.number_of_frames)
     _fill_tables(stored, attributes)
     with _local(stored) as path:
@@ -166,14 +168,6 @@ def _pool() -> "Pool":
     from apps.dicom.isolation.pool import Pool
 
     return Pool(SLOTS)
-
-
-def _described(stored: StoredInstance) -> tuple[dict[str, Any], bytes]:
-    """The object's header and its packed frame index."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT header, frame_index FROM archive_instance WHERE id = %s", [stored.pk])
-        header, packed = cursor.fetchone()
-    return orjson.loads(isal_zlib.decompress(header)), bytes(packed)
 
 
 @contextmanager

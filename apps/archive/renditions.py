@@ -1,38 +1,50 @@
-"""Pictures of stored images: rendered frames, and thumbnails that are kept in a cache.
+"""Pictures of stored images and videos: rendered frames, and thumbnails that are kept in a cache.
 
 A thumbnail is named by the hash of the object it shows, so it is never stale. Only the sizes that viewers ask for are
 kept: others would let a caller fill the disk.
 """
 
 import secrets
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
-from apps.archive import retrieve
+from apps.archive import movies, retrieve
 from apps.archive.retrieve import StoredInstance
-from apps.core.errors import Invalid, NotAcceptable
+from apps.core.errors import Invalid, NotAcceptable, NotFound
+from apps.dicom.syntax import is_video, of_frames
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from apps.dicom.description import PixelDescription
+
+# In place of a frame's number: the one in the middle of a video.
+MIDDLE: Final = 0
 KEPT_SIZES: Final = frozenset({"", "128,128", "256,256"})
 
 
 def middle_frame(stored: StoredInstance) -> int:
-    """The number of the frame that stands for an object."""
-    return max(1, (stored.number_of_frames + 1) // 2)
+    """The number of the frame that stands for an object; of a video MIDDLE, since it counts as one frame here."""
+    return MIDDLE if is_video(stored.transfer_syntax_uid) else max(1, (stored.number_of_frames + 1) // 2)
 
 
-def render(stored: StoredInstance, number: int, query: Mapping[str, str], media_type: str) -> bytes:
-    """One frame as an image (PS3.18 10.4.1.1.3), as `query` asks.
+def render(
+    stored: StoredInstance, number: int, query: Mapping[str, str], media_type: str, *, is_uri: bool = False
+) -> bytes:
+    """One frame as an image (PS3.18 10.4.1.1.3), as `query` asks: by the parameters of WADO-URI (9.4.1) if `is_uri`.
 
     Raises NotFound for the frame, Invalid for a parameter, NotAcceptable where there is nothing to render.
     """
     # Here, and not above: NumPy and Pillow are slow to import, and most processes never render.
-    from apps.dicom.render import InvalidParameter, parse_rendering
+    from apps.dicom.render import InvalidParameter, parse_rendering, parse_uri_rendering
 
+    parse = parse_uri_rendering if is_uri else parse_rendering
     try:
-        return _draw(stored, number, parse_rendering(query, media_type))
+        return _draw(stored, number, parse(query, media_type))
     except InvalidParameter as error:
         raise Invalid(str(error)) from error
 
@@ -63,20 +75,54 @@ def _thumbnail(stored: StoredInstance, number: int, query: Mapping[str, str]) ->
 
 
 def _draw(stored: StoredInstance, number: int, rendering: Any) -> bytes:
-    from apps.archive.decoding import decode_frame
-    from apps.dicom.description import PixelDescription, Undecodable
+    from apps.dicom.description import Undecodable
     from apps.dicom.render import render_frame
-    from apps.dicom.syntax import of_frames
 
     if not stored.number_of_frames:
         raise NotAcceptable("This object has no image to render.")
-    attributes, data = retrieve.pixels_of(stored, number)
+    look = _picture if is_video(stored.transfer_syntax_uid) else _frame
     try:
-        description = PixelDescription.from_attributes(attributes)
-        frame = decode_frame(data, description, of_frames(stored.transfer_syntax_uid))
+        attributes, description, frame = look(stored, number)
+        if rendering.icc_profile != "no":
+            _fill_profile(stored, attributes)
         return render_frame(frame, attributes, description, number, rendering)
     except Undecodable as error:
         raise NotAcceptable(f"The image can't be rendered: {error}") from error
+
+
+def _frame(stored: StoredInstance, number: int) -> tuple[dict[str, Any], "PixelDescription", "NDArray[Any]"]:
+    from apps.archive.decoding import decode_frame
+    from apps.dicom.description import PixelDescription
+
+    attributes, data = retrieve.pixels_of(stored, number)
+    description = PixelDescription.from_attributes(attributes)
+    return attributes, description, decode_frame(data, description, of_frames(stored.transfer_syntax_uid))
+
+
+def _picture(stored: StoredInstance, number: int) -> tuple[dict[str, Any], "PixelDescription", "NDArray[Any]"]:
+    """A picture out of a video: RGB of 8 bits, whatever its header says of the coded stream."""
+    from apps.dicom.description import PixelDescription
+
+    video = movies.video_of(stored)
+    if not MIDDLE <= number <= video.number_of_frames:
+        raise NotFound(f"The video has {video.number_of_frames} frame(s); they count from 1.")
+    picture = movies.still(video, number or (video.number_of_frames + 1) // 2)
+    rows, columns = picture.shape[:2]
+    form = {"00280010": rows, "00280011": columns, "00280002": 3, "00280100": 8, "00280101": 8, "00280102": 7}
+    elements = {tag: {"vr": "US", "Value": [value]} for tag, value in form.items()}
+    attributes = video.attributes | elements | {"00280004": {"vr": "CS", "Value": ["RGB"]}}
+    return attributes, PixelDescription.from_attributes(attributes), picture
+
+
+def _fill_profile(stored: StoredInstance, attributes: dict[str, Any]) -> None:
+    """Put the colour profile into the header that only refers to it."""
+    from apps.dicom.profile import MAX_PROFILE, profile_element
+
+    element = profile_element(attributes)
+    if element is not None and "BulkDataURI" in element:
+        profile = retrieve.bulk_of(stored, element["BulkDataURI"].rpartition("/")[2])
+        if profile.length <= MAX_PROFILE:
+            element["InlineBinary"] = b64encode(b"".join(profile.pieces())).decode()
 
 
 def _kept(stored: StoredInstance, number: int, query: Mapping[str, str]) -> Path | None:

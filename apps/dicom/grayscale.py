@@ -1,6 +1,6 @@
 """The grayscale pipeline: stored values to display values (PS3.4 N.2.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from apps.dicom.bands import through_bands
 from apps.dicom.description import PixelDescription
 from apps.dicom.functional_groups import functional_group
 from apps.dicom.lut import MODALITY_LUT_SEQUENCE, VOI_LUT_SEQUENCE, LookupTable, first_table
-from apps.dicom.windowing import Window
+from apps.dicom.windowing import Window, WindowFunction
 
 PIXEL_VALUE_TRANSFORMATION = "00289145"
 FRAME_VOI_LUT = "00289132"
@@ -95,12 +95,15 @@ def _voi(
     attributes: Attributes, description: PixelDescription, frame_number: int, modality: ModalityTransform
 ) -> VoiTransform | None:
     is_signed = isinstance(modality, Rescale) and (description.is_signed or modality.intercept < 0)
+    table = first_table(attributes, VOI_LUT_SEQUENCE, is_signed=is_signed)
+    if table is not None:
+        return table
     group = functional_group(attributes, frame_number, FRAME_VOI_LUT)
-    return (
-        first_table(attributes, VOI_LUT_SEQUENCE, is_signed=is_signed)
-        or (Window.from_attributes(group) if group is not None else None)
-        or Window.from_attributes(attributes)
-    )
+    window = (Window.from_attributes(group) if group is not None else None) or Window.from_attributes(attributes)
+    if window is not None and description.float_kind is not None and window.function is WindowFunction.LINEAR:
+        # The function "linear" is made for whole numbers: of values from 0 to 1 it would leave black and white.
+        return replace(window, function=WindowFunction.LINEAR_EXACT)
+    return window
 
 
 def _spanning(

@@ -15,7 +15,7 @@ from apps.dicom.palette import apply_palette
 from apps.dicom.parameters import InvalidParameter
 from apps.dicom.png import encode_png
 from apps.dicom.profile import embedded_profile, in_srgb, srgb_profile
-from apps.dicom.rendering import GIF, PNG, Rendering, parse_rendering, parse_thumbnail
+from apps.dicom.rendering import GIF, PNG, Rendering, parse_rendering, parse_thumbnail, parse_uri_rendering
 from apps.dicom.viewport import Viewport, pixel_aspect
 from apps.dicom.windowing import Window, WindowFunction
 
@@ -28,6 +28,7 @@ __all__ = [
     "draw_frame",
     "parse_rendering",
     "parse_thumbnail",
+    "parse_uri_rendering",
     "render_frame",
 ]
 

@@ -1,10 +1,10 @@
 """How an image is to be rendered: the query parameters of PS3.18 8.3.5.1, read and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.dicom.parameters import InvalidParameter, choice, decimal
-from apps.dicom.viewport import Viewport, parse_viewport
+from apps.dicom.viewport import Viewport, parse_uri_viewport, parse_viewport
 from apps.dicom.windowing import Window, WindowFunction
 
 JPEG, PNG, GIF, MP4 = "image/jpeg", "image/png", "image/gif", "video/mp4"
@@ -47,6 +47,23 @@ def parse_rendering(query: Mapping[str, str], media_type: str) -> Rendering:
         annotations=_annotations(query.get("annotation", "")),
         icc_profile=_icc_profile(query.get("iccprofile", "")),
     )
+
+
+def parse_uri_rendering(query: Mapping[str, str], media_type: str) -> Rendering:
+    """Read the parameters of a WADO-URI request (PS3.18 9.4.1): `rows`, `windowCenter` and so on.
+
+    Those of the other services are understood beside them. Raises InvalidParameter.
+    """
+    known = dict(query)
+    window = [query.get(name, "") for name in ("windowCenter", "windowWidth")]
+    if any(window):
+        if not all(window):
+            raise InvalidParameter("windowCenter, windowWidth: both are needed.")
+        known["window"] = ",".join(window)
+    known["quality"] = query.get("imageQuality") or query.get("quality", "")
+    rendering = parse_rendering(known, media_type)
+    viewport = parse_uri_viewport(*(query.get(name, "") for name in ("rows", "columns", "region")))
+    return replace(rendering, viewport=viewport) if viewport is not None else rendering
 
 
 def parse_thumbnail(query: Mapping[str, str], media_type: str = JPEG) -> Rendering:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from apps.dicom.attributes import Attributes, numbers
-from apps.dicom.parameters import InvalidParameter, decimals
+from apps.dicom.parameters import InvalidParameter, decimal, decimals
 
 MAX_VIEWPORT = 8192
 _MAX_PIXEL_ASPECT = 20
@@ -23,7 +23,7 @@ class Viewport:
     `sx`, `sy` is the region's top left corner and `sw`, `sh` its size, in source pixels; without `sw` or `sh`
     the region reaches to the right or bottom edge. A negative `sw` flips the region horizontally, a negative
     `sh` vertically. Without `enlarge` a smaller image keeps its size; with `square_pixels` pixels that aren't
-    square are stretched until they are.
+    square are stretched until they are. With `is_relative` the region counts in parts of the image's sides, 0 to 1.
     """
 
     vw: int
@@ -34,6 +34,7 @@ class Viewport:
     sh: float | None = None
     enlarge: bool = True
     square_pixels: bool = False
+    is_relative: bool = False
 
     def crop(self, frame: NDArray[Any]) -> NDArray[Any]:
         """Return the region of a frame (rows, columns[, 3]), flipped as asked, without copying it.
@@ -41,19 +42,8 @@ class Viewport:
         Raises InvalidParameter when the region lies outside the frame.
         """
         rows, columns = frame.shape[:2]
-        return frame[self._span(self.sy, self.sh, rows), self._span(self.sx, self.sw, columns)]
-
-    @staticmethod
-    def _span(start: float, length: float | None, size: int) -> slice:
-        first = round(start)
-        last = size if length is None else min(size, round(start + abs(length)))
-        if first >= last:
-            raise InvalidParameter(
-                f"viewport: a region that starts at {start:g} lies outside the image of {size} pixels."
-            )
-        if length is None or length > 0:
-            return slice(first, last)
-        return slice(last - 1, first - 1 if first else None, -1)
+        across, down = (columns, rows) if self.is_relative else (1, 1)
+        return frame[_span(self.sy, self.sh, rows, down), _span(self.sx, self.sw, columns, across)]
 
     def fit(self, image: Image.Image, pixel_aspect: float = 1.0) -> Image.Image:
         """Return the image scaled to touch the viewport's sides from within.
@@ -67,6 +57,17 @@ class Viewport:
             scale = min(scale, 1.0)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         return _resize(image, size)
+
+
+def _span(start: float, length: float | None, size: int, unit: float) -> slice:
+    """The pixels of one side, of `size` pixels, from `start` on; both numbers count in `unit` pixels."""
+    first = round(start * unit)
+    last = size if length is None else min(size, round((start + abs(length)) * unit))
+    if first >= last:
+        raise InvalidParameter(f"viewport: a region that starts at {start:g} lies outside the image of {size} pixels.")
+    if length is None or length > 0:
+        return slice(first, last)
+    return slice(last - 1, first - 1 if first else None, -1)
 
 
 def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -85,6 +86,23 @@ def parse_viewport(value: str) -> Viewport:
     if sw == 0 or sh == 0:
         raise InvalidParameter("viewport: the region's width and height can't be 0.")
     return Viewport(vw, vh, abs(sx or 0.0), abs(sy or 0.0), sw, sh)
+
+
+def parse_uri_viewport(rows: str, columns: str, region: str) -> Viewport | None:
+    """Read WADO-URI's `rows`, `columns` and `region`, "xmin,ymin,xmax,ymax" from 0 to 1 (PS3.18 9.4.1.2.3 and on).
+
+    None where all are empty. One of rows and columns alone leaves the other side free. Raises InvalidParameter.
+    """
+    if not (rows or columns or region):
+        return None
+    vw, vh = (_side(decimal("rows, columns", side)) if side else MAX_VIEWPORT for side in (columns, rows))
+    is_sized = bool(rows or columns)
+    if not region:
+        return Viewport(vw, vh)
+    left, top, right, bottom = (edge or 0.0 for edge in decimals("region", region, 4, 4))
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise InvalidParameter("region: xmin,ymin,xmax,ymax go from 0 to 1, the smaller ones first.")
+    return Viewport(vw, vh, left, top, right - left, bottom - top, enlarge=is_sized, is_relative=True)
 
 
 def _side(side: float | None) -> int:

@@ -1,39 +1,46 @@
 """The rendered and thumbnail resources (PS3.18 10.4.1.1.3, 10.4.1.1.4)."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
-from apps.archive import renditions, retrieve
+from apps.archive import movies, renditions, retrieve
 from apps.archive.retrieve import StoredInstance
 from apps.audit import access
-from apps.core.errors import Invalid
-from apps.dicomweb.accept import Offer
+from apps.core.errors import Invalid, NotAcceptable
+from apps.dicom.sr_tree import is_report
+from apps.dicom.syntax import is_video
+from apps.dicomweb.accept import MediaRange, Offer, accepted
+from apps.dicomweb.documents import document, document_type, report
 from apps.dicomweb.frames import frame_numbers
-from apps.dicomweb.responses import Part, chosen, is_current, not_modified, single, tagged
+from apps.dicomweb.responses import chosen_of, is_current, not_modified, tagged
+from apps.dicomweb.single_part import SinglePart, serve
+from apps.dicomweb.videos import video
 
 JPEG: Final = "image/jpeg"
-PDF: Final = "application/pdf"
-IMAGE_OFFERS: Final = (Offer(JPEG), Offer("image/png"), Offer("image/gif"))
+GIF: Final = "image/gif"
+MP4: Final = "video/mp4"
+IMAGE_OFFERS: Final = (Offer(JPEG), Offer("image/png"), Offer(GIF))
+CINE_OFFERS: Final = (*IMAGE_OFFERS, Offer(MP4))
 THUMBNAIL_PARAMETERS: Final = ("viewport", "quality")
-ENCAPSULATED_PDF: Final = "1.2.840.10008.5.1.4.1.1.104.1"
-ENCAPSULATED_DOCUMENT: Final = "00420011"
+PRESENTATION_STATES: Final = "1.2.840.10008.5.1.4.1.1.11."
 
 
 def rendered(
     request: HttpRequest, study: str, series: str = "", instance: str = "", number: str = ""
 ) -> HttpResponseBase:
-    """A study, series, instance or frame to look at: its middle image, or the document that it holds."""
+    """A study, series, instance or frame to look at: an image, a movie, or the document that it holds.
+
+    Of a study and a series it is the middle image that is shown, or the first object where there are no images.
+    """
     principal = sign_in(request)
     stored = retrieve.representative(principal, study, series, instance)
     access.note(principal, stored.practice_id, study, "rendered")
-    if stored.sop_class_uid == ENCAPSULATED_PDF:
-        chosen(request, [Offer(PDF)])
-        return _document(request, stored)
-    return picture(request, stored, number, chosen(request, IMAGE_OFFERS).type)
+    return shown(request, stored, number, accepted(request))
 
 
 def thumbnail(
@@ -51,30 +58,59 @@ def thumbnail(
     return tagged(HttpResponse(renditions.thumbnail(stored, frame, query), content_type=JPEG), etag)
 
 
-def picture(request: HttpRequest, stored: StoredInstance, number: str, media_type: str) -> HttpResponseBase:
+def shown(
+    request: HttpRequest,
+    stored: StoredInstance,
+    number: str,
+    ranges: Sequence[MediaRange],
+    *,
+    is_uri: bool = False,
+) -> HttpResponseBase:
+    """What an object looks like, in the best of the media types of its kind (PS3.18 table 8.7.4-1).
+
+    Its parameters are those of WADO-URI if `is_uri`.
+    """
+    if encapsulated := document_type(stored.sop_class_uid):
+        return document(request, stored, chosen_of(ranges, [Offer(encapsulated)]).type)
+    if is_report(stored.sop_class_uid):
+        return report(request, stored, ranges)
+    if stored.sop_class_uid.startswith(PRESENTATION_STATES):
+        raise NotAcceptable("A presentation state shows nothing by itself: ask for the images that it refers to.")
+    if is_video(stored.transfer_syntax_uid) and not number and (played := video(request, stored, ranges)):
+        return played
+    is_cine = stored.number_of_frames > 1 and not number
+    media_type = chosen_of(ranges, CINE_OFFERS if is_cine else IMAGE_OFFERS).type
+    if is_cine and media_type in (GIF, MP4):
+        return _movie(request, stored, media_type)
+    return _picture(request, stored, number, media_type, is_uri)
+
+
+def _picture(
+    request: HttpRequest, stored: StoredInstance, number: str, media_type: str, is_uri: bool
+) -> HttpResponseBase:
     """One frame as an image, the middle one where `number` is empty."""
     frame = _frame(stored, number)
     etag = _etag(request, stored, frame, media_type)
     if is_current(request, etag):
         return not_modified(etag)
-    picture = renditions.render(stored, frame, request.GET.dict(), media_type)
+    picture = renditions.render(stored, frame, request.GET.dict(), media_type, is_uri=is_uri)
     return tagged(HttpResponse(picture, content_type=media_type), etag)
 
 
-def _document(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
-    """An encapsulated PDF as the file that it is, shown in the page that asked for it."""
-    bulk = retrieve.bulk_of(stored, ENCAPSULATED_DOCUMENT)
-    response = single(Part(PDF, request.path, bulk.length, bulk.pieces()))
-    response.headers["Content-Disposition"] = 'inline; filename="document.pdf"'
-    return tagged(response, stored.etag)
+def _movie(request: HttpRequest, stored: StoredInstance, media_type: str) -> HttpResponseBase:
+    """All frames one after the other, at the rate that the object names."""
+    etag = _etag(request, stored, 0, media_type)
+    if is_current(request, etag):
+        return not_modified(etag)
+    return serve(request, SinglePart.of_file(media_type, movies.movie(stored, request.GET.dict(), media_type), etag))
 
 
 def _frame(stored: StoredInstance, number: str) -> int:
     if not number:
         return renditions.middle_frame(stored)
     numbers = frame_numbers(number)
-    if len(numbers) != 1:
-        raise Invalid("Only one frame can be rendered at a time.")
+    if len(numbers) != 1 or not numbers[0]:
+        raise Invalid("One frame can be rendered at a time; they count from 1.")
     return numbers[0]
 
 

@@ -1,33 +1,55 @@
 """WADO-URI (PS3.18 9): one object, by query parameters."""
 
+from collections.abc import Iterator
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
 from apps.archive import retrieve
+from apps.archive.retrieve import StoredInstance
 from apps.audit import access
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotAcceptable
 from apps.dicom.uids import is_valid_uid
-from apps.dicomweb.base import base_url
-from apps.dicomweb.instances import file_part
+from apps.dicomweb.accept import media_ranges
 from apps.dicomweb.media_types import DICOM
-from apps.dicomweb.rendered import IMAGE_OFFERS, JPEG, picture
-from apps.dicomweb.responses import single
+from apps.dicomweb.rendered import shown
+from apps.dicomweb.single_part import SinglePart, serve
 
 
 def retrieve_object(request: HttpRequest) -> HttpResponseBase:
-    """WADO-URI (PS3.18 9.4): one object, by query parameters, as an image or as it is stored."""
+    """WADO-URI (PS3.18 9.4): one object, as something to look at or as it is stored.
+
+    Without `contentType` it is shown as its kind usually is; where it can't be shown, it is given as stored.
+    """
     principal = sign_in(request)
     if request.GET.get("requestType") != "WADO":
         raise Invalid("requestType must be WADO.")
     uids = [request.GET.get(name, "") for name in ("studyUID", "seriesUID", "objectUID")]
     if not all(map(is_valid_uid, uids)):
         raise Invalid("studyUID, seriesUID and objectUID must be UIDs.")
+    if request.GET.get("anonymize", "no") != "no":
+        raise Invalid("anonymize: objects are given with their identity alone; leave it out.")
     stored = retrieve.instance(principal, *uids)
     access.note(principal, stored.practice_id, stored.study_instance_uid, "WADO-URI")
-    content_type = request.GET.get("contentType", JPEG if stored.number_of_frames else DICOM)
-    if content_type == DICOM:
-        return single(file_part(stored, base_url(request)))
-    known = {offer.type for offer in IMAGE_OFFERS}
-    wanted = next((each for each in content_type.split(",") if each.strip() in known), JPEG)
-    return picture(request, stored, request.GET.get("frameNumber", ""), wanted.strip())
+    return _answer(request, stored)
+
+
+def _answer(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
+    content_type = request.GET.get("contentType", "").strip()
+    if content_type.partition(";")[0].strip().lower() == DICOM:
+        return _as_stored(request, stored)
+    number = request.GET.get("frameNumber", "")
+    try:
+        return shown(request, stored, number, media_ranges(content_type), is_uri=True)
+    except NotAcceptable:
+        if content_type:
+            raise
+        return _as_stored(request, stored)
+
+
+def _as_stored(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
+    def pieces(start: int, length: int) -> Iterator[bytes]:
+        return retrieve.iter_file(stored, start, length)
+
+    return serve(request, SinglePart(DICOM, stored.size, stored.etag, pieces))
