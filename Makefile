@@ -12,7 +12,7 @@ help:
 	@echo 'make setup   set up alone'
 	@echo 'make test    the whole suite, on SQLite and on PostgreSQL'
 	@echo 'make lint    formatting, types, layers, migrations, spelling'
-	@echo 'make bench   measure it'
+	@echo 'make bench   measure it, beside an Orthanc'
 	@echo 'make pins    renew requirements/*.txt from requirements/*.in'
 
 setup:
@@ -37,7 +37,8 @@ lint:
 
 bench:
 	@deploy/setup test
-	PATH="$(CURDIR)/.venv/bin:$$PATH" benchmarks/run
+	@benchmarks/peer .orthanc || echo 'Measuring without a peer.'
+	benchmarks/run --orthanc .orthanc --slices 5000 --write
 
 pins:
 	@deploy/setup lint

@@ -37,6 +37,7 @@ def orthanc(root: Path) -> Iterator[Target]:
 
     A libsqlite3 in `root`/opt/sqlite takes precedence: newer ones plan Orthanc's look-ups far worse than Debian 12's.
     """
+    _name_this_machine(root)
     with tempfile.TemporaryDirectory(prefix="fovea-bench-orthanc-", dir=root / "tmp") as folder:
         inside = Path("/") / Path(folder).relative_to(root)
         port = _free_port()
@@ -79,6 +80,13 @@ def _configuration(root: Path, folder: Path, port: int) -> dict[str, Any]:
             "WadoRsLoaderThreadsCount": 0,
         },
     }
+
+
+def _name_this_machine(root: Path) -> None:
+    """Without it Orthanc asks the name server who it is, once for every study that a search finds."""
+    hosts = root / "etc/hosts"
+    if not hosts.exists():
+        hosts.write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
 
 
 def _command(root: Path, configuration: Path) -> list[str]:
