@@ -64,7 +64,7 @@ _NOT_LOOKED_UP: Final = {
     for level in Level
 }
 # In the answers of every level, so that no upper one is needed for them.
-_EVERYWHERE: Final = frozenset({CHARACTER_SET, INSTANCE_AVAILABILITY, RETRIEVE_URL, STUDY_UID, SERIES_UID})
+EVERYWHERE: Final = frozenset({CHARACTER_SET, INSTANCE_AVAILABILITY, RETRIEVE_URL, STUDY_UID, SERIES_UID})
 
 
 def belongs(tag: str, level: Level) -> bool:
@@ -83,5 +83,5 @@ def to_look_up(tags: Iterable[str], level: Level) -> frozenset[str]:
 
 def levels_above(tags: Iterable[str], level: Level) -> frozenset[Level]:
     """The levels above whose ready-made answers hold one of these attributes."""
-    wanted = frozenset(tags) - _EVERYWHERE
+    wanted = frozenset(tags) - EVERYWHERE
     return frozenset(upper for upper in Level if upper < level and wanted & ANSWERED[upper])
