@@ -12,7 +12,7 @@ from apps.archive.headers import described
 from apps.archive.retrieve import StoredInstance
 from apps.core.errors import NotAcceptable, NotFound
 from apps.dicom import sr_html, sr_text
-from apps.dicom.attributes import integer
+from apps.dicom.attributes import integer, octets
 from apps.dicom.sr_tree import Reference, evidence
 from apps.dicomweb.accept import MediaRange, Offer
 from apps.dicomweb.base import base_url
@@ -44,20 +44,27 @@ def document_type(sop_class_uid: str) -> str:
 
 def document(request: HttpRequest, stored: StoredInstance, media_type: str) -> HttpResponseBase:
     """An encapsulated document as the file that it is, shown in the page that asked for it."""
-    attributes = described(stored)[0]
-    try:
-        bulk = retrieve.bulk_of(stored, _DOCUMENT)
-    except NotFound as error:
-        raise NotAcceptable("This object holds no document.") from error
-    told = integer(attributes, _DOCUMENT_LENGTH)
-    size = told if told is not None and 0 < told <= bulk.length else bulk.length
-    etag = f'"{stored.etag[1:-1]}-document"'
-    part = SinglePart(media_type, size, etag, bulk.pieces)
+    part = _encapsulated(stored, media_type)
     response = serve(request, part)
     response.headers["Content-Disposition"] = f'inline; filename="document.{_ENCAPSULATED[stored.sop_class_uid][1]}"'
     if media_type != PDF:
         response.headers["Content-Security-Policy"] = _SANDBOX
     return response
+
+
+def _encapsulated(stored: StoredInstance, media_type: str) -> SinglePart:
+    """The document, without the byte that pads it (PS3.3 C.24.2); a small one lies in the header itself."""
+    attributes, _ = described(stored)
+    etag = f'"{stored.etag[1:-1]}-document"'
+    told = integer(attributes, _DOCUMENT_LENGTH) or 0
+    inline = octets(attributes, _DOCUMENT)
+    if inline is not None:
+        return SinglePart.of_bytes(media_type, inline[: told or None], etag)
+    try:
+        bulk = retrieve.bulk_of(stored, _DOCUMENT)
+    except NotFound as error:
+        raise NotAcceptable("This object holds no document.") from error
+    return SinglePart(media_type, min(told or bulk.length, bulk.length), etag, bulk.pieces)
 
 
 def report(request: HttpRequest, stored: StoredInstance, ranges: Sequence[MediaRange]) -> HttpResponseBase:
