@@ -72,7 +72,9 @@ def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepa
 def _with_head(header: Header, view: mmap.mmap | bytes) -> Iterator[bytes]:
     """A data set without File Meta Information as a file: PS3.10's head, then the same bytes."""
     yield part10.file_head(
-        header,
+        header.text("00080016"),
+        header.text("00080018"),
+        header.transfer_syntax_uid,
         implementation_class_uid=IMPLEMENTATION_CLASS_UID,
         implementation_version_name=IMPLEMENTATION_VERSION_NAME,
     )

@@ -1,34 +1,48 @@
 """Part 10 files (PS3.10 7.1): telling one, and the head that makes one of a bare data set."""
 
+from dataclasses import dataclass
 from struct import pack
 from typing import Final
 
 from apps.dicom.errors import NOT_OF_ITS_SOP_CLASS, Unreadable
 from apps.dicom.filemeta import PREAMBLE_SIZE, PREFIX, is_part10
-from apps.dicom.header import Header
 from apps.dicom.uids import is_valid_uid
 
-__all__ = ["file_head", "is_part10"]
+__all__ = ["Implementation", "file_head", "head_of", "is_part10"]
 
 _VERSION: Final = b"\x00\x01"
 
 
-def file_head(header: Header, *, implementation_class_uid: str, implementation_version_name: str) -> bytes:
-    """Return what a file must start with before the bytes from `header.dataset_offset` on.
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """Who writes a file: Implementation Class UID and Version Name (16 characters at most)."""
+
+    class_uid: str
+    version_name: str
+
+
+def file_head(
+    sop_class_uid: str,
+    sop_instance_uid: str,
+    transfer_syntax_uid: str,
+    *,
+    implementation_class_uid: str,
+    implementation_version_name: str,
+) -> bytes:
+    """Return what a file must start with, before a data set in the transfer syntax.
 
     An empty preamble, the prefix, and File Meta Information with what PS3.10 7.1 requires of a writer
-    and the name of this implementation (16 characters at most). Raises Unreadable if the object has no
-    SOP Class or SOP Instance UID that could stand in it.
+    and the name of this implementation (16 characters at most). Raises Unreadable if the SOP Class or SOP
+    Instance UID is none that could stand in it.
     """
-    sop_class, sop_instance = header.text("00080016"), header.text("00080018")
-    if not is_valid_uid(sop_class) or not is_valid_uid(sop_instance):
+    if not is_valid_uid(sop_class_uid) or not is_valid_uid(sop_instance_uid):
         raise Unreadable("The object has no valid SOP Class UID and SOP Instance UID.", NOT_OF_ITS_SOP_CLASS)
     elements = b"".join(
         (
             _element(0x0001, b"OB", _VERSION),
-            _element(0x0002, b"UI", _uid(sop_class)),
-            _element(0x0003, b"UI", _uid(sop_instance)),
-            _element(0x0010, b"UI", _uid(header.transfer_syntax_uid)),
+            _element(0x0002, b"UI", _uid(sop_class_uid)),
+            _element(0x0003, b"UI", _uid(sop_instance_uid)),
+            _element(0x0010, b"UI", _uid(transfer_syntax_uid)),
             _element(0x0012, b"UI", _uid(implementation_class_uid)),
             _element(0x0013, b"SH", _padded(implementation_version_name.encode("ascii"), b" ")),
         )

@@ -25,7 +25,7 @@ Converters = dict[bytes, Convert]
 WORD_SIZES: Final = {b"OB": 1, b"UN": 1, b"OW": 2, b"OF": 4, b"OL": 4, b"OD": 8, b"OV": 8}
 LONG_VRS: Final = frozenset({*WORD_SIZES, b"SQ", b"SV", b"UC", b"UR", b"UT", b"UV"})
 
-_NUMBERS: Final = {
+NUMBERS: Final = {
     b"FD": "d",
     b"FL": "f",
     b"SL": "i",
@@ -58,7 +58,7 @@ def converters(big_endian: bool, charset: Charset, errors: Errors) -> Converters
 def _fixed_converters(big_endian: bool) -> Converters:
     parse = _remembered(_default_text)
     found = {vr: _converter(vr, parse) for vr in (b"AE", b"AS", b"CS", b"DA", b"DT", b"TM", b"UI")}
-    found |= {vr: _binary_number(vr, code, big_endian) for vr, code in _NUMBERS.items()}
+    found |= {vr: _binary_number(vr, code, big_endian) for vr, code in NUMBERS.items()}
     found[b"AT"] = _converter(b"AT", _attribute_tags(big_endian))
     found[b"DS"] = _converter(b"DS", _remembered(_decimals))
     found[b"IS"] = _converter(b"IS", _remembered(_integers))
@@ -108,7 +108,7 @@ def inline_binary(vr: bytes, raw: bytes, big_endian: bool = False) -> Element:
 
 def word_size(vr: bytes) -> int:
     """Return the size of the words in which values of a VR are reversed in a big-endian object."""
-    return WORD_SIZES.get(vr) or (Struct(_NUMBERS[vr]).size if vr in _NUMBERS else 1)
+    return WORD_SIZES.get(vr) or (Struct(NUMBERS[vr]).size if vr in NUMBERS else 1)
 
 
 def swapped(raw: bytes, size: int) -> bytes:

@@ -13,7 +13,13 @@ from tests import dicoms
 
 def with_head(data: bytes) -> bytes:
     header = read(data)
-    head = file_head(header, implementation_class_uid="1.2.3", implementation_version_name="FOVEA_1")
+    head = file_head(
+        header.text("00080016"),
+        header.text("00080018"),
+        header.transfer_syntax_uid,
+        implementation_class_uid="1.2.3",
+        implementation_version_name="FOVEA_1",
+    )
     return head + data[header.dataset_offset :]
 
 

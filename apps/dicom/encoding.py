@@ -1,0 +1,115 @@
+"""Value fields (PS3.5 6.2, little endian) from values of the DICOM JSON model (PS3.18 Annex F): what `values` reads."""
+
+import struct
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import Any, Final
+
+from apps.dicom.errors import Unreadable
+from apps.dicom.values import LONG_VRS, NUMBERS, WORD_SIZES, Element
+
+Encode = Callable[[Sequence[Any]], bytes]
+
+# The two-byte length of a short VR holds no more, and values have an even length (PS3.5 7.1.2).
+MAX_SHORT: Final = 0xFFFE
+_TEXTS: Final = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
+_NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
+_NUL_PADDED: Final = frozenset({"UI", *(vr.decode() for vr in WORD_SIZES)})
+_TAG: Final = Struct("<HH")
+
+
+def encode(element: Element, tag: str) -> bytes:
+    """Return the value field of an element with Value or InlineBinary, of an even length; b"" for neither.
+
+    Raises Unreadable if a value can't be of the element's VR, naming the tag and not the value.
+    """
+    vr = element.get("vr")
+    try:
+        if "InlineBinary" in element:
+            raw = b64decode(element["InlineBinary"], validate=True)
+        else:
+            raw = _ENCODERS[vr](element.get("Value") or ())
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, struct.error) as error:
+        raise Unreadable(f"The value of {tag} is none of its VR, or its VR is none of PS3.5 6.2.") from error
+    return padded(raw, str(vr))
+
+
+def padded(raw: bytes, vr: str) -> bytes:
+    """Return the value field with the padding that its VR asks for to be of an even length."""
+    return raw + (b"\0" if vr in _NUL_PADDED else b" ") if len(raw) % 2 else raw
+
+
+def is_long(vr: str) -> bool:
+    """Say whether an element of the VR has a length of four bytes in Explicit VR (PS3.5 7.1.2)."""
+    return vr.encode() in LONG_VRS
+
+
+def _texts(values: Sequence[Any]) -> bytes:
+    return "\\".join("" if value is None else _text(value) for value in values).encode()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        return _decimal(value)
+    raise TypeError("neither text nor a number")
+
+
+def _decimal(value: float) -> str:
+    """Return the shortest decimal that reads as the same double: 16 characters hold most (PS3.5 6.2, DS)."""
+    return repr(value).replace("e-0", "e-").replace("e+0", "e+").removesuffix(".0")
+
+
+def _names(values: Sequence[Any]) -> bytes:
+    return "\\".join(_name(value) for value in values).encode()
+
+
+def _name(value: Any) -> str:
+    """Return a person name's groups with their delimiters (PS3.5 6.2.1.1); some writers give plain text."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    groups = (value.get(group) or "" for group in _NAME_GROUPS)
+    return "=".join(groups).rstrip("=")
+
+
+def _tags(values: Sequence[Any]) -> bytes:
+    numbers = [int(value, 16) for value in values]
+    return b"".join(_TAG.pack(number >> 16, number & 0xFFFF) for number in numbers)
+
+
+def _floats(layout: Struct) -> Encode:
+    return lambda values: b"".join(layout.pack(float("nan" if value is None else value)) for value in values)
+
+
+def _integers(layout: Struct) -> Encode:
+    return lambda values: b"".join(layout.pack(_whole(value)) for value in values)
+
+
+def _whole(value: Any) -> int:
+    number = int(value)
+    if isinstance(value, float) and number != value:
+        raise ValueError("not a whole number")
+    return number
+
+
+def _encoders() -> dict[Any, Encode]:
+    found: dict[Any, Encode] = dict.fromkeys(_TEXTS, _texts)
+    found |= {"PN": _names, "AT": _tags}
+    for vr, code in NUMBERS.items():
+        layout = Struct(f"<{code}")
+        found[vr.decode()] = _floats(layout) if code in "df" else _integers(layout)
+    # Of bytes there is no Value: an element without InlineBinary is empty.
+    return found | dict.fromkeys((vr.decode() for vr in WORD_SIZES), _nothing)
+
+
+def _nothing(values: Sequence[Any]) -> bytes:
+    if values:
+        raise ValueError("bytes are given as InlineBinary or BulkDataURI")
+    return b""
+
+
+_ENCODERS: Final = _encoders()
