@@ -92,7 +92,9 @@ class _Page:
             return f'<span class="code">{label}</span>'
         address = escape(address)
         self._previews -= 1
-        shown = f'<img src="{address}/thumbnail" alt="{label}" title="{label}" loading="lazy">'
+        shown = (
+            f'<img src="{address}/thumbnail" alt="Not in this archive, or not yours" title="{label}" loading="lazy">'
+        )
         return f'<a href="{address}/rendered">{shown if self._previews >= 0 else label}</a>'
 
 
@@ -104,6 +106,7 @@ def _value(item: Item) -> str:
 
 
 def _units(units: Code) -> str:
-    """The units as UCUM writes them; where that is no unit (`1`, `{ratio}`), what they mean."""
-    said = units.meaning if units.value.startswith(("1", "{")) or not units.value else units.value
+    """The units as UCUM writes them; what they mean, where nobody reads that (`1`, `{ratio}`, `[hnsf'U]`)."""
+    is_odd = units.value.startswith(("1", "{", "["))
+    said = (units.meaning if is_odd else units.value) or units.said
     return f'<span title="{escape(units.meaning)}">{escape(said)}</span>'

@@ -130,7 +130,8 @@ def _measured(item: Attributes) -> str:
     measured = next(items(item, "0040A300"), None)
     if measured is None:
         return code_of(item, "0040A301").said
-    return str(next(iter(values(measured, "0040A30A")), ""))
+    value = next(iter(values(measured, "0040A30A")), "")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _units(item: Attributes) -> Code:
