@@ -6,6 +6,7 @@ when it is first used, so that importing this module costs nothing.
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import imagecodecs
@@ -31,8 +32,11 @@ _MAX_TRAIL = 16
 Decoder: TypeAlias = Callable[[bytes, PixelDescription], NDArray[Any]]
 
 
-def decode_jpeg(data: bytes, description: PixelDescription) -> NDArray[Any]:
-    """Decode any JPEG process: baseline, extended (12 bits), progressive, lossless; YBR becomes RGB."""
+def decode_jpeg(data: bytes, description: PixelDescription, *, to_space: str = "RGB") -> NDArray[Any]:
+    """Decode any JPEG process: baseline, extended (12 bits), progressive, lossless; YBR becomes RGB.
+
+    `to_space` may be "YCBCR" for a lossy stream that is in it.
+    """
     header = jpeg_header(data)
     check_size(header.rows, header.columns, len(header.component_ids), description)
     check_scans(data)
@@ -43,7 +47,7 @@ def decode_jpeg(data: bytes, description: PixelDescription) -> NDArray[Any]:
         samples = imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB")
         return to_rgb(samples, description.photometric_interpretation)
     space = "YCBCR" if is_ybr(header, description) else "RGB"
-    decoded: NDArray[Any] = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace="RGB")
+    decoded: NDArray[Any] = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=to_space)
     return decoded
 
 
@@ -82,7 +86,7 @@ def decode_htj2k(data: bytes, description: PixelDescription) -> NDArray[Any]:
 
     Not the irreversible one: imagecodecs' OpenJPH wraps values that overshoot instead of clamping them.
     """
-    return _decode_jpeg_2000(imagecodecs.htj2k_decode, data, description)
+    return _decode_jpeg_2000(partial(imagecodecs.htj2k_decode, planar=False), data, description)
 
 
 def _decode_jpeg_2000(
@@ -98,6 +102,13 @@ def _decode_jpeg_2000(
     return _finish(samples, description)
 
 
+def is_colour_transformed(data: bytes, transfer_syntax_uid: str) -> bool:
+    """Whether a frame is JPEG 2000 whose decoder undoes a colour transform, so that RGB comes out of it."""
+    if DECODERS.get(transfer_syntax_uid) not in (decode_jpeg_2000, decode_htj2k):
+        return False
+    return jpeg_2000_header(jpeg_2000_codestream(data)).has_colour_transform
+
+
 def decode_jpeg_xl(data: bytes, description: PixelDescription) -> NDArray[Any]:
     """Decode JPEG XL, also a recompressed JPEG; colours come as RGB."""
     shape: tuple[int, ...] = (description.rows, description.columns)
@@ -111,8 +122,12 @@ def decode_jpeg_xl(data: bytes, description: PixelDescription) -> NDArray[Any]:
 
 def decode_deflated_frame(data: bytes, description: PixelDescription) -> NDArray[Any]:
     """Decode Deflated Image Frame Compression (PS3.5 A.4.13): a deflated native frame."""
-    inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, native_length(description))
-    return decode_native(inflated, description)
+    return decode_native(inflate_frame(data, description), description)
+
+
+def inflate_frame(data: bytes, description: PixelDescription) -> bytes:
+    """Return the native frame that is deflated in `data`, of no more bytes than the header asks for."""
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, native_length(description))
 
 
 def _finish(samples: NDArray[Any], description: PixelDescription) -> NDArray[Any]:

@@ -27,6 +27,12 @@ def decode_native(data: bytes, description: PixelDescription, *, big_endian: boo
 
     `data` may be longer than the frame (a padding byte). Raises Undecodable when it is shorter.
     """
+    samples = native_samples(data, description, big_endian=big_endian)
+    return to_rgb(samples, description.photometric_interpretation)
+
+
+def native_samples(data: bytes, description: PixelDescription, *, big_endian: bool = False) -> NDArray[Any]:
+    """Return a native frame in its own colour space, shared chrominance given to each pixel. Raises Undecodable."""
     length = native_length(description)
     if len(data) < length:
         raise Undecodable(f"The frame has {len(data)} bytes; its header needs {length}.")
@@ -34,10 +40,8 @@ def decode_native(data: bytes, description: PixelDescription, *, big_endian: boo
     if description.float_kind is not None:
         return stored.reshape(description.rows, description.columns)
     if is_422(description):
-        samples: NDArray[Any] = upsample_422(stored, description.rows, description.columns)
-    else:
-        samples = arrange(align(stored, description), description, description.planar_configuration == 1)
-    return to_rgb(samples, description.photometric_interpretation)
+        return upsample_422(stored, description.rows, description.columns)
+    return arrange(align(stored, description), description, description.planar_configuration == 1)
 
 
 def _stored_words(data: bytes, length: int, description: PixelDescription, big_endian: bool) -> NDArray[Any]:

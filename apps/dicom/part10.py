@@ -1,6 +1,5 @@
 """Part 10 files (PS3.10 7.1): telling one, and the head that makes one of a bare data set."""
 
-from dataclasses import dataclass
 from struct import pack
 from typing import Final
 
@@ -8,17 +7,9 @@ from apps.dicom.errors import NOT_OF_ITS_SOP_CLASS, Unreadable
 from apps.dicom.filemeta import PREAMBLE_SIZE, PREFIX, is_part10
 from apps.dicom.uids import is_valid_uid
 
-__all__ = ["Implementation", "file_head", "head_of", "is_part10"]
+__all__ = ["file_head", "is_part10"]
 
 _VERSION: Final = b"\x00\x01"
-
-
-@dataclass(frozen=True, slots=True)
-class Implementation:
-    """Who writes a file: Implementation Class UID and Version Name (16 characters at most)."""
-
-    class_uid: str
-    version_name: str
 
 
 def file_head(

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from apps.dicom.codecs import DECODERS, VIDEO_SYNTAXES
+from apps.dicom.codecs import DECODERS, VIDEO_SYNTAXES, Decoder
 from apps.dicom.description import PixelDescription, Undecodable
 from apps.dicom.native import decode_native
 
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Explicit VR Big Endian, and GE's private Implicit VR syntax whose pixels alone are big endian.
 NATIVE_BIG_ENDIAN = ("1.2.840.10008.1.2.2", "1.2.840.113619.5.2")
+# The codecs' own errors are among these.
+CODEC_ERRORS = (ValueError, RuntimeError, MemoryError, zlib.error)
 NATIVE_LITTLE_ENDIAN = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99")
 
 
@@ -37,11 +39,16 @@ def decode_frame(data: bytes, description: PixelDescription, transfer_syntax_uid
     decoder = DECODERS.get(transfer_syntax_uid)
     if decoder is None:
         raise Undecodable(f"There is no decoder for the transfer syntax {transfer_syntax_uid or '(none)'}.")
+    return run_decoder(decoder, data, description, transfer_syntax_uid)
+
+
+def run_decoder(decoder: Decoder, data: bytes, description: PixelDescription, transfer_syntax_uid: str) -> NDArray[Any]:
+    """Return what a decoder makes of a compressed frame; whatever it raises becomes Undecodable."""
     try:
         return decoder(data, description)
     except Undecodable:
         raise
-    except (ValueError, RuntimeError, MemoryError, zlib.error) as error:
-        # The codecs' own errors are among these; their words mean nothing to a reader.
+    except CODEC_ERRORS as error:
+        # The codecs' words mean nothing to a reader.
         logger.info("A %s frame can't be decoded: %s", transfer_syntax_uid, error)
         raise Undecodable("The compressed frame is damaged, or isn't of its transfer syntax.") from error

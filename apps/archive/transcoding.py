@@ -1,0 +1,199 @@
+"""Stored objects and frames in other transfer syntaxes than their own (PS3.18 8.7.3), a frame at a time.
+
+What can't be converted raises NotConvertible before a byte of it is sent; the caller then gives what is stored.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from apps.archive.decoding import call
+from apps.archive.retrieve import BulkData, Frames, Reader, StoredInstance, iter_file
+from apps.archive.unpacked import Unpacked, elements_after, elements_before, unpack
+from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from apps.dicom.description import PixelDescription, Undecodable
+from apps.dicom.errors import Unreadable
+from apps.dicom.isolation.decoding import allowance
+from apps.dicom.part10 import file_head
+from apps.dicom.pixel_value import (
+    MAX_LENGTH,
+    OFFSET_TABLES,
+    describing,
+    encapsulated_element,
+    native_element,
+    native_length,
+)
+from apps.dicom.representation import form_in, frame_form_in, targets_of
+from apps.dicom.rewriting import element, element_head
+from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, of_frames
+
+_TRANSCODE: Final = "apps.dicom.transcode.transcode_frame"
+_NAMES: Final = ("00080018", "0020000D", "0020000E")
+# Tag, VR, two zero bytes and the length: all VRs of pixel data are long ones (PS3.5 7.1.2).
+_PIXEL_HEAD: Final = 12
+
+
+class NotConvertible(Exception):
+    """The object or frame can't be had in the transfer syntax; the text says why, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A file in some transfer syntax: how long it is, where that is known, and its bytes in pieces."""
+
+    transfer_syntax_uid: str
+    size: int | None
+    pieces: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversion:
+    """Frames of one form in one transfer syntax on their way to another."""
+
+    description: PixelDescription
+    source: str
+    form: PixelDescription
+    target: str
+
+    def __call__(self, data: bytes) -> bytes:
+        converted: bytes = call(
+            _TRANSCODE,
+            data,
+            self.description,
+            self.source,
+            self.form,
+            self.target,
+            seconds=2 * allowance(self.description),
+        )
+        return converted
+
+
+def as_stored(stored: StoredInstance) -> Converted:
+    """The file as it is."""
+    return Converted(stored.transfer_syntax_uid, stored.size, iter_file(stored))
+
+
+def file_in(stored: StoredInstance, target: str) -> Converted:
+    """The object as a file in another transfer syntax, with the same UIDs (PS3.18 8.7.3.5.2). Raises NotConvertible.
+
+    What has no pixels is in Explicit VR Little Endian whatever `target` is. A frame that can't be converted after the
+    first one raises while the pieces are read: the file is not whole then.
+    """
+    if stored.transfer_syntax_uid == target:
+        return as_stored(stored)
+    try:
+        return _file_in(unpack(stored), target)
+    except (Undecodable, Unreadable) as error:
+        raise NotConvertible(str(error)) from error
+
+
+def frames_in(found: Frames, target: str) -> Iterator[tuple[str, bytes]]:
+    """The frames in another transfer syntax, each with the one it is in. Raises NotConvertible for the first of them.
+
+    A later one that can't be converted is given as stored: an answer has begun by then.
+    """
+    source = found.transfer_syntax_uid
+    try:
+        description = PixelDescription.from_attributes(unpack(found.instance).attributes)
+        form = frame_form_in(description, source, target) if target in targets_of(source) else None
+        if form is None:
+            raise NotConvertible(_refusal(target))
+        convert = _Conversion(description, source, form, target)
+        frames = iter(found)
+        first = convert(next(frames))
+    except Undecodable as error:
+        raise NotConvertible(str(error)) from error
+    return chain([(target, first)], _each(frames, convert))
+
+
+def _each(frames: Iterator[bytes], convert: _Conversion) -> Iterator[tuple[str, bytes]]:
+    for data in frames:
+        try:
+            yield convert.target, convert(data)
+        except Undecodable:
+            yield convert.source, data
+
+
+def _refusal(target: str) -> str:
+    return f"This image can't be had in the transfer syntax {target}."
+
+
+def _file_in(unpacked: Unpacked, target: str) -> Converted:
+    source = unpacked.stored.transfer_syntax_uid
+    if not unpacked.pixel_key:
+        if source == EXPLICIT_VR_LITTLE_ENDIAN:
+            return as_stored(unpacked.stored)
+        return _assembled(unpacked, EXPLICIT_VR_LITTLE_ENDIAN, {}, iter(()), 0)
+    if target not in targets_of(source):
+        raise NotConvertible(_refusal(target))
+    if target == EXPLICIT_VR_LITTLE_ENDIAN and source in NATIVE:
+        length = _even(unpacked.pixels)
+        return _assembled(unpacked, target, {}, _same_pixels(unpacked), _PIXEL_HEAD + length)
+    return _with_other_pixels(unpacked, target)
+
+
+def _even(pixels: BulkData) -> int:
+    return pixels.length + pixels.length % 2
+
+
+def _same_pixels(unpacked: Unpacked) -> Iterator[bytes]:
+    """Native pixel data whose bytes are only put in order."""
+    pixels = unpacked.pixels
+    length = _even(pixels)
+    yield element_head(unpacked.pixel_key, pixels.vr.encode("ascii"), length)
+    for piece in pixels.pieces():
+        length -= len(piece)
+        yield piece
+    yield b"\0" * length
+
+
+def _with_other_pixels(unpacked: Unpacked, target: str) -> Converted:
+    description = PixelDescription.from_attributes(unpacked.attributes)
+    source = of_frames(unpacked.stored.transfer_syntax_uid)
+    form, count = form_in(description, source, target), unpacked.frames.count
+    if form is None or not count:
+        raise NotConvertible(_refusal(target))
+    length = native_length(form, count)
+    if target == EXPLICIT_VR_LITTLE_ENDIAN and length > MAX_LENGTH:
+        raise NotConvertible("Uncompressed, the object would be too long for its transfer syntax.")
+    frames = _all_frames(unpacked, _Conversion(description, source, form, target))
+    # The first tells whether the codec takes them at all, while there is still another answer to give.
+    frames = chain([next(frames)], frames)
+    changed = describing(form, count, unpacked.attributes)
+    if target == EXPLICIT_VR_LITTLE_ENDIAN:
+        return _assembled(unpacked, target, changed, native_element(frames, form, count), _PIXEL_HEAD + length)
+    return _assembled(unpacked, target, changed, encapsulated_element(frames), None)
+
+
+def _all_frames(unpacked: Unpacked, convert: _Conversion) -> Iterator[bytes]:
+    read = Reader(unpacked.stored)
+    for number in range(1, unpacked.frames.count + 1):
+        yield convert(unpacked.frames.extract(read, number))
+
+
+def _assembled(
+    unpacked: Unpacked, target: str, changed: dict[str, bytes], pixels: Iterator[bytes], length: int | None
+) -> Converted:
+    """The file's head, the elements before the pixel data, the pixel data of `length` bytes, and what comes after."""
+    stored = unpacked.stored
+    elements = elements_before(unpacked) | _names(stored) | changed
+    for table in OFFSET_TABLES:
+        elements.pop(table, None)
+    head = file_head(
+        stored.sop_class_uid,
+        stored.sop_instance_uid,
+        target,
+        implementation_class_uid=IMPLEMENTATION_CLASS_UID,
+        implementation_version_name=IMPLEMENTATION_VERSION_NAME,
+    )
+    start = head + b"".join(elements[key] for key in sorted(elements))
+    end = b"".join(elements_after(unpacked).values())
+    size = None if length is None else len(start) + length + len(end)
+    return Converted(target, size, chain([start], pixels, [end]))
+
+
+def _names(stored: StoredInstance) -> dict[str, bytes]:
+    """The UIDs that the object is known by: a file may have come without them, and the archive given it some."""
+    uids = (stored.sop_instance_uid, stored.study_instance_uid, stored.series_instance_uid)
+    return {key: element(key, b"UI", uid.encode("ascii")) for key, uid in zip(_NAMES, uids, strict=True)}

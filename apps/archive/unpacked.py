@@ -1,0 +1,95 @@
+"""A stored object taken apart: its header, where its pixels lie, and the rest in Explicit VR Little Endian."""
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any, Final
+
+import orjson
+from django.db import connection
+from isal import isal_zlib
+
+from apps.archive.retrieve import INFLATED_BYTES, BulkData, Reader, StoredInstance
+from apps.core.errors import NotFound
+from apps.dicom.errors import LimitExceeded
+from apps.dicom.fragments import SEQUENCE_END
+from apps.dicom.frames import FrameIndex
+from apps.dicom.rewriting import rewrite
+from apps.dicom.syntax import DEFLATED, declared_encoding, found_encoding
+from apps.dicom.walker import PIXEL_DATA
+
+# What stands before and after the pixel data is rewritten in memory.
+MAX_HEADER: Final = 256 << 20
+# Digital signatures are of the bytes as they were, trailing padding is of no use (PS3.3 C.12.1.1.3.1, PS3.10 7.2).
+_FIRST_LEFT_OUT: Final = "FFFA"
+_ITEM: Final = Struct("<4sI")
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A stored object with its header (DICOM JSON) and its two indexes."""
+
+    stored: StoredInstance
+    attributes: dict[str, Any]
+    frames: FrameIndex
+    bulk: dict[str, Any]
+
+    @property
+    def pixel_key(self) -> str:
+        """The tag of the object's pixels, "" where it has none."""
+        return next((key for key in PIXEL_DATA if key in self.bulk), "")
+
+    @property
+    def pixels(self) -> BulkData:
+        """The object's pixels; encapsulated ones have the length 0. Only where there are some."""
+        vr, offset, length, swap = self.bulk[self.pixel_key]
+        return BulkData(self.stored, vr, offset, length or 0, swap)
+
+
+def unpack(stored: StoredInstance) -> Unpacked:
+    """Look up what the index has of an object. Raises NotFound when it is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT header, frame_index, bulk_index FROM archive_instance WHERE id = %s", [stored.pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("There is no such study, series or instance.")
+    header, frames, bulk = map(bytes, row)
+    attributes = orjson.loads(isal_zlib.decompress(header))
+    return Unpacked(stored, attributes, FrameIndex.from_bytes(frames), orjson.loads(bulk or b"{}"))
+
+
+def elements_before(unpacked: Unpacked) -> dict[str, bytes]:
+    """The elements before the pixel data, or all where there is none, by tag. Raises Unreadable."""
+    stored = unpacked.stored
+    start = 0 if stored.transfer_syntax_uid in DEFLATED else stored.dataset_offset
+    return _rewritten(unpacked, start, unpacked.pixels.offset if unpacked.pixel_key else _end_of(stored))
+
+
+def elements_after(unpacked: Unpacked) -> dict[str, bytes]:
+    """The elements after the pixel data by tag: private ones, if any. Raises Unreadable."""
+    if not any(unpacked.pixel_key < key < _FIRST_LEFT_OUT for key in unpacked.attributes):
+        return {}
+    found = _rewritten(unpacked, _end_of_pixels(unpacked), _end_of(unpacked.stored))
+    return {key: value for key, value in found.items() if key < _FIRST_LEFT_OUT}
+
+
+def _end_of(stored: StoredInstance) -> int:
+    return INFLATED_BYTES if stored.transfer_syntax_uid in DEFLATED else stored.size
+
+
+def _end_of_pixels(unpacked: Unpacked) -> int:
+    pixels, frames = unpacked.pixels, unpacked.frames
+    if unpacked.bulk[unpacked.pixel_key][2] is not None:
+        return pixels.offset + pixels.length
+    read = Reader(unpacked.stored)
+    last = frames.spans(frames.count)[-1][0] - _ITEM.size if frames.count else pixels.offset
+    end = last + _ITEM.size + _ITEM.unpack(read(last, _ITEM.size))[1]
+    return end + _ITEM.size * (read(end, 4) == SEQUENCE_END)
+
+
+def _rewritten(unpacked: Unpacked, start: int, end: int) -> dict[str, bytes]:
+    syntax = unpacked.stored.transfer_syntax_uid
+    if end - start > MAX_HEADER and syntax not in DEFLATED:
+        raise LimitExceeded(f"The object has more than {MAX_HEADER >> 20} MiB besides its pixels.")
+    data = Reader(unpacked.stored)(start, end - start)
+    encoding = found_encoding(data, 0, declared_encoding(syntax))
+    return rewrite(data, 0, len(data), encoding, unpacked.attributes)
