@@ -7,6 +7,8 @@ import atexit
 import logging
 import threading
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 # More kinds of events than this are written at once instead of waiting: a bound on memory.
 PENDING: Final = 1000
+# As long as the record's column.
+MAX_DETAIL: Final = 250
 
 _pending: Counter[Entry] = Counter()
 _lock = threading.Lock()
@@ -28,7 +32,19 @@ _writer: threading.Thread | None = None
 
 def note(principal: Principal, practice_id: int, study_instance_uid: str, what: str, count: int = 1) -> None:
     """Put on record that the principal was given something of a study (PS3.15 A.5.3.3): `what`, such as "frames"."""
-    entry = Entry(Event.Action.ACCESS, principal.username, practice_id, what, study_instance_uid, 0)
+    _add(Entry(Event.Action.ACCESS, principal.username, practice_id, what, study_instance_uid, 0), count)
+
+
+def note_search(principal: Principal, what: str, attributes: Iterable[str], count: int) -> None:
+    """Put on record that the principal searched for `what`, with so many answers (PS3.15 A.5.3.10).
+
+    It tells by which attributes, and leaves out the values that were looked for: they name patients.
+    """
+    detail = " ".join(attributes)[:MAX_DETAIL]
+    _add(Entry(Event.Action.QUERY, principal.username, principal.practice_id, what, count=0, detail=detail), count)
+
+
+def _add(entry: Entry, count: int) -> None:
     with _lock:
         _pending[entry] += count
         many = len(_pending) >= PENDING
@@ -55,7 +71,7 @@ def flush() -> None:
 
 
 def _counted(entry: Entry, count: int) -> Entry:
-    return Entry(entry.action, entry.actor, entry.practice_id, entry.source, entry.study_instance_uid, count)
+    return replace(entry, count=count)
 
 
 def _start_writer() -> None:

@@ -2,16 +2,21 @@
 
 from typing import Final
 
+from blake3 import blake3
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
 from apps.archive.query import Answer, Level, Search, find, tag_path
+from apps.audit import access
 from apps.core.errors import Invalid
+from apps.dicomweb.accept import Offer
 from apps.dicomweb.answers import search_answer, search_offer
 from apps.dicomweb.base import base_url
+from apps.dicomweb.responses import is_current, not_modified
 
 TOTAL: Final = "X-Total-Count"
+_AUDITED: Final = {Level.STUDY: "QIDO-RS studies", Level.SERIES: "QIDO-RS series", Level.INSTANCE: "QIDO-RS instances"}
 _MAX_DIGITS: Final = 9
 
 
@@ -33,12 +38,26 @@ def instances(request: HttpRequest, study: str = "", series: str = "") -> HttpRe
 def _search(request: HttpRequest, level: Level, study: str = "", series: str = "") -> HttpResponseBase:
     principal = sign_in(request)
     offer = search_offer(request)
-    answer = find(principal, read(request.GET, level, study, series))
+    search = read(request.GET, level, study, series)
+    answer = find(principal, search)
+    access.note_search(principal, _AUDITED[level], search.keys, len(answer))
     base = base_url(request)
-    response = search_answer(request, offer, answer.json(base), base, _warnings(answer))
+    body = answer.json(base)
+    etag = _etag(body, answer, offer)
+    if is_current(request, etag):
+        response = not_modified(etag)
+        response.headers["Vary"] = "Accept, Accept-Encoding"
+    else:
+        response = search_answer(request, offer, body, base, _warnings(answer))
+        response.headers["ETag"] = etag
     if answer.total is not None:
         response.headers[TOTAL] = str(answer.total)
     return response
+
+
+def _etag(body: bytes, answer: Answer, offer: Offer) -> str:
+    """A weak validator (RFC 9110 8.8.1) of the rows, how many there are besides, and the representation."""
+    return f'W/"{blake3(body).hexdigest(16)}-{answer.total}-{answer.more}-{offer.type[:1]}"'
 
 
 def read(query: QueryDict, level: Level, study: str = "", series: str = "") -> Search:

@@ -1,69 +1,59 @@
-"""The addresses of DICOMweb (PS3.18 10.1), under /dicom-web/, and WADO-URI's.
+"""The addresses of DICOMweb under /dicom-web/, and WADO-URI's.
 
 Trailing slashes are optional: a redirect would lose the body of a POST.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.dicomweb import bulk_data, delete, frames, instances, metadata, qido, rendered, stow, wado_uri
+from apps.core import problems
+from apps.core.requests import request_id
+from apps.dicomweb import wado_uri
+from apps.dicomweb.capabilities import capabilities, nothing_here
+from apps.dicomweb.cors import is_preflight
+from apps.dicomweb.routes import ROUTES, View
 
-View = Callable[..., HttpResponseBase]
-
-UID: Final = "[0-9.]{1,64}"
-STUDY: Final = rf"studies/(?P<study>{UID})"
-SERIES: Final = rf"{STUDY}/series/(?P<series>{UID})"
-INSTANCE: Final = rf"{SERIES}/instances/(?P<instance>{UID})"
-FRAMES: Final = rf"{INSTANCE}/frames/(?P<numbers>[0-9,]{{1,100000}})"
-FRAME: Final = rf"{INSTANCE}/frames/(?P<number>[0-9]{{1,9}})"
-BULK: Final = rf"{INSTANCE}/bulkdata/(?P<path>[0-9A-F.]{{8,500}})"
+NO_SUCH_METHOD: Final = "This resource knows the methods {}."
 
 
-def resource(**views: View) -> View:
+def resource(views: dict[str, View]) -> View:
     """One view for an address, by the request's method. They sign in by themselves and need no CSRF token."""
-    by_method = {name.upper(): view for name, view in views.items()}
-    if "GET" in by_method:
-        by_method["HEAD"] = by_method["GET"]
+    by_method = views | ({"HEAD": views["GET"]} if "GET" in views else {})
+    methods = ", ".join({**by_method, "OPTIONS": None})
 
     def dispatch(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         view = by_method.get(request.method or "")
-        return view(request, **arguments) if view else HttpResponseNotAllowed(list(by_method))
+        if view is None or (request.method == "OPTIONS" and is_preflight(request)):
+            return _without_view(request, methods)
+        return view(request, **arguments)
 
     exempt: View = csrf_exempt(dispatch)
     return exempt
 
 
+def _without_view(request: HttpRequest, methods: str) -> HttpResponse:
+    """What the resource allows: the answer to OPTIONS (RFC 9110 9.3.7), and to a method that it doesn't know."""
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Allow": methods})
+    detail = NO_SUCH_METHOD.format(methods)
+    body = problems.document(405, "This method is not allowed here", detail, request_id())
+    return HttpResponse(body, content_type=problems.MEDIA_TYPE, status=405, headers={"Allow": methods})
+
+
 def route(pattern: str, **views: View) -> URLPattern:
-    return re_path(rf"^dicom-web/{pattern}/?$", resource(**views))
+    return re_path(rf"^{pattern}/?$", resource(views))
 
 
 urlpatterns = [
-    route(FRAMES, get=frames.frames),
-    route(f"{FRAME}/rendered", get=rendered.rendered),
-    route(f"{FRAME}/thumbnail", get=rendered.thumbnail),
-    route(BULK, get=bulk_data.bulk_data),
-    route(f"{INSTANCE}/metadata", get=metadata.instance),
-    route(f"{INSTANCE}/rendered", get=rendered.rendered),
-    route(f"{INSTANCE}/thumbnail", get=rendered.thumbnail),
-    route(INSTANCE, get=instances.instance, delete=delete.instance),
-    route(f"{SERIES}/metadata", get=metadata.series),
-    route(f"{SERIES}/rendered", get=rendered.rendered),
-    route(f"{SERIES}/thumbnail", get=rendered.thumbnail),
-    route(f"{SERIES}/instances", get=qido.instances),
-    route(SERIES, get=instances.instances, delete=delete.series),
-    route(f"{STUDY}/metadata", get=metadata.study),
-    route(f"{STUDY}/rendered", get=rendered.rendered),
-    route(f"{STUDY}/thumbnail", get=rendered.thumbnail),
-    route(f"{STUDY}/series", get=qido.series),
-    route(f"{STUDY}/instances", get=qido.instances),
-    route(STUDY, get=instances.instances, post=stow.store, delete=delete.study),
-    route("studies", get=qido.studies, post=stow.store),
-    route("series", get=qido.series),
-    route("instances", get=qido.instances),
-    re_path(r"^wado/?$", resource(get=wado_uri.retrieve_object)),
+    *(
+        route(f"dicom-web/{each.pattern}", **{method: known.view for method, known in each.transactions.items()})
+        for each in ROUTES
+    ),
+    route("dicom-web", GET=capabilities, OPTIONS=capabilities),
+    route("wado", GET=wado_uri.retrieve_object),
+    re_path("^dicom-web/", csrf_exempt(nothing_here)),
 ]

@@ -76,9 +76,10 @@ def to_look_up(tags: Iterable[str], level: Level) -> frozenset[str]:
     """The attributes among `tags` that only an instance's header has; of a path, its sequence.
 
     Those of a lower level are left out: they differ from instance to instance (PS3.18 10.6.1.2), and viewers ask
-    for some of them with every list of studies.
+    for some of them with every list of studies. A private attribute comes with its creator (PS3.5 7.8.1).
     """
-    return frozenset(tag.partition(".")[0] for tag in tags) - _NOT_LOOKED_UP[level]
+    wanted = frozenset(tag.partition(".")[0] for tag in tags) - _NOT_LOOKED_UP[level]
+    return wanted | {f"{tag[:4]}00{tag[4:6]}" for tag in wanted if int(tag[3], 16) % 2 and tag[4:6] != "00"}
 
 
 def levels_above(tags: Iterable[str], level: Level) -> frozenset[Level]:
