@@ -13,7 +13,9 @@ Encode = Callable[[Sequence[Any]], bytes]
 
 # The two-byte length of a short VR holds no more, and values have an even length (PS3.5 7.1.2).
 MAX_SHORT: Final = 0xFFFE
-_TEXTS: Final = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
+# Specific Character Set is for the first ones alone (PS3.5 6.1.2.2).
+_TEXTS: Final = ("LO", "LT", "SH", "ST", "UC", "UT")
+_DEFAULT_TEXTS: Final = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
 _NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
 _NUL_PADDED: Final = frozenset({"UI", *(vr.decode() for vr in WORD_SIZES)})
 _TAG: Final = Struct("<HH")
@@ -29,7 +31,7 @@ def encode(element: Element, tag: str) -> bytes:
         if "InlineBinary" in element:
             raw = b64decode(element["InlineBinary"], validate=True)
         else:
-            raw = _ENCODERS[vr](element.get("Value") or ())
+            raw = _ENCODERS[vr](_listed(element.get("Value") or []))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, struct.error) as error:
         raise Unreadable(f"The value of {tag} is none of its VR, or its VR is none of PS3.5 6.2.") from error
     return padded(raw, str(vr))
@@ -40,13 +42,38 @@ def padded(raw: bytes, vr: str) -> bytes:
     return raw + (b"\0" if vr in _NUL_PADDED else b" ") if len(raw) % 2 else raw
 
 
+def is_vr(vr: Any) -> bool:
+    """Say whether `vr` is the name of a VR whose values have a value field."""
+    return isinstance(vr, str) and (vr in _ENCODERS or vr == "SQ")
+
+
+def is_text(vr: str) -> bool:
+    """Say whether values of the VR are padded with a space."""
+    return vr in (*_TEXTS, *_DEFAULT_TEXTS, "PN") and vr not in _NUL_PADDED
+
+
 def is_long(vr: str) -> bool:
     """Say whether an element of the VR has a length of four bytes in Explicit VR (PS3.5 7.1.2)."""
     return vr.encode() in LONG_VRS
 
 
+def _listed(values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        raise TypeError("values come in an array")
+    return values
+
+
 def _texts(values: Sequence[Any]) -> bytes:
-    return "\\".join("" if value is None else _text(value) for value in values).encode()
+    return _joined(values).encode()
+
+
+def _default_texts(values: Sequence[Any]) -> bytes:
+    """Return text of the default repertoire; what goes beyond it is as the reader takes it."""
+    return _joined(values).encode("latin-1")
+
+
+def _joined(values: Sequence[Any]) -> str:
+    return "\\".join("" if value is None else _text(value) for value in values)
 
 
 def _text(value: Any) -> str:
@@ -97,7 +124,7 @@ def _whole(value: Any) -> int:
 
 
 def _encoders() -> dict[Any, Encode]:
-    found: dict[Any, Encode] = dict.fromkeys(_TEXTS, _texts)
+    found: dict[Any, Encode] = dict.fromkeys(_TEXTS, _texts) | dict.fromkeys(_DEFAULT_TEXTS, _default_texts)
     found |= {"PN": _names, "AT": _tags}
     for vr, code in NUMBERS.items():
         layout = Struct(f"<{code}")

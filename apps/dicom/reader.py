@@ -6,7 +6,7 @@ from typing import Final
 
 from apps.dicom.errors import Truncated, Unreadable
 from apps.dicom.filemeta import FileMeta, read_file_meta
-from apps.dicom.geometry import needed_bytes
+from apps.dicom.geometry import geometry, needed_bytes
 from apps.dicom.header import BulkValue, Header
 from apps.dicom.inflation import inflate
 from apps.dicom.limits import Limits
@@ -130,5 +130,8 @@ def _check_pixel_data(header: Header, *, is_overlong: bool) -> None:
     needed = needed_bytes(header) if header.transfer_syntax_uid in NATIVE else 0
     if needed > pixels.length or (is_overlong and not needed):
         raise Truncated(f"The pixel data is cut off: {needed or 'more'} bytes are needed, {pixels.length} are there.")
-    if header.transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS:
-        header.pixel_data = header.bulk["7FE00010"] = BulkValue("OW", pixels.offset, pixels.length, swap=2)
+    is_swapped = pixels.swap > 1 or header.transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS
+    if is_swapped and "7FE00010" in header.bulk:
+        # Samples are swapped as wholes, though the words of OW have 16 bits: that is how writers understand it.
+        width = max(2, geometry(header).sample_bits // 8)
+        header.pixel_data = header.bulk["7FE00010"] = BulkValue("OW", pixels.offset, pixels.length, swap=width)

@@ -1,0 +1,73 @@
+"""Encapsulating frames (PS3.5 A.4): the tables that say where they start, and the items that hold them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from struct import pack
+from typing import Final
+
+from apps.dicom.errors import Unreadable
+
+Pieces = Callable[[int, int], Iterator[bytes]]
+
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
+_ITEM_HEAD_SIZE: Final = 8
+_MAX_OFFSET: Final = 0xFFFFFFFF
+# The longest fragment of an even length; a video's stream may go on in further ones.
+_MAX_FRAGMENT: Final = 0xFFFFFFFE
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A bulk data value, or one frame of it: `size` bytes, of which `pieces` gives those from a start to an end.
+
+    `transfer_syntax_uid` is that of a compressed frame, "" for bytes in little endian.
+    """
+
+    size: int
+    pieces: Pieces
+    transfer_syntax_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetTables:
+    """Where the frames start: as Basic Offset Table, or as Extended Offset Table with the frames' lengths.
+
+    Of the two the other is empty; all are packed in little endian (PS3.5 A.4, PS3.3 C.7.6.3.1.8).
+    """
+
+    basic: bytes = b""
+    extended: bytes = b""
+    lengths: bytes = b""
+
+
+def offset_tables(frames: Sequence[Bulk], *, extended: bool) -> OffsetTables:
+    """Return the tables of frames with one fragment each; extended where it is asked for, or 32 bits are too few.
+
+    Raises Unreadable for a frame of 4 GiB, which has no room in one fragment.
+    """
+    if any(frame.size > _MAX_FRAGMENT for frame in frames):
+        raise Unreadable("A frame of the pixel data is larger than a fragment of 4 GiB can hold.")
+    sizes = (_ITEM_HEAD_SIZE + frame.size + frame.size % 2 for frame in frames[:-1])
+    offsets = [0, *accumulate(sizes)]
+    if not extended and offsets[-1] <= _MAX_OFFSET:
+        return OffsetTables(basic=_packed("I", offsets))
+    return OffsetTables(extended=_packed("Q", offsets), lengths=_packed("Q", [frame.size for frame in frames]))
+
+
+def encapsulated(frames: Sequence[Bulk], basic_offset_table: bytes) -> Iterator[bytes]:
+    """Yield the value of Pixel Data, from the item of its Basic Offset Table to its delimiter."""
+    yield _ITEM + pack("<I", len(basic_offset_table)) + basic_offset_table
+    for frame in frames:
+        for start in range(0, frame.size, _MAX_FRAGMENT):
+            end = min(start + _MAX_FRAGMENT, frame.size)
+            padding = (end - start) % 2
+            yield _ITEM + pack("<I", end - start + padding)
+            yield from frame.pieces(start, end)
+            yield bytes(padding)
+    yield _SEQUENCE_END
+
+
+def _packed(code: str, numbers: Sequence[int]) -> bytes:
+    return pack(f"<{len(numbers)}{code}", *numbers)
