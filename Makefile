@@ -38,7 +38,7 @@ lint:
 bench:
 	@deploy/setup test
 	@benchmarks/peer .orthanc || echo 'Measuring without a peer.'
-	benchmarks/run --orthanc .orthanc --slices 5000 --write
+	benchmarks/run --orthanc .orthanc --slices 5000 --viewer --write
 
 pins:
 	@deploy/setup lint

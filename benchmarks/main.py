@@ -5,7 +5,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import dataset, report, rounds
+from benchmarks import dataset, report, rounds, viewer
 from benchmarks.operations import Operation, Studies, operations
 from benchmarks.orthanc import is_installed, orthanc
 from benchmarks.report import Figures, Row
@@ -20,8 +20,12 @@ def main() -> None:
             targets.append(stack.enter_context(orthanc(options.orthanc)))
         else:
             print(f"There is no Orthanc under {options.orthanc}: this server is measured alone.", flush=True)
-        rows = measure(targets, options.rounds, options.only or "", options.slices)
+        studies = _studies(options.slices)
+        store(targets, studies)
+        rows = measure(targets, studies, options.rounds, options.only or "")
         text = report.table(rows, targets)
+        if options.viewer:
+            text += "\n\n" + viewer.measure(targets[0], targets, studies.large, options.rounds)
     print(text)
     if options.write:
         report.write(text, options.rounds)
@@ -32,21 +36,29 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--orthanc", type=Path, default=Path("/"), help="where the system with Orthanc begins")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--slices", type=int, default=0, help="also a study of so many slices, such as 5000")
+    parser.add_argument("--viewer", action="store_true", help="also open the CT in OHIF in a real browser")
     parser.add_argument("--only", help="operations whose name has this text")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     return parser.parse_args()
 
 
-def measure(targets: list[Target], count: int, only: str, slices: int) -> list[Row]:
-    """Store the data in all targets, then run every operation in turns."""
+def _studies(slices: int) -> Studies:
     long = dataset.long(slices) if slices else None
-    studies = Studies(dataset.large(), tuple(dataset.small()), dataset.grayscale_frames(), dataset.jpeg_frames(), long)
+    return Studies(dataset.large(), tuple(dataset.small()), dataset.grayscale_frames(), dataset.jpeg_frames(), long)
+
+
+def store(targets: list[Target], studies: Studies) -> None:
+    """Store the data in all targets, and wait until the peers have done what they do with it afterwards."""
     for target in targets:
         for study in studies.all():
             target.store_all(study.files)
         print(f"stored in {target.name}", flush=True)
     for target in targets[1:]:
         target.wait_until_idle()
+
+
+def measure(targets: list[Target], studies: Studies, count: int, only: str) -> list[Row]:
+    """Run every operation in turns."""
     rows = []
     for operation in operations(studies, int(time.time())):
         if only in operation.name:

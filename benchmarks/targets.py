@@ -32,8 +32,11 @@ print(Token.issue(User.objects.get(username="admin"), name="benchmark")[1])
 class Target:
     """A DICOMweb server, by the address of its root and the number of its first process."""
 
-    def __init__(self, name: str, url: str, pid: int, headers: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, url: str, pid: int, headers: dict[str, str], environment: dict[str, str] | None = None
+    ) -> None:
         self.name, self.pid, self.headers = name, pid, headers
+        self.environment = environment or {}
         parts = urlsplit(url)
         self.root, self.host, self.port = parts.path.rstrip("/"), parts.hostname or "", parts.port or 80
         self._own = threading.local()
@@ -163,7 +166,7 @@ def this_server() -> Iterator[Target]:
                 check=True,
             ).stdout.split()[-1]
             headers = {"Authorization": f"Bearer {token}"}
-            yield Target("Fovea", f"http://127.0.0.1:{port}/dicom-web", process.pid, headers)
+            yield Target("Fovea", f"http://127.0.0.1:{port}/dicom-web", process.pid, headers, environment)
         finally:
             process.terminate()
             process.wait(PATIENCE)
