@@ -1,12 +1,14 @@
 """Typed readers of environment variables. A secret may also come from a file named by `<NAME>_FILE`."""
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
+ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?", re.ASCII)
 FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
 
@@ -38,6 +40,17 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def origins(name: str) -> list[str]:
+    """A list of origins (RFC 6454) such as `https://viewer.example.org`, as browsers write them."""
+    given = words(name)
+    for origin in given:
+        if not ORIGIN.fullmatch(origin):
+            raise ImproperlyConfigured(
+                f"{name} has {origin!r}: write https://HOST or http://HOST:PORT, without a path."
+            )
+    return given
 
 
 def path(name: str, default: Path) -> Path:

@@ -53,6 +53,8 @@ SECRET_KEY = _secret_key()
 DEBUG = env.flag("FOVEA_DEBUG")
 ALLOWED_HOSTS = env.words("FOVEA_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HTTP_HOST}")
 CSRF_TRUSTED_ORIGINS = env.words("FOVEA_TRUSTED_ORIGINS")
+# Origins whose pages may read DICOMweb from a browser.
+CORS_ORIGINS = env.origins("FOVEA_CORS_ORIGINS")
 
 INSTALLED_APPS = [
     "unfold",
@@ -93,6 +95,8 @@ MIDDLEWARE = [
 # Neither do those of the health checks, which must answer whatever host name they are asked by.
 THIN_PREFIXES = ("/dicom-web", "/wado", "/healthz", "/readyz", "/metrics")
 THIN_MIDDLEWARE = ["apps.core.requests.RequestLog"]
+if CORS_ORIGINS:
+    THIN_MIDDLEWARE.insert(0, "apps.dicomweb.cors.Cors")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -5,8 +5,9 @@ those routes sign in by `apps.accounts.authentication` and protect their POSTs b
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -40,11 +41,18 @@ class ThinHandler(WSGIHandler):
 # All views are imported now: a first request must not wait seconds for it.
 list(get_resolver().url_patterns)
 
+SLASHES: Final = re.compile("/{2,}")
 _whole = WSGIHandler()
 _thin = ThinHandler()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer one request by the stack that its address belongs to."""
-    handler = _thin if environ["PATH_INFO"].startswith(settings.THIN_PREFIXES) else _whole
+    """Answer one request by the stack that its address belongs to.
+
+    Slashes too many, which clients make of a root that ends in one, are taken out: a redirect would lose a POST's body.
+    """
+    address = environ["PATH_INFO"]
+    if "//" in address:
+        address = environ["PATH_INFO"] = SLASHES.sub("/", address)
+    handler = _thin if address.startswith(settings.THIN_PREFIXES) else _whole
     return handler(environ, start_response)

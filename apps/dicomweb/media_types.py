@@ -22,7 +22,7 @@ _TRANSFER_SYNTAXES: Final = {
         *("4.105", "4.105.1", "4.106", "4.106.1", "4.107", "4.108"),
     ),
 }
-_BY_UID: Final = {
+PIXEL_TYPES: Final = {
     f"1.2.840.10008.1.2.{suffix}": media_type
     for media_type, suffixes in _TRANSFER_SYNTAXES.items()
     for suffix in suffixes
@@ -31,4 +31,4 @@ _BY_UID: Final = {
 
 def of_pixels(transfer_syntax_uid: str) -> str:
     """The media type of a frame in this transfer syntax; octets for native ones and unknown ones."""
-    return _BY_UID.get(transfer_syntax_uid, OCTETS)
+    return PIXEL_TYPES.get(transfer_syntax_uid, OCTETS)

@@ -1,0 +1,128 @@
+"""The resources of DICOMweb below its root (PS3.18 10.1, table H-1), and what each of their methods does.
+
+One table serves the addresses (`urls`), the capabilities that a client can ask for, and the conformance statement.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.http.response import HttpResponseBase
+
+from apps.dicomweb import bulk_data, delete, frames, instances, metadata, qido, rendered, stow
+from apps.dicomweb.accept import MULTIPART
+from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, OCTETS, PIXEL_TYPES
+
+View = Callable[..., HttpResponseBase]
+
+UID: Final = "[0-9.]{1,64}"
+# What the variables of a template match.
+VARIABLES: Final = {
+    "study": UID,
+    "series": UID,
+    "instance": UID,
+    "numbers": "[0-9,]{1,100000}",
+    "number": "[0-9,]{1,100000}",
+    "path": "[0-9A-F.]{8,500}",
+}
+STUDY: Final = "studies/{study}"
+SERIES: Final = f"{STUDY}/series/{{series}}"
+INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
+FRAME: Final = f"{INSTANCE}/frames/{{number}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a method does: its name and its paragraph in PS3.18, the media types it takes and gives, its parameters.
+
+    `section` is empty for what the standard does not have.
+    """
+
+    name: str
+    section: str
+    view: View
+    gives: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A resource by its URI template (RFC 6570), relative to the root, and its transactions by their methods."""
+
+    template: str
+    transactions: Mapping[str, Transaction]
+
+    @property
+    def pattern(self) -> str:
+        """The template as a regular expression."""
+        return re.sub(r"\{(\w+)\}", lambda match: f"(?P<{match[1]}>{VARIABLES[match[1]]})", self.template)
+
+
+def _parts(media_type: str) -> str:
+    return f'{MULTIPART}; type="{media_type}"'
+
+
+_DATA_SETS: Final = (DICOM_JSON, _parts(DICOM_XML))
+_PIXELS: Final = (*dict.fromkeys(PIXEL_TYPES.values()), OCTETS)
+_IMAGES: Final = tuple(offer.type for offer in rendered.IMAGE_OFFERS)
+_MOVIES: Final = tuple(offer.type for offer in rendered.CINE_OFFERS)
+_TEXTS: Final = ("application/pdf", "text/html", "text/plain")
+_SEARCHING: Final = ("{attribute}", "includefield", "fuzzymatching", "limit", "offset")
+_RENDERING: Final = ("annotation", "quality", "viewport", "window", "iccprofile")
+_SMALL: Final = rendered.THUMBNAIL_PARAMETERS
+
+
+def _search(name: str, view: View) -> dict[str, Transaction]:
+    return {"GET": Transaction(f"Search for {name}", "10.6", view, _DATA_SETS, parameters=_SEARCHING)}
+
+
+def _store(name: str) -> dict[str, Transaction]:
+    return {"POST": Transaction(f"Store {name}", "10.5", stow.store, (DICOM_JSON, DICOM_XML), (_parts(DICOM), DICOM))}
+
+
+def _delete(name: str, view: View) -> dict[str, Transaction]:
+    return {"DELETE": Transaction(f"Delete {name}", "", view)}
+
+
+def _retrieve(
+    name: str, view: View, gives: tuple[str, ...], parameters: tuple[str, ...] = ("accept",)
+) -> dict[str, Transaction]:
+    return {"GET": Transaction(f"Retrieve {name}", "10.4", view, gives, parameters=parameters)}
+
+
+def _shown(template: str, name: str, gives: tuple[str, ...]) -> tuple[Route, ...]:
+    """The rendered resource of a resource, and its thumbnail."""
+    pictures = _retrieve(f"Rendered {name}", rendered.rendered, gives, ("accept", *_RENDERING))
+    small = _retrieve(f"{name} Thumbnail", rendered.thumbnail, (rendered.JPEG,), _SMALL)
+    return Route(f"{template}/rendered", pictures), Route(f"{template}/thumbnail", small)
+
+
+_FILE: Final = (_parts(DICOM), DICOM)
+_FRAME_PARTS: Final = tuple(map(_parts, _PIXELS))
+
+# What viewers ask for most comes first.
+ROUTES: Final = (
+    Route(f"{INSTANCE}/frames/{{numbers}}", _retrieve("Frames", frames.frames, (*_FRAME_PARTS, *_PIXELS))),
+    *_shown(FRAME, "Frame", _IMAGES),
+    Route(f"{INSTANCE}/bulkdata/{{path}}", _retrieve("Bulk Data", bulk_data.bulk_data, (OCTETS, _parts(OCTETS)))),
+    Route(f"{INSTANCE}/metadata", _retrieve("Instance Metadata", metadata.instance, (*_DATA_SETS, DICOM_XML))),
+    *_shown(INSTANCE, "Instance", (*_MOVIES, *_TEXTS)),
+    Route(INSTANCE, _retrieve("Instance", instances.instance, _FILE) | _delete("Instance", delete.instance)),
+    Route(f"{SERIES}/metadata", _retrieve("Series Metadata", metadata.series, _DATA_SETS)),
+    *_shown(SERIES, "Series", (*_MOVIES, *_TEXTS)),
+    Route(f"{SERIES}/instances", _search("Study Series Instances", qido.instances)),
+    Route(SERIES, _retrieve("Series", instances.instances, _FILE[:1]) | _delete("Series", delete.series)),
+    Route(f"{STUDY}/metadata", _retrieve("Study Metadata", metadata.study, _DATA_SETS)),
+    *_shown(STUDY, "Study", (*_MOVIES, *_TEXTS)),
+    Route(f"{STUDY}/series", _search("Study Series", qido.series)),
+    Route(f"{STUDY}/instances", _search("Study Instances", qido.instances)),
+    Route(
+        STUDY,
+        _retrieve("Study", instances.instances, _FILE[:1]) | _store("Study Instances") | _delete("Study", delete.study),
+    ),
+    Route("studies", _search("Studies", qido.studies) | _store("Instances")),
+    Route("series", _search("Series", qido.series)),
+    Route("instances", _search("Instances", qido.instances)),
+)
