@@ -41,12 +41,20 @@ class MediaRange:
     parameters: tuple[tuple[str, str], ...] = ()
 
     def accepts(self, offer: "Offer") -> bool:
-        """Whether the offer lies in this range, its weight aside. No transfer syntax, or `*`, is any."""
+        """Whether the offer lies in this range, its weight aside (PS3.18 8.7.3.5)."""
         return (
             _covers(self.type, offer.type)
             and _covers(self.part_type or ANYTHING, offer.part_type or ANYTHING)
-            and self.transfer_syntax in ("", "*", offer.transfer_syntax)
+            and self._accepts_syntax(offer)
         )
+
+    def _accepts_syntax(self, offer: "Offer") -> bool:
+        """`*` is as stored; none is the media type's default one, and whatever there is for a type with a wildcard."""
+        if self.transfer_syntax == "*":
+            return offer.is_stored
+        if self.transfer_syntax:
+            return self.transfer_syntax == offer.transfer_syntax
+        return offer.is_default or (self.part_type if self.type == MULTIPART else self.type)[-1:] in ("", "*")
 
     @property
     def precision(self) -> int:
@@ -56,11 +64,17 @@ class MediaRange:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A representation that the server can give; `part_type` is set for multipart/related only."""
+    """A representation that the server can give; `part_type` is set for multipart/related only.
+
+    `is_stored` says that its bytes are those in the store, `is_default` that it is what the media type means where no
+    transfer syntax is named (PS3.18 tables 8.7.3-2 to 8.7.3-5).
+    """
 
     type: str
     part_type: str = ""
     transfer_syntax: str = ""
+    is_stored: bool = True
+    is_default: bool = True
 
 
 def accepted(request: HttpRequest) -> tuple[MediaRange, ...]:
@@ -91,15 +105,15 @@ def media_ranges(text: str) -> tuple[MediaRange, ...]:
 
 def choose(ranges: Iterable[MediaRange], offers: Iterable[Offer]) -> Offer | None:
     """The first offer in the first range that holds one (`ranges` best first); None where there is none."""
+    return next((offer for _, offer in acceptable(ranges, offers)), None)
+
+
+def acceptable(ranges: Iterable[MediaRange], offers: Iterable[Offer]) -> Iterator[tuple[MediaRange, Offer]]:
+    """All offers that the ranges hold, each with the range that does, in the order of the ranges (best first)."""
     known, allowed = tuple(ranges), tuple(offers)
-    refusals = [one for one in known if not one.quality]
-    if refusals:
+    if any(not one.quality for one in known):
         allowed = tuple(offer for offer in allowed if not _is_refused(offer, known))
-    for one in known:
-        for offer in allowed:
-            if one.quality and one.accepts(offer):
-                return offer
-    return None
+    return ((one, offer) for one in known if one.quality for offer in allowed if one.accepts(offer))
 
 
 @lru_cache(maxsize=256)

@@ -7,35 +7,28 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
+from apps.accounts.principal import Principal
 from apps.archive import retrieve
 from apps.archive.retrieve import Frames
+from apps.archive.transcoding import frames_in
 from apps.audit import access
 from apps.core.errors import Invalid
 from apps.dicomweb.accept import MULTIPART, Offer
 from apps.dicomweb.base import base_url
-from apps.dicomweb.media_types import OCTETS, of_pixels
-from apps.dicomweb.responses import Part, chosen, is_current, multipart, not_modified, place, tagged, varied
+from apps.dicomweb.media_types import OCTETS
+from apps.dicomweb.representations import first_given, frame_offers
+from apps.dicomweb.responses import IN_MEMORY, Part, is_current, multipart, not_modified, place, tagged, varied
 from apps.dicomweb.single_part import SinglePart, serve
 
 MAX_FRAMES: Final = 10_000
 
 
 def frames(request: HttpRequest, study: str, series: str, instance: str, numbers: str) -> HttpResponseBase:
-    """Frames in the order asked for (PS3.18 10.4.1.1.6), in the transfer syntax that they are stored in."""
+    """Frames in the order asked for (PS3.18 10.4.1.1.6), as stored or in a transfer syntax that the request names."""
     principal = sign_in(request)
     found = retrieve.frames(principal, study, series, instance, frame_numbers(numbers))
-    offer = chosen(request, frame_offers(found.transfer_syntax_uid, len(found.numbers)))
-    etag = f'"{found.instance.etag[1:-1]}-{numbers[:64]}"'
-    if offer.type == MULTIPART:
-        etag = varied(etag)
-    has_one = len(found.numbers) == 1
-    if has_one and is_current(request, etag):
-        return not_modified(etag)
-    access.note(principal, found.instance.practice_id, study, "frames", len(found.numbers))
-    if offer.type != MULTIPART:
-        return serve(request, SinglePart.of_bytes(_content_type(found, offer), next(iter(found)), etag))
-    response = _frames(request, found, offer)
-    return tagged(response, etag) if has_one else response
+    offers = frame_offers(found.transfer_syntax_uid, len(found.numbers))
+    return first_given(request, offers, lambda offer: _given(request, principal, found, offer))
 
 
 def frame_numbers(text: str) -> tuple[int, ...]:
@@ -46,28 +39,58 @@ def frame_numbers(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in words)
 
 
-def frame_offers(transfer_syntax_uid: str, count: int) -> tuple[Offer, ...]:
-    """Frames as stored: by their own media type, or as octets for who names the transfer syntax or takes any."""
-    media_type = of_pixels(transfer_syntax_uid)
-    types = (media_type,) if media_type == OCTETS else (media_type, OCTETS)
-    parts = tuple(Offer(MULTIPART, each, transfer_syntax_uid) for each in types)
-    return parts if count > 1 else parts + tuple(Offer(each, "", transfer_syntax_uid) for each in types)
+def _given(request: HttpRequest, principal: Principal, found: Frames, offer: Offer) -> HttpResponseBase:
+    """The frames in this representation. Raises NotConvertible."""
+    etag = _etag(found, offer)
+    if etag and is_current(request, etag):
+        return not_modified(etag)
+    pieces = _as_stored(found, offer) if offer.is_stored else _converted(found, offer)
+    access.note(principal, found.instance.practice_id, found.instance.study_instance_uid, "frames", len(found.numbers))
+    if offer.type != MULTIPART:
+        return serve(request, SinglePart.of_bytes(*next(pieces), etag))
+    parts = _parts(found, pieces, base_url(request))
+    response = multipart(offer.part_type, parts, _about(found, offer), head=request.method == "HEAD")
+    return tagged(response, etag) if etag else response
 
 
-def frame_parts(found: Frames, offer: Offer, base: str) -> Iterator[Part]:
+def _etag(found: Frames, offer: Offer) -> str:
+    """The validator of a single frame, "" for several: those are not asked for twice."""
+    if len(found.numbers) > 1:
+        return ""
+    converted = "" if offer.is_stored else f"-{offer.transfer_syntax}"
+    etag = f'"{found.instance.etag[1:-1]}-{found.numbers[0]}{converted}"'
+    return varied(etag) if offer.type == MULTIPART else etag
+
+
+def _as_stored(found: Frames, offer: Offer) -> Iterator[tuple[str, bytes]]:
+    """Each frame as it is, with its Content-Type."""
+    content_type = _content_type(offer.part_type or offer.type, found.transfer_syntax_uid)
+    return ((content_type, data) for data in found)
+
+
+def _converted(found: Frames, offer: Offer) -> Iterator[tuple[str, bytes]]:
+    """Each frame in the offer's transfer syntax, with its Content-Type; octets where it can't be had in it."""
+    media_type, target = offer.part_type or offer.type, offer.transfer_syntax
+    return (
+        (_content_type(media_type if syntax == target else OCTETS, syntax), data)
+        for syntax, data in frames_in(found, target)
+    )
+
+
+def _content_type(media_type: str, transfer_syntax_uid: str) -> str:
+    return f"{media_type}; transfer-syntax={transfer_syntax_uid}"
+
+
+def _parts(found: Frames, pieces: Iterator[tuple[str, bytes]], base: str) -> Iterator[Part]:
     """A part for each frame, its transfer syntax said in its Content-Type (PS3.18 8.7.3.5.2)."""
-    content_type = _content_type(found, offer)
     address = place(found.instance, base)
-    for number, data in zip(found.numbers, found, strict=True):
+    for number, (content_type, data) in zip(found.numbers, pieces, strict=True):
         yield Part(content_type, f"{address}/frames/{number}", len(data), (data,))
 
 
-def _content_type(found: Frames, offer: Offer) -> str:
-    return f"{offer.part_type or offer.type}; transfer-syntax={found.transfer_syntax_uid}"
-
-
-def _frames(request: HttpRequest, found: Frames, offer: Offer) -> HttpResponseBase:
+def _about(found: Frames, offer: Offer) -> int:
+    """What the frames come to in bytes; of several that must be made first, more than should be kept in memory."""
+    if not offer.is_stored:
+        return 0 if len(found.numbers) == 1 else IN_MEMORY + 1
     one = 1 if found.numbers == (1,) else max(found.instance.number_of_frames, 1)
-    about = found.instance.size // one * len(found.numbers)
-    parts = frame_parts(found, offer, base_url(request))
-    return multipart(offer.part_type, parts, about, head=request.method == "HEAD")
+    return found.instance.size // one * len(found.numbers)

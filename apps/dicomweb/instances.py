@@ -1,59 +1,103 @@
-"""Whole objects (PS3.18 10.4.1.1): the files of a study, a series or an instance, as they are stored."""
+"""Whole objects (PS3.18 10.4.1.1): the files of a study, a series or an instance."""
 
 from functools import partial
-from typing import Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
+from apps.accounts.principal import Principal
 from apps.archive import retrieve
 from apps.archive.retrieve import StoredInstance
+from apps.archive.transcoding import Converted, NotConvertible, as_stored, file_in
 from apps.audit import access
 from apps.dicomweb.accept import MULTIPART, Offer
 from apps.dicomweb.base import base_url
 from apps.dicomweb.media_types import DICOM
-from apps.dicomweb.responses import Part, chosen, is_current, multipart, not_modified, place, tagged, varied
+from apps.dicomweb.representations import file_offers, files_offers, first_given
+from apps.dicomweb.responses import IN_MEMORY, Part, chosen, is_current, multipart, not_modified, place, tagged, varied
 from apps.dicomweb.single_part import SinglePart, serve
-
-FILE_OFFERS: Final = (Offer(MULTIPART, DICOM), Offer(DICOM))
 
 
 def instances(request: HttpRequest, study: str, series: str = "") -> HttpResponseBase:
-    """The stored files of a study or a series (PS3.18 10.4.1.1), as stored."""
+    """The files of a study or a series (PS3.18 10.4.1.1): as stored, or in a transfer syntax that the request names.
+
+    What can't be had in that one is given as stored; each part says what it is in.
+    """
     principal = sign_in(request)
-    chosen(request, FILE_OFFERS[:1])
     stored = retrieve.instances(principal, study, series)
+    offer = chosen(request, files_offers(frozenset(each.transfer_syntax_uid for each in stored)))
     access.note(principal, stored[0].practice_id, study, "instances", len(stored))
     base = base_url(request)
-    parts = (file_part(each, base) for each in stored)
-    return multipart(DICOM, parts, sum(each.size for each in stored), head=request.method == "HEAD")
+    target = "" if offer.is_stored else offer.transfer_syntax
+    parts = (file_part(each, base, target) for each in stored)
+    return multipart(DICOM, parts, _about(stored, target), head=request.method == "HEAD")
 
 
 def instance(request: HttpRequest, study: str, series: str, instance: str) -> HttpResponseBase:
-    """One stored file (PS3.18 10.4.1.1), as stored."""
+    """One file (PS3.18 10.4.1.1): as stored, or in a transfer syntax that the request names."""
     principal = sign_in(request)
-    offer = chosen(request, FILE_OFFERS)
     stored = retrieve.instance(principal, study, series, instance)
-    etag = stored.etag if offer.type == DICOM else varied(stored.etag)
-    if is_current(request, etag):
-        return not_modified(etag)
-    access.note(principal, stored.practice_id, study, "instances")
-    if offer.type == DICOM:
-        return serve(request, file_alone(stored))
-    part = file_part(stored, base_url(request))
-    return tagged(multipart(DICOM, [part], stored.size, head=request.method == "HEAD"), etag)
+    offers = file_offers(stored.transfer_syntax_uid)
+    return first_given(request, offers, lambda offer: _given(request, principal, stored, offer))
 
 
 def file_alone(stored: StoredInstance) -> SinglePart:
-    """The file by itself."""
-    return SinglePart(_content_type(stored), stored.size, stored.etag, partial(retrieve.iter_file, stored))
+    """The file by itself, as it is stored."""
+    return SinglePart(
+        _content_type(stored.transfer_syntax_uid), stored.size, stored.etag, partial(retrieve.iter_file, stored)
+    )
 
 
-def file_part(stored: StoredInstance, base: str) -> Part:
-    """The file as a part of a multipart answer."""
-    return Part(_content_type(stored), place(stored, base), stored.size, retrieve.iter_file(stored))
+def file_part(stored: StoredInstance, base: str, target: str = "") -> Part:
+    """The file as a part of a multipart answer; as stored where there is no `target`, or it can't be had in it."""
+    if not target or target == stored.transfer_syntax_uid:
+        return _part(stored, as_stored(stored), base)
+    try:
+        return _part(stored, file_in(stored, target), base)
+    except NotConvertible:
+        return _part(stored, as_stored(stored), base)
 
 
-def _content_type(stored: StoredInstance) -> str:
-    return f"{DICOM}; transfer-syntax={stored.transfer_syntax_uid}"
+def _given(request: HttpRequest, principal: Principal, stored: StoredInstance, offer: Offer) -> HttpResponseBase:
+    """The file in this representation. Raises NotConvertible."""
+    etag = stored.etag if offer.is_stored else f'"{stored.etag[1:-1]}-{offer.transfer_syntax}"'
+    if offer.type == MULTIPART:
+        etag = varied(etag)
+    if is_current(request, etag):
+        return not_modified(etag)
+    file = as_stored(stored) if offer.is_stored else file_in(stored, offer.transfer_syntax)
+    access.note(principal, stored.practice_id, stored.study_instance_uid, "instances")
+    if offer.type == MULTIPART:
+        part = _part(stored, file, base_url(request))
+        about = stored.size if offer.is_stored else IN_MEMORY + 1
+        return tagged(multipart(DICOM, [part], about, head=request.method == "HEAD"), etag)
+    return serve(request, file_alone(stored)) if offer.is_stored else _streamed(request, file, etag)
+
+
+def _streamed(request: HttpRequest, file: Converted, etag: str) -> HttpResponseBase:
+    """A file that is made while it is sent: there are no ranges of it."""
+    content_type = _content_type(file.transfer_syntax_uid)
+    response: HttpResponseBase
+    if request.method == "HEAD":
+        response = HttpResponse(content_type=content_type)
+    else:
+        response = StreamingHttpResponse(file.pieces, content_type=content_type)
+    if file.size is not None:
+        response.headers["Content-Length"] = str(file.size)
+    return tagged(response, etag)
+
+
+def _part(stored: StoredInstance, file: Converted, base: str) -> Part:
+    return Part(_content_type(file.transfer_syntax_uid), place(stored, base), file.size, file.pieces)
+
+
+def _about(stored: list[StoredInstance], target: str) -> int:
+    """What the files come to in bytes; where some must be made first, more than should be kept in memory."""
+    if target and any(each.transfer_syntax_uid != target for each in stored):
+        return IN_MEMORY + 1
+    return sum(each.size for each in stored)
+
+
+def _content_type(transfer_syntax_uid: str) -> str:
+    return f"{DICOM}; transfer-syntax={transfer_syntax_uid}"

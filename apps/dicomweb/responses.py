@@ -18,11 +18,14 @@ IN_MEMORY: Final = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a multipart answer: its media type with parameters, its address, and its bytes in pieces."""
+    """One part of a multipart answer: its media type with parameters, its address, and its bytes in pieces.
+
+    `size` is None where it is only known when the bytes have been made.
+    """
 
     content_type: str
     location: str
-    size: int
+    size: int | None
     pieces: Iterable[bytes]
 
 
@@ -70,11 +73,11 @@ def multipart(part_type: str, parts: Iterable[Part], size: int, *, head: bool = 
 def _body(boundary: bytes, parts: Iterable[Part]) -> Iterator[bytes]:
     start = b"--" + boundary
     for part in parts:
-        yield b"%b\r\nContent-Type: %b\r\nContent-Location: %b\r\nContent-Length: %d\r\n\r\n" % (
+        yield b"%b\r\nContent-Type: %b\r\nContent-Location: %b\r\n%b\r\n" % (
             start,
             part.content_type.encode(),
             part.location.encode(),
-            part.size,
+            b"" if part.size is None else b"Content-Length: %d\r\n" % part.size,
         )
         yield from part.pieces
         start = b"\r\n--" + boundary
