@@ -20,6 +20,7 @@ from apps.core.errors import Unavailable
 
 CACHE_BYTES: Final = 8 << 30
 WAIT_SECONDS: Final = 150.0
+PLACE_SECONDS: Final = 5.0
 SLOTS: Final = 2
 _POLL_SECONDS: Final = 0.05
 _callers: Final = BoundedSemaphore(SLOTS)
@@ -37,7 +38,7 @@ def kept(name: str, make: Callable[[str], None]) -> Path:
     path = folder() / name
     if _touched(path):
         return path
-    with place(), _turn(name):
+    with _place(), _turn(name):
         if not _touched(path):
             temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
             try:
@@ -59,9 +60,9 @@ def _touched(path: Path) -> bool:
 
 
 @contextmanager
-def place() -> Iterator[None]:
+def _place() -> Iterator[None]:
     """One of the few places that a process has for movies: its other threads go on with quick requests."""
-    if not _callers.acquire(blocking=False):
+    if not _callers.acquire(timeout=PLACE_SECONDS):
         raise Unavailable("Other movies are being made; try again in a moment.")
     try:
         yield

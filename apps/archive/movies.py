@@ -17,7 +17,7 @@ import orjson
 
 from apps.archive import retrieve
 from apps.archive.headers import described
-from apps.archive.movie_cache import SLOTS, folder, kept, place
+from apps.archive.movie_cache import SLOTS, folder, kept
 from apps.archive.retrieve import StoredInstance
 from apps.archive.storage import site_objects
 from apps.core.errors import Invalid, NotAcceptable, Unavailable
@@ -100,10 +100,12 @@ def playable(video: StoredVideo) -> Path:
 
 
 def still(video: StoredVideo, number: int) -> "NDArray[Any]":
-    """Picture `number` of the video, (rows, columns, 3) in RGB. Raises NotAcceptable, Unavailable."""
-    with place(), _local(video.instance) as path:
-        task = ("still_of_stream", b"", path, video.spans, video.container, number)
-        picture: NDArray[Any] = _film(*task, seconds=STILL_SECONDS)
+    """Picture `number` of the video, (rows, columns, 3) in RGB. Raises Undecodable, Unavailable."""
+    from apps.archive import decoding
+
+    with _local(video.instance) as path:
+        task, where = "apps.dicom.filming.still_of_stream", (str(path), video.spans, video.container, number)
+        picture: NDArray[Any] = decoding.call(task, b"", *where, seconds=STILL_SECONDS)
         return picture
 
 
@@ -150,12 +152,12 @@ def _check_extent(attributes: Mapping[str, Any], frames: int) -> None:
         raise NotAcceptable("This image is too large to be made into a movie; single frames can be had.")
 
 
-def _film(task: str, data: bytes, path: Path, *arguments: Any, seconds: float = MAKING_SECONDS) -> Any:
+def _film(task: str, data: bytes, path: Path, *arguments: Any) -> None:
     from apps.dicom.description import Undecodable
     from apps.dicom.isolation.pool import Busy
 
     try:
-        return _pool().call(f"apps.dicom.filming.{task}", data, str(path), *arguments, seconds=seconds)
+        _pool().call(f"apps.dicom.filming.{task}", data, str(path), *arguments, seconds=MAKING_SECONDS)
     except Undecodable as error:
         raise NotAcceptable(f"No movie can be made of this object: {error}") from error
     except Busy as error:

@@ -13,10 +13,9 @@ from apps.dicom.grayscale import window_of
 from apps.dicom.render import draw_frame
 from apps.dicom.rendering import Rendering
 from apps.dicom.viewport import Viewport
+from apps.dicom.windowing import Window
 
-MAX_FRAMES: Final = 3000
 MAX_SIDE: Final = 1920
-MAX_GIF_FRAMES: Final = 400
 MAX_GIF_SIDE: Final = 640
 _SLOWEST, _FASTEST, _USUAL = 0.5, 60.0, 10.0
 # Recommended Display Frame Rate, Cine Rate.
@@ -43,7 +42,9 @@ def drawn_frames(
 
     `decode` gives a frame by its number, as decode_frame does. Raises what it and draw_frame raise.
     """
-    steady = _steady(decode((count + 1) // 2), attributes, description, (count + 1) // 2, rendering)
+    samples = {number: decode(number) for number in (1, (count + 1) // 2, count)}
+    windows = [window_of(frame, attributes, description, number) for number, frame in samples.items()]
+    steady = _steady(rendering, windows)
     for frame_number in range(1, count + 1):
         frame = decode(frame_number)
         yield np.asarray(draw_frame(frame, attributes, description, frame_number, steady))
@@ -57,10 +58,11 @@ def bounded(rendering: Rendering, rows: int, columns: int, most: int) -> Renderi
     return replace(rendering, viewport=replace(asked, vw=min(asked.vw, most), vh=min(asked.vh, most)))
 
 
-def _steady(
-    frame: NDArray[Any], attributes: Attributes, description: PixelDescription, number: int, rendering: Rendering
-) -> Rendering:
-    """The rendering with the middle frame's window where no frame has one: it must not flicker."""
-    if rendering.window is not None or frame.ndim != 2:
+def _steady(rendering: Rendering, windows: list[Window | None]) -> Rendering:
+    """The rendering with one window over these, where frames have none of their own: a movie must not flicker."""
+    known = [window for window in windows if window is not None]
+    if rendering.window is not None or not known:
         return rendering
-    return replace(rendering, window=window_of(frame, attributes, description, number))
+    lowest = min(window.center - window.width / 2 for window in known)
+    highest = max(window.center + window.width / 2 for window in known)
+    return replace(rendering, window=Window.spanning(lowest, highest))

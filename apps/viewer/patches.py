@@ -55,6 +55,16 @@ MISTAKES: Final[dict[str, tuple[str, str]]] = {
         r"(?<=for \(let i = 0; i < )ModalitiesInStudy\.Value\.length",
         "(ModalitiesInStudy.Value ?? []).length",
     ),
+    # It knows neither MPEG-2 nor the fragmentable syntaxes as videos, and asks for their single frames.
+    "video transfer syntaxes": (
+        r"supportedTransferSyntaxUIDs\.includes\(tsuid\)",
+        r"/^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(tsuid)",
+    ),
+    # It takes a secondary capture of 90 frames for a video. Here every object tells its transfer syntax.
+    "videos by guess": (
+        r"return secondaryCaptureSopClassUids\.includes\(metadata\.SOPClassUID\) && metadata\.NumberOfFrames >= 90;",
+        "return false;",
+    ),
 }
 
 SUFFIXES: Final = frozenset({".js", ".css"})

@@ -1,0 +1,182 @@
+"""Videos: played as they are stored or as browsers know them, sought in, and looked at picture by picture."""
+
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from PIL import Image, ImageStat
+
+from apps.accounts.models import Practice
+from apps.archive import movie_cache
+from tests import movies
+from tests.dicomweb.test_wado import body, keep, place
+
+pytestmark = pytest.mark.django_db
+EXPECTED = [movies.grey_of(number) for number in range(1, 25)]
+
+
+def is_alike(found: list[int], expected: list[int]) -> bool:
+    return len(found) == len(expected) and all(abs(a - b) <= 4 for a, b in zip(found, expected, strict=True))
+
+
+def grey(picture: bytes) -> float:
+    return ImageStat.Stat(Image.open(BytesIO(picture)).convert("L")).mean[0]
+
+
+@pytest.fixture
+def video(practice: Practice) -> bytes:
+    data = movies.video()
+    keep(practice, data)
+    return data
+
+
+@pytest.mark.parametrize("accept", ["*/*", "video/mp4", "video/webm,video/mp4;q=0.9,*/*;q=0.5"])
+def test_a_video_is_given_as_the_stream_that_is_stored(client: Client, video: bytes, accept: str) -> None:
+    """PS3.18 8.7.4"""
+    response = client.get(f"{place(video)}/rendered", headers={"accept": accept})
+    assert response["Content-Type"] == "video/mp4"
+    assert body(response).rstrip(b"\0") == movies.stream().rstrip(b"\0")
+
+
+def test_a_player_seeks_in_a_video_by_byte_ranges(client: Client, practice: Practice) -> None:
+    """The range lies across several fragments. PS3.18 10.4, RFC 9110 14.2"""
+    data = movies.video(transfer_syntax=movies.H264_FRAGMENTABLE, fragments=5)
+    keep(practice, data)
+    middle = len(movies.stream()) // 2
+    response = client.get(f"{place(data)}/rendered", headers={"range": f"bytes={middle - 900}-{middle + 900}"})
+    assert response.status_code == 206
+    assert body(response) == movies.stream()[middle - 900 : middle + 901]
+
+
+def test_padding_is_no_part_of_a_stream(client: Client, practice: Practice) -> None:
+    """Encapsulated Pixel Data Value Total Length tells the stream's own length. PS3.5 A.4"""
+    odd = movies.stream()[:-1] if len(movies.stream()) % 2 == 0 else movies.stream()
+    data = movies.video(odd, EncapsulatedPixelDataValueTotalLength=len(odd))
+    keep(practice, data)
+    assert body(client.get(f"{place(data)}/rendered")) == odd
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "transfer_syntax"),
+    [
+        ("mpegts", "libx264", movies.H264),
+        ("mpegts", "mpeg2video", movies.MPEG2),
+        ("mpeg2video", "mpeg2video", movies.MPEG2),
+        ("vob", "mpeg2video", movies.MPEG2),
+        ("mp4", "libx265", movies.HEVC),
+    ],
+)
+def test_what_browsers_do_not_play_is_made_into_mp4(
+    client: Client, practice: Practice, container: str, codec: str, transfer_syntax: str
+) -> None:
+    data = movies.video(movies.stream(container, codec), transfer_syntax=transfer_syntax)
+    keep(practice, data)
+    response = client.get(f"{place(data)}/rendered", headers={"accept": "video/mp4"})
+    playable = body(response)
+    assert response["Content-Type"] == "video/mp4"
+    assert movies.codec(playable) == "h264"
+    assert is_alike(movies.greys(playable), EXPECTED)
+    assert playable.index(b"moov") < playable.index(b"mdat")
+
+
+def test_h264_in_a_transport_stream_is_copied_without_loss(client: Client, practice: Practice) -> None:
+    stored = movies.stream("mpegts")
+    data = movies.video(stored)
+    keep(practice, data)
+    assert movies.greys(body(client.get(f"{place(data)}/rendered"))) == movies.greys(stored)
+
+
+def test_mpeg_2_can_be_had_as_it_is_stored(client: Client, practice: Practice) -> None:
+    stored = movies.stream("mpeg2video", "mpeg2video")
+    data = movies.video(stored, transfer_syntax=movies.MPEG2)
+    keep(practice, data)
+    response = client.get(f"{place(data)}/rendered", headers={"accept": "video/mpeg"})
+    assert response["Content-Type"] == "video/mpeg"
+    assert body(response).rstrip(b"\0") == stored.rstrip(b"\0")
+
+
+def test_a_video_is_converted_once(client: Client, practice: Practice) -> None:
+    data = movies.video(movies.stream("mpegts"))
+    keep(practice, data)
+    body(client.get(f"{place(data)}/rendered"))
+    (kept,) = (Path(settings.DATA) / "cache" / "movies").glob("*.mp4")
+    kept.write_bytes(b"from the cache")
+    assert body(client.get(f"{place(data)}/rendered")) == b"from the cache"
+
+
+def test_requests_at_once_make_one_movie() -> None:
+    made = []
+
+    def make(target: str) -> None:
+        made.append(target)
+        Path(target).write_bytes(b"movie")
+
+    threads = [Thread(target=movie_cache.kept, args=("same.mp4", make)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_the_cache_of_movies_keeps_within_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(target: str) -> None:
+        Path(target).write_bytes(b"sixsix")
+
+    monkeypatch.setattr(movie_cache, "CACHE_BYTES", 10)
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        movie_cache.kept(name, make)
+    assert sorted(path.name for path in movie_cache.folder().glob("*.mp4")) == ["c.mp4"]
+
+
+def test_a_thumbnail_of_a_video_is_its_middle_picture(client: Client, video: bytes) -> None:
+    response = client.get(f"{place(video)}/thumbnail")
+    assert response["Content-Type"] == "image/jpeg"
+    assert abs(grey(response.content) - movies.grey_of(12)) <= 4
+
+
+@pytest.mark.parametrize("number", [1, 7, 24])
+def test_a_picture_of_a_video_is_rendered_by_its_number(client: Client, video: bytes, number: int) -> None:
+    response = client.get(f"{place(video)}/frames/{number}/rendered", headers={"accept": "image/png"})
+    assert abs(grey(response.content) - movies.grey_of(number)) <= 4
+
+
+def test_a_picture_beyond_the_last_one_is_not_found(client: Client, video: bytes) -> None:
+    assert client.get(f"{place(video)}/frames/25/rendered").status_code == 404
+    assert client.get(f"{place(video)}/frames/0/rendered").status_code == 400
+
+
+@pytest.mark.parametrize("junk", [b"no video at all " * 40, b"\0\0\0\x18ftypmp42" + b"\0" * 500])
+def test_a_stream_that_is_none_has_a_reason_and_a_card(client: Client, practice: Practice, junk: bytes) -> None:
+    data = movies.video(junk, transfer_syntax=movies.HEVC)
+    keep(practice, data)
+    response = client.get(f"{place(data)}/rendered", headers={"accept": "video/mp4"})
+    assert response.status_code == 406
+    assert "video stream" in response.json()["detail"]
+    assert client.get(f"{place(data)}/thumbnail").status_code == 200
+
+
+def test_a_video_has_a_validator_and_a_head(client: Client, video: bytes) -> None:
+    address = f"{place(video)}/rendered"
+    whole = client.get(address)
+    assert client.get(address, headers={"if-none-match": whole["ETag"]}).status_code == 304
+    head = client.head(address)
+    assert (head.content, head["Content-Length"]) == (b"", whole["Content-Length"])
+
+
+def test_a_frame_of_a_video_is_its_stream(client: Client, video: bytes) -> None:
+    """PS3.18 table 8.7.3-5"""
+    response = client.get(f"{place(video)}/frames/1", headers={"accept": "video/mp4; transfer-syntax=*"})
+    assert response["Content-Type"].startswith("video/mp4")
+    assert body(response).rstrip(b"\0") == movies.stream().rstrip(b"\0")
+
+
+def test_videos_are_for_their_own_practice(
+    client: Client, stranger_client: Client, anonymous: Client, video: bytes
+) -> None:
+    address = f"{place(video)}/rendered"
+    answers = [each.get(address).status_code for each in (client, stranger_client, anonymous)]
+    assert answers == [200, 404, 401]
