@@ -18,6 +18,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, authenticate
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from apps.accounts import passwords
 from apps.accounts.models import Token, User
 from apps.accounts.principal import Principal
 from apps.core.errors import Refused, SignInRequired
@@ -26,6 +27,7 @@ from apps.core.requests import signed_in
 REMEMBERED_SECONDS: Final = 5.0
 REMEMBERED_COUNT: Final = 4096
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+FOREIGN: Final = frozenset({"cross-site", "same-site"})
 
 _remembered: dict[bytes, tuple[float, Principal]] = {}
 _lock = Lock()
@@ -44,12 +46,12 @@ def sign_in(request: HttpRequest) -> Principal:
 def _principal_of(request: HttpRequest) -> Principal:
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if header:
-        return _remember(header, _by_header)
-    session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    if not session_key:
+        principal = _remember(header, lambda presented: _by_header(request, presented))
+    elif session_key := request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+        principal = _remember(session_key, _by_session)
+    else:
         raise SignInRequired
-    principal = _remember(session_key, _by_session)
-    if request.method not in SAFE_METHODS and not is_same_origin(request):
+    if request.method not in SAFE_METHODS and not _may_change(request, by_session=not header):
         raise Refused("A request that changes something must come from this site's own pages.")
     return principal
 
@@ -58,14 +60,29 @@ def forget_all() -> None:
     """Empty the cache, for a sign-out and for changes of rights in this process."""
     with _lock:
         _remembered.clear()
+    passwords.forget_all()
 
 
 def is_same_origin(request: HttpRequest) -> bool:
     """Whether a browser says that the request comes from a page of this site (Fetch Metadata, else Origin)."""
-    if site := request.META.get("HTTP_SEC_FETCH_SITE"):
-        return site == "same-origin"
+    if request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin":
+        return True
     origin = request.META.get("HTTP_ORIGIN", "")
-    return origin in {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    if origin in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    return "HTTP_SEC_FETCH_SITE" not in request.META and origin == f"{request.scheme}://{request.get_host()}"
+
+
+def _may_change(request: HttpRequest, *, by_session: bool) -> bool:
+    """Whether an unsafe request may come from where it comes from.
+
+    A browser adds a cookie, and a password that was typed into its own dialogue, to requests of any page. Programs
+    send headers of their own making, and pages of other origins that do so have been let in (FOVEA_CORS_ORIGINS).
+    """
+    if by_session or request.META.get("HTTP_SEC_FETCH_SITE") in FOREIGN:
+        listed = not by_session and request.META.get("HTTP_ORIGIN", "") in settings.CORS_ORIGINS
+        return listed or is_same_origin(request)
+    return True
 
 
 def _remember(presented: str, look_up: Callable[[str], Principal]) -> Principal:
@@ -82,12 +99,12 @@ def _remember(presented: str, look_up: Callable[[str], Principal]) -> Principal:
     return principal
 
 
-def _by_header(header: str) -> Principal:
+def _by_header(request: HttpRequest, header: str) -> Principal:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
         return _by_token(credentials.strip())
     if scheme.lower() == "basic":
-        return _by_password(credentials.strip())
+        return _by_password(request, credentials.strip())
     raise SignInRequired("Sign in by HTTP Basic or with a bearer token.")
 
 
@@ -98,12 +115,12 @@ def _by_token(secret: str) -> Principal:
     return Principal.of(token.user)
 
 
-def _by_password(credentials: str) -> Principal:
+def _by_password(request: HttpRequest, credentials: str) -> Principal:
     try:
         username, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise SignInRequired("The Authorization header can't be read.") from error
-    user = authenticate(username=username, password=password)
+    user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         raise SignInRequired("The user name or the password is wrong.")
     return Principal.of(user)

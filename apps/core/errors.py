@@ -56,6 +56,11 @@ class Unsupported(FoveaError):
     title = "This kind of content is not supported"
 
 
+class TooManyAttempts(FoveaError):
+    status = 429
+    title = "Too many attempts; wait a moment"
+
+
 class Unavailable(FoveaError):
     status = 503
     title = "A part of the server is not available; try again"

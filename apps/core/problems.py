@@ -6,7 +6,7 @@ import orjson
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from apps.core.errors import FoveaError, SignInRequired, Unavailable
+from apps.core.errors import FoveaError, SignInRequired, TooManyAttempts, Unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = "5"
@@ -47,6 +47,6 @@ def _document(request: HttpRequest, error: FoveaError, request_id: str) -> HttpR
     # A browser would cover the page that asks with its own password dialogue.
     if isinstance(error, SignInRequired) and "HTTP_SEC_FETCH_MODE" not in request.META:
         response.headers["WWW-Authenticate"] = 'Basic realm="Fovea", charset="UTF-8"'
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooManyAttempts):
         response.headers["Retry-After"] = RETRY_SECONDS
     return response
