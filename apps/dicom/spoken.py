@@ -27,4 +27,4 @@ def spoken_name(written: str) -> str:
     """Return a PN's family name, and after a comma its other parts: `Doe, Jane Mary`."""
     family, _, others = written.partition("=")[0].partition("^")
     given = " ".join(part for part in others.split("^") if part)
-    return f"{family}, {given}" if given else family
+    return ", ".join(filter(None, (family, given)))

@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -53,6 +54,83 @@ def test_a_bad_parameter_is_named(client: Client, slice_: bytes, query: str) -> 
     response = client.get(f"{place(slice_)}/rendered?{query}")
     assert response.status_code == 400
     assert query.partition("=")[0] in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "window=40,400,cubic",
+        "window=40,400,LINEAR,1",
+        "viewport=0,10",
+        "viewport=10,10,0,0,0,5",
+        "viewport=10,10,999,0",
+        "quality=1.5",
+        "annotation=address",
+        "iccprofile=cmyk",
+    ],
+)
+def test_an_unknown_value_of_a_rendering_parameter_is_an_error(client: Client, slice_: bytes, query: str) -> None:
+    """PS3.18 8.3.5.1"""
+    assert client.get(f"{place(slice_)}/rendered?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["colour=blue", "window=", "charset=utf-8", "_=1234"])
+def test_an_unknown_or_empty_rendering_parameter_is_no_error(client: Client, slice_: bytes, query: str) -> None:
+    """PS3.18 8.3.5.1"""
+    assert client.get(f"{place(slice_)}/rendered?{query}").status_code == 200
+
+
+def test_all_three_window_functions_are_needed_and_differ(client: Client, slice_: bytes) -> None:
+    """PS3.18 8.3.5.1.4"""
+    functions = ("linear", "linear-exact", "sigmoid")
+    address = f"{place(slice_)}/rendered?accept=image/png&window=-1020,7,"
+    assert len({client.get(address + function).content for function in functions}) == 3
+
+
+def test_a_viewport_of_six_values_flips_by_negative_ones(client: Client, slice_: bytes) -> None:
+    """PS3.18 8.3.5.1.3"""
+    address = f"{place(slice_)}/rendered?accept=image/png&viewport=64,64,"
+    as_is, across, down = (
+        np.asarray(picture(client.get(address + sides).content)) for sides in ("0,0,64,64", "0,0,-64,64", "0,0,64,-64")
+    )
+    np.testing.assert_array_equal(across, as_is[:, ::-1])
+    np.testing.assert_array_equal(down, as_is[::-1])
+
+
+def test_annotations_are_burnt_in(client: Client, slice_: bytes) -> None:
+    """PS3.18 8.3.5.1.1"""
+    plain, patient, both = (
+        client.get(f"{place(slice_)}/rendered?accept=image/png&{query}").content
+        for query in ("", "annotation=patient", "annotation=patient,technique")
+    )
+    assert len({plain, patient, both}) == 3
+
+
+def test_a_thumbnail_at_four_levels_is_one_jpeg_whatever_is_accepted(client: Client, slice_: bytes) -> None:
+    """PS3.18 10.4.1.1.4"""
+    anything = 'multipart/related; type="application/octet-stream"; transfer-syntax=*'
+    for address in (study_of(slice_), series_of(slice_), place(slice_), f"{place(slice_)}/frames/1"):
+        response = client.get(f"{address}/thumbnail", headers={"accept": anything})
+        assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+        assert client.get(f"{address}/thumbnail").content == response.content
+
+
+def test_a_picture_has_a_validator_and_a_head(client: Client, slice_: bytes) -> None:
+    for resource in ("rendered", "thumbnail"):
+        address = f"{place(slice_)}/{resource}"
+        whole = client.get(address)
+        assert client.get(address, headers={"if-none-match": whole["ETag"]}).status_code == 304
+        assert client.head(address).status_code == 200
+
+
+def test_pictures_are_for_their_own_practice(
+    client: Client, stranger_client: Client, anonymous: Client, slice_: bytes
+) -> None:
+    for resource in ("rendered", "thumbnail"):
+        addresses = [f"{each}/{resource}" for each in (study_of(slice_), series_of(slice_), place(slice_))]
+        for address in addresses:
+            answers = [each.get(address).status_code for each in (client, stranger_client, anonymous)]
+            assert answers == [200, 404, 401]
 
 
 def test_a_series_is_stood_for_by_its_middle_image(client: Client, practice: Practice) -> None:
