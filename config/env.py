@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -40,6 +41,15 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def url(name: str) -> str:
+    """An address such as `https://fovea.example.org/images`, without a slash at its end; empty for none."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (not ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}".lower()) or parts.query or parts.fragment):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write https://HOST or https://HOST/PATH.")
+    return value
 
 
 def origins(name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config import admin, broker, databases, env, logs, rest
 
@@ -13,7 +14,7 @@ DIMSE_HOST, DIMSE_PORT = env.host_and_port("FOVEA_DIMSE", "127.0.0.1:11112")
 AE_TITLE = env.text("FOVEA_AE_TITLE", "FOVEA")
 WEB_WORKERS = env.integer("FOVEA_WEB_WORKERS", 2, minimum=1)
 WEB_THREADS = env.integer("FOVEA_WEB_THREADS", 4, minimum=1)
-PUBLIC_URL = env.text("FOVEA_PUBLIC_URL")
+PUBLIC_URL = env.url("FOVEA_PUBLIC_URL")
 STORAGE_URL = env.text("FOVEA_STORAGE_URL")
 BROKER_URL = env.text("FOVEA_BROKER_URL")
 # The first superuser, and whether a new site gets studies to try it with.
@@ -53,6 +54,10 @@ SECRET_KEY = _secret_key()
 DEBUG = env.flag("FOVEA_DEBUG")
 ALLOWED_HOSTS = env.words("FOVEA_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HTTP_HOST}")
 CSRF_TRUSTED_ORIGINS = env.words("FOVEA_TRUSTED_ORIGINS")
+if PUBLIC_URL:
+    _public = urlsplit(PUBLIC_URL)
+    ALLOWED_HOSTS.append(_public.hostname or "")
+    CSRF_TRUSTED_ORIGINS.append(f"{_public.scheme}://{_public.netloc}")
 # Origins whose pages may read DICOMweb from a browser.
 CORS_ORIGINS = env.origins("FOVEA_CORS_ORIGINS")
 

@@ -80,3 +80,35 @@ def test_a_postgresql_url_is_taken_apart(tmp_path: Path) -> None:
 def test_another_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="FOVEA_DATABASE_URL"):
         databases.from_url("mysql://db/archive", tmp_path)
+
+
+def test_origins_are_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, "https://viewer.example.org, http://localhost:3000,http://[::1]:8080")
+    assert env.origins(NAME) == ["https://viewer.example.org", "http://localhost:3000", "http://[::1]:8080"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "viewer.example.org", "https://viewer.example.org/", "https://Viewer.org", "null"]
+)
+def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    monkeypatch.setenv(NAME, origin)
+    with pytest.raises(ImproperlyConfigured, match="without a path"):
+        env.origins(NAME)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("", ""), ("https://a.example.org/images/", "https://a.example.org/images"), ("http://a:8080", "http://a:8080")],
+)
+def test_an_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch, given: str, expected: str) -> None:
+    monkeypatch.setenv(NAME, given)
+    assert env.url(NAME) == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["a.example.org", "ftp://a.example.org", "https://a.example.org/?x", "https:///images"]
+)
+def test_what_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv(NAME, given)
+    with pytest.raises(ImproperlyConfigured, match="write https://HOST"):
+        env.url(NAME)

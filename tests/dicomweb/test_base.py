@@ -1,10 +1,13 @@
 """The DICOMweb root that answers name: right directly, behind a proxy, and by setting."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from apps.accounts.models import Practice
 from apps.dicomweb.base import base_url
+from tests import dicoms
+from tests.dicomweb.archive import keep, place
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +59,51 @@ def test_the_public_address_wins(settings: Settings) -> None:
 def test_a_trusted_proxy_is_believed(headers: dict[str, str], expected: str, settings: Settings) -> None:
     settings.HTTPS = True
     assert base_with(**headers) == f"{expected}/dicom-web"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("headers", "root"),
+    [
+        ({"forwarded": "for=192.0.2.1;proto=https;host=pacs.example.org"}, "https://pacs.example.org"),
+        (
+            {
+                "x-forwarded-proto": "https",
+                "x-forwarded-host": "pacs.example.org",
+                "x-forwarded-port": "8443",
+                "x-forwarded-prefix": "/images",
+            },
+            "https://pacs.example.org:8443/images",
+        ),
+    ],
+)
+def test_every_address_in_an_answer_is_right_behind_a_proxy(
+    client: Client, practice: Practice, settings: Settings, headers: dict[str, str], root: str
+) -> None:
+    """Trap: BulkDataURI and RetrieveURL with the wrong scheme, host or port (PS3.18 8.2, 10.4.1.1.2, F.2.2)."""
+    settings.HTTPS, settings.ALLOWED_HOSTS = True, ["testserver", "pacs.example.org"]
+    data = dicoms.ct_slice()
+    keep(practice, data)
+    instance = f"{root}{place(data)}"
+    header = client.get(f"{place(data)}/metadata", headers=headers).json()[0]
+    assert header["7FE00010"]["BulkDataURI"] == f"{instance}/bulkdata/7FE00010"
+    found = client.get("/dicom-web/instances", headers=headers).json()[0]
+    assert found["00081190"]["Value"] == [instance]
+    frame = client.get(f"{place(data)}/frames/1", headers=headers | {"accept": "multipart/related"})
+    assert f"Content-Location: {instance}/frames/1\r\n".encode() in frame.content
+    kept = client.post("/dicom-web/studies", data, content_type="application/dicom", headers=headers).json()
+    assert kept["00081190"]["Value"] == [instance.partition("/series/")[0]]
+
+
+@pytest.mark.django_db
+def test_every_address_in_an_answer_starts_with_the_public_one(
+    client: Client, practice: Practice, settings: Settings
+) -> None:
+    """Trap: a site below a sub-path of its proxy."""
+    settings.PUBLIC_URL, settings.ALLOWED_HOSTS = "https://images.example.org/pacs", ["testserver"]
+    data = dicoms.ct_slice()
+    keep(practice, data)
+    for suffix in ("/metadata", ""):
+        answer = client.get(f"{place(data)}{suffix}", headers={"accept": "application/json, multipart/related"})
+        assert f"https://images.example.org/pacs{place(data)}".encode() in answer.content
+        assert b"testserver" not in answer.content
