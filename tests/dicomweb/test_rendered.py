@@ -80,10 +80,12 @@ def test_an_unknown_or_empty_rendering_parameter_is_no_error(client: Client, sli
     assert client.get(f"{place(slice_)}/rendered?{query}").status_code == 200
 
 
-def test_all_three_window_functions_are_needed_and_differ(client: Client, slice_: bytes) -> None:
+def test_all_three_window_functions_are_understood_and_differ(client: Client, practice: Practice) -> None:
     """PS3.18 8.3.5.1.4"""
+    ramp = dicoms.ct_slice(PixelData=np.tile(np.arange(64, dtype="<u2"), 64).tobytes())
+    keep(practice, ramp)
     functions = ("linear", "linear-exact", "sigmoid")
-    address = f"{place(slice_)}/rendered?accept=image/png&window=-1020,7,"
+    address = f"{place(ramp)}/rendered?accept=image/png&window=-1000,8,"
     assert len({client.get(address + function).content for function in functions}) == 3
 
 
