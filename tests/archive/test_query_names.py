@@ -107,6 +107,15 @@ def test_fuzzy_matching_takes_beginnings_of_words_and_one_wrong_letter(
     assert found(fuzzy=True, PatientName=value) == expected
 
 
+@pytest.mark.parametrize("common", [1, 2, 3, 500])
+def test_common_words_are_tested_and_rare_ones_lead(common: int, found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.archive.query.fuzzy.COMMON", common)
+    assert found(fuzzy=True, PatientName="jane doe") == ["1", "2"]
+    assert found(fuzzy=True, PatientName="doe") == ["1", "2", "4"]
+    assert found(fuzzy=True, PatientName="jane mary") == ["2"]
+    assert found(fuzzy=True, PatientName="jane yamada") == []
+
+
 @pytest.mark.parametrize("value", ["x" * 500, "smith " * 100, "aaaa" * 6 + "b"])
 def test_long_values_are_searched_for_as_far_as_they_go(value: str, found: Found) -> None:
     assert found(fuzzy=True, PatientName=value) == []

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from apps.archive.query import names, values
+from apps.archive.query import values
 from apps.archive.query.conditions import (
     Condition,
     Database,
@@ -18,7 +18,9 @@ from apps.archive.query.conditions import (
     is_narrow,
     one_of,
 )
+from apps.archive.query.fuzzy import fuzzy as fuzzily
 from apps.archive.query.keys import ALIAS, SEARCHABLE, TIME_OF_DATE, Key, Kind, Level
+from apps.archive.query.names import matching
 from apps.core.errors import Invalid
 from apps.dicom.names import fold
 
@@ -61,7 +63,7 @@ def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database)
 
 def _match(key: Key, texts: list[str], fuzzy: bool, database: Database) -> Match | None:
     if key.kind is Kind.NAME:
-        matched = [(names.fuzzy if fuzzy else names.matching)(key, text, database) for text in texts]
+        matched = [(fuzzily if fuzzy else matching)(key, text, database) for text in texts]
         known = [one for one in matched if one is not None]
         return any_match(known) if len(known) == len(matched) else None
     return _BY_KIND[key.kind](key, texts, database)

@@ -1,7 +1,7 @@
-"""Matching of person names: without regard to case and accents, in any component group, and fuzzily on request."""
+"""Matching of person names: without regard to case and accents, in any component group."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from apps.archive.query.conditions import (
@@ -15,18 +15,12 @@ from apps.archive.query.conditions import (
     equal,
     has_wildcard,
     is_narrow,
-    one_of,
 )
 from apps.archive.query.keys import Key
-from apps.dicom import likeness
 from apps.dicom.names import fold
-
-Matcher = Callable[[Key, str, Database], Match | None]
 
 _AROUND_CARET: Final = re.compile(r" *\^ *")
 _OPEN_END: Final = re.compile(r"(?:\^[* ]*)+$")
-_START: Final = "(^|[-=^ ])"
-_END: Final = "($|[-=^ ])"
 
 
 def matching(key: Key, value: str, database: Database) -> Match | None:
@@ -38,31 +32,6 @@ def matching(key: Key, value: str, database: Database) -> Match | None:
     groups = [_open_ended(_AROUND_CARET.sub("^", fold(group))) for group in value.split("=")]
     wanted = [_group(key, group, database) for group in groups if group.strip("*")]
     return all_match(wanted) if wanted else None
-
-
-def fuzzy(key: Key, value: str, database: Database) -> Match | None:
-    """Names that hold a word like every one of the value, in any order; None where the value holds no word.
-
-    What is alike says `apps.dicom.likeness`. A patient is found by the keys of the name; a referring physician, which
-    has none, by one regular expression a word without nesting, so linear in the name, and not by sound.
-    """
-    words = likeness.words(fold(value))
-    if not words:
-        return None
-    if not key.other_column:
-        return Match(all_of(database.matches(f"t.{key.column}", _regex(word)) for word in words))
-    return all_match(_like(word, database) for word in words)
-
-
-def _like(word: str, database: Database) -> Match:
-    """Studies whose Patient Name has a word like this one."""
-    known = "SELECT study_id FROM archive_namekey WHERE"
-    begins = database.starts("key", likeness.beginning(word))
-    sql, params = f"{known} {begins.sql}", begins.params
-    if alike := sorted(likeness.alike(word)):
-        same = one_of("key", alike)
-        sql, params = f"{sql} UNION ALL {known} {same.sql}", (*params, *same.params)
-    return Match(Condition(f"t.id IN ({sql})", params), narrow=is_narrow(f"{word}*"))
 
 
 def _open_ended(group: str) -> str:
@@ -98,22 +67,3 @@ def _match(
         bare.append(all_of([Condition(present.format("")), second(key.other_column)]))
         inline.append(all_of([Condition(present.format("t.")), second(f"t.{key.other_column}")]))
     return database.narrowed(*bare) if narrow else Match(any_of(inline))
-
-
-def _regex(word: str) -> str:
-    """A word of the text begins with this one or, as a whole, differs from it by one letter."""
-    if len(word) < likeness.MIN_TOLERANT:
-        return _START + re.escape(word)
-    misspelled = "|".join(sorted(set(_misspelled(word))))
-    return f"{_START}({re.escape(word)}|({misspelled}){_END})"
-
-
-def _misspelled(word: str) -> Iterator[str]:
-    letters = [re.escape(letter) for letter in word]
-    for at in range(len(letters)):
-        before, after = "".join(letters[:at]), "".join(letters[at + 1 :])
-        yield f"{before}.{after}"
-        yield f"{before}{after}"
-        yield f"{before}.{letters[at]}{after}"
-        if after:
-            yield f"{before}{letters[at + 1]}{letters[at]}{''.join(letters[at + 2 :])}"
