@@ -106,7 +106,7 @@ class Staging:
 
         Raises OutOfSpace and TooLarge; then nothing is left of it.
         """
-        self._check_space()
+        self.check_space()
         path = self.folder / secrets.token_hex(16)
         file = path.open("w+b", buffering=0)
         try:
@@ -141,7 +141,8 @@ class Staging:
         intent.write_text("\n".join(keys), encoding="ascii")
         return intent
 
-    def _check_space(self) -> None:
+    def check_space(self) -> None:
+        """Raises OutOfSpace where less than FOVEA_MIN_FREE_MB is free."""
         stat = os.statvfs(self.folder)
         if stat.f_bavail * stat.f_frsize < settings.MIN_FREE_BYTES:
             raise OutOfSpace("The storage is full. Nothing of this object was stored.")
@@ -162,11 +163,12 @@ def _write(file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> tuple[int, b
         if size > settings.MAX_INSTANCE_BYTES:
             raise TooLarge(f"An object may have at most {settings.MAX_INSTANCE_BYTES >> 20} MiB.")
         digest.update(chunk)
-        _write_whole(file, chunk)
+        write_whole(file, chunk)
     return size, digest.digest()
 
 
-def _write_whole(file: BinaryIO, chunk: bytes | memoryview) -> None:
+def write_whole(file: BinaryIO, chunk: bytes | memoryview) -> None:
+    """Write all of it to an unbuffered file. Raises OutOfSpace or Unavailable."""
     view = memoryview(chunk)
     try:
         while view:
