@@ -27,10 +27,11 @@ _REMEMBERED: Final = 512
 def frame_offers(stored: str, count: int) -> tuple[Offer, ...]:
     """Frames that are stored in the transfer syntax `stored`, one of which may come alone (PS3.18 table 8.7.3-5)."""
     own, targets = of_pixels(stored), targets_of(stored)
-    kinds = [(own, stored, True, True)]
+    native = EXPLICIT_VR_LITTLE_ENDIAN
+    kinds = [(own, stored, True, own != OCTETS or native not in targets)]
     if own != OCTETS:
         kinds.append((OCTETS, stored, True, not targets))
-    kinds += [(of_pixels(each), each, False, of_pixels(each) != own) for each in targets]
+    kinds += [(of_pixels(each), each, False, each == native or of_pixels(each) != own) for each in targets]
     parts = tuple(Offer(MULTIPART, kind, syntax, *flags) for kind, syntax, *flags in kinds)
     return parts if count > 1 else parts + tuple(Offer(kind, "", syntax, *flags) for kind, syntax, *flags in kinds)
 
