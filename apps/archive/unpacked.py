@@ -66,7 +66,7 @@ def elements_before(unpacked: Unpacked) -> dict[str, bytes]:
 
 def elements_after(unpacked: Unpacked) -> dict[str, bytes]:
     """The elements after the pixel data by tag: private ones, if any. Raises Unreadable."""
-    if not any(unpacked.pixel_key < key < _FIRST_LEFT_OUT for key in unpacked.attributes):
+    if not unpacked.pixel_key or not any(unpacked.pixel_key < key < _FIRST_LEFT_OUT for key in unpacked.attributes):
         return {}
     found = _rewritten(unpacked, _end_of_pixels(unpacked), _end_of(unpacked.stored))
     return {key: value for key, value in found.items() if key < _FIRST_LEFT_OUT}
