@@ -47,6 +47,9 @@ def one_of(column: str, values: Iterable[Any]) -> Condition:
 
 def between(column: str, low: str, high: str) -> Condition:
     """The column's text lies from `low` to `high`, both included; an empty bound is none, an empty text is outside."""
+    if low == high:
+        # PostgreSQL finds single values, and not ranges, in an index made for the beginnings of texts.
+        return equal(column, low)
     if not high:
         return Condition(f"{column} >= %s", (low,))
     if not low:
