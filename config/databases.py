@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 # FULL, because a commit is acknowledged to the sender: NORMAL may lose the last ones when the power fails.
 SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456;"
     " PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
 )
 

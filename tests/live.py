@@ -107,7 +107,12 @@ class Server:
     def memory_peak(self) -> int:
         """The largest resident size that one of its processes has had, in bytes."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return max(_peak(pid) for pid in [str(self.pid), *children])
+        return max(_status(pid, "VmHWM:") for pid in [str(self.pid), *children])
+
+    def memory(self) -> int:
+        """The resident size of its largest process now, in bytes."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return max(_status(pid, "VmRSS:") for pid in [str(self.pid), *children])
 
     def kill(self) -> None:
         kill(self.pid)
@@ -187,7 +192,7 @@ class Site:
     def serving(self) -> Iterator[Server]:
         """The web server, until the block ends."""
         port = _free_port()
-        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4"]
+        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "16"]
         server = Server(port, self.fork("granian", *options, "config.wsgi:application"))
         try:
             wait_until(lambda: _is_serving(server))
@@ -209,6 +214,6 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _peak(pid: str) -> int:
+def _status(pid: str, name: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))

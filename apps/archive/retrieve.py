@@ -25,7 +25,7 @@ from apps.dicom.lut import bulk_elements
 from apps.dicom.syntax import DEFLATED, of_frames
 from apps.dicom.values import swapped
 
-PIECE: Final = 512 * 1024
+PIECE: Final = 128 * 1024
 INFLATED_BYTES: Final = 512 << 20
 
 COLUMNS: Final = (

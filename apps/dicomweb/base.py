@@ -4,8 +4,11 @@ import re
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
+
+from apps.core.errors import Invalid
 
 ROOT: Final = "/dicom-web"
 _FORWARDED: Final = re.compile(r'(?:^|;)\s*(host|proto)\s*=\s*(?:"([^"]*)"|([^;"\s]*))', re.IGNORECASE)
@@ -17,13 +20,13 @@ def base_url(request: HttpRequest) -> str:
 
     Taken from FOVEA_PUBLIC_URL where the site sets it; else, behind a proxy that is trusted (FOVEA_HTTPS), from
     `Forwarded` (RFC 7239) or `X-Forwarded-*`; else from the request itself. A forwarded host outside of
-    ALLOWED_HOSTS is passed over.
+    ALLOWED_HOSTS is passed over. Raises Invalid for a host of the request's own that is not among them.
     """
     if settings.PUBLIC_URL:
         return f"{settings.PUBLIC_URL.rstrip('/')}{ROOT}"
     if settings.HTTPS:
         return _forwarded(request)
-    return f"{request.scheme}://{request.get_host()}{request.META.get('SCRIPT_NAME', '')}{ROOT}"
+    return f"{request.scheme}://{_own_host(request)}{request.META.get('SCRIPT_NAME', '')}{ROOT}"
 
 
 def _forwarded(request: HttpRequest) -> str:
@@ -38,7 +41,17 @@ def _forwarded(request: HttpRequest) -> str:
     prefix = _first(headers.get("HTTP_X_FORWARDED_PREFIX", "")).rstrip("/")
     prefix = prefix if _PREFIX.fullmatch(prefix) else headers.get("SCRIPT_NAME", "")
     scheme = scheme if scheme in {"http", "https"} else request.scheme or "https"
-    return f"{scheme}://{host if _is_allowed(host) else request.get_host()}{prefix}{ROOT}"
+    return f"{scheme}://{host if _is_allowed(host) else _own_host(request)}{prefix}{ROOT}"
+
+
+def _own_host(request: HttpRequest) -> str:
+    """The name that the request asks for. Raises Invalid for one that is not this site's."""
+    try:
+        return request.get_host()
+    except DisallowedHost as error:
+        raise Invalid(
+            "This server is not known by the host name of the request: use another, or let FOVEA_ALLOWED_HOSTS list it."
+        ) from error
 
 
 def _first(header: str) -> str:

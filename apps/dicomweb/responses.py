@@ -13,7 +13,7 @@ from apps.core.errors import NotAcceptable
 from apps.dicomweb.accept import MediaRange, Offer, accepted, choose
 
 # Up to here an answer is sent from memory, with its length; beyond, it is streamed.
-IN_MEMORY: Final = 16 << 20
+IN_MEMORY: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,10 @@ def not_modified(etag: str) -> HttpResponseBase:
 
 def tagged(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     """The answer with its validator. A client keeps it, and asks each time whether it may still use it."""
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "private, no-cache"
+    headers = response.headers
+    headers["ETag"] = etag
+    headers["Cache-Control"] = "private, no-cache"
+    headers.setdefault("Vary", "Accept")
     return response
 
 

@@ -16,7 +16,7 @@ from apps.core.requests import request_id
 from apps.dicomweb.ranges import Span, Unsatisfiable, span
 from apps.dicomweb.responses import IN_MEMORY, is_current, not_modified, tagged
 
-PIECE: Final = 512 * 1024
+PIECE: Final = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)

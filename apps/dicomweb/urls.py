@@ -38,7 +38,9 @@ def resource(views: dict[str, View]) -> View:
 def _without_view(request: HttpRequest, methods: str) -> HttpResponse:
     """What the resource allows: the answer to OPTIONS (RFC 9110 9.3.7), and to a method that it doesn't know."""
     if request.method == "OPTIONS":
-        return HttpResponse(status=204, headers={"Allow": methods})
+        response = HttpResponse(status=204, headers={"Allow": methods})
+        del response.headers["Content-Type"]
+        return response
     detail = NO_SUCH_METHOD.format(methods)
     body = problems.document(405, "This method is not allowed here", detail, request_id())
     return HttpResponse(body, content_type=problems.MEDIA_TYPE, status=405, headers={"Allow": methods})

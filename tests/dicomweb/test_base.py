@@ -5,6 +5,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from apps.accounts.models import Practice
+from apps.core.errors import Invalid
 from apps.dicomweb.base import base_url
 from tests import dicoms
 from tests.dicomweb.archive import keep, place
@@ -59,6 +60,11 @@ def test_the_public_address_wins(settings: Settings) -> None:
 def test_a_trusted_proxy_is_believed(headers: dict[str, str], expected: str, settings: Settings) -> None:
     settings.HTTPS = True
     assert base_with(**headers) == f"{expected}/dicom-web"
+
+
+def test_a_host_that_is_not_ours_is_told_so() -> None:
+    with pytest.raises(Invalid, match="FOVEA_ALLOWED_HOSTS"):
+        base_with(Host="evil.example.org")
 
 
 @pytest.mark.django_db
