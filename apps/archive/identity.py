@@ -6,10 +6,11 @@ there but are none is refused.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from apps.archive.attributes import value
+from apps.archive.attributes import first, value
 from apps.archive.outcomes import Identity
 from apps.dicom.errors import CANNOT_UNDERSTAND, NOT_OF_ITS_SOP_CLASS
 from apps.dicom.reader import Header
@@ -53,6 +54,11 @@ def identify(header: Header, digest: bytes, study_instance_uid: str) -> tuple[Id
         reason = "It belongs to another study than the request names."
         raise NotStorable(reason, NOT_OF_ITS_SOP_CLASS, identity)
     return identity, warnings
+
+
+def told_identity(attributes: Mapping[str, Any]) -> Identity:
+    """The identity that metadata tells, as far as it may be repeated to others."""
+    return _only_valid(Identity(**{field: str(first(attributes, tag) or "") for field, (tag, _) in NAMES.items()}))
 
 
 def _media_class(header: Header) -> str:

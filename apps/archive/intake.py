@@ -9,12 +9,13 @@ import orjson
 from isal import isal_zlib
 
 from apps.archive import attributes as index
-from apps.archive.identity import NotStorable, identify
+from apps.archive.identity import NotStorable, identify, told_identity
 from apps.archive.outcomes import COERCED, NOT_OF_ITS_SOP_CLASS, Identity
 from apps.archive.storage import Staged, Staging
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom import part10
 from apps.dicom.errors import Unreadable
+from apps.dicom.filemeta import media_storage_uids
 from apps.dicom.frames import FrameIndex, index_frames
 from apps.dicom.reader import Header, read
 
@@ -46,11 +47,21 @@ def take_in(staging: Staging, chunks: Iterable[bytes | memoryview], study_instan
     try:
         return _prepare(staging, staged, study_instance_uid)
     except Unreadable as error:
+        identity = _told_identity(staged)
         staged.discard()
-        raise NotStorable(error.reason, error.failure_reason, Identity()) from error
+        raise NotStorable(error.reason, error.failure_reason, identity) from error
     except BaseException:
         staged.discard()
         raise
+
+
+def _told_identity(staged: Staged) -> Identity:
+    """Which object it is by its File Meta Information alone, when the rest can't be read."""
+    try:
+        with staged.mapped() as view:
+            return told_identity(media_storage_uids(view))
+    except Unreadable:
+        return Identity()
 
 
 def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepared:

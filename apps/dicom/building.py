@@ -21,7 +21,7 @@ from apps.dicom.scope import CHARSET, json_charset
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, is_video
 from apps.dicom.values import Element
 
-# Gives the bulk data at an address: one value, or a value in several parts, such as the frames of Pixel Data.
+# Gives the bulk data at an address: nothing, one value, or a value in parts, such as the frames of Pixel Data.
 Find = Callable[[str], Sequence[Bulk]]
 Attributes = Mapping[str, Element]
 
@@ -64,8 +64,7 @@ def file_pieces(
 
     Text is written in UTF-8 whatever Specific Character Set says. Compressed pixel data decides on the transfer
     syntax, and gets offset tables of its own; everything else is Explicit VR Little Endian. Raises Unreadable for
-    what can't be written, LimitExceeded for sequences nested too deep, and what `find` raises for an address that
-    is not known.
+    what can't be written, and LimitExceeded for sequences nested too deep.
     """
     planned = _object(attributes, find)
     head = file_head(
@@ -168,6 +167,8 @@ class _Writer:
 
     def bulk(self, tag: str, element: Element) -> Iterator[bytes]:
         found = self.find(str(element["BulkDataURI"]))
+        if not found:
+            raise Unreadable(f"The bulk data of {tag} is missing: no part has its BulkDataURI as Content-Location.")
         size = sum(each.size for each in found)
         if size > _MAX_LENGTH:
             raise Unreadable(f"The value of {tag} is larger than the 4 GiB that an element can hold.")

@@ -22,6 +22,9 @@ _REQUIRED: Final = ("00020002", "00020003", TRANSFER_SYNTAX)
 # Group, VR and short length of an element in Explicit VR; the element's number doesn't matter.
 _HEAD: Final = Struct("<H2x2sH")
 _MAX_SIZE: Final = 1024 * 1024
+_DEFAULT_LIMITS: Final = Limits()
+# What a data set calls them, and what the file does.
+MEDIA_STORAGE_UIDS: Final = {"00080016": "00020002", "00080018": "00020003"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,15 @@ def read_file_meta(buffer: Source, limits: Limits, warnings: Warnings) -> FileMe
         has_prefix=has_prefix,
         is_complete=is_complete,
     )
+
+
+def media_storage_uids(buffer: Source, limits: Limits = _DEFAULT_LIMITS) -> dict[str, Element]:
+    """Return the SOP Class and SOP Instance UID that the File Meta Information tells, by their tags in a data set.
+
+    Raises Unreadable where there is none that can be read.
+    """
+    elements = read_file_meta(buffer, limits, Warnings()).elements
+    return {tag: elements[source] for tag, source in MEDIA_STORAGE_UIDS.items() if source in elements}
 
 
 def _has_preamble(buffer: Source) -> bool:

@@ -74,10 +74,10 @@ def _spans(source: Source) -> Iterator[Span]:
 
 def _outside(source: Source, spans: list[Span]) -> bytes:
     """Return what stands between the objects, without spaces: no more than a character for each of them."""
-    whole, end, found = memoryview(source), 0, []
-    for start, stop in [*spans, (len(whole), len(whole))]:
+    end, found = 0, []
+    for start, stop in [*spans, (len(source), len(source))]:
         if start - end > _MAX_BETWEEN:
             raise Unreadable(_NO_ARRAY)
-        found.append(bytes(whole[end:start]).translate(None, b" \t\r\n"))
+        found.append(bytes(source[end:start]).translate(None, b" \t\r\n"))
         end = stop
     return b"".join(found).removeprefix(_BYTE_ORDER_MARK)

@@ -5,7 +5,7 @@ from mmap import mmap
 from typing import Final
 
 from apps.dicom.errors import Truncated, Unreadable
-from apps.dicom.filemeta import FileMeta, read_file_meta
+from apps.dicom.filemeta import MEDIA_STORAGE_UIDS, FileMeta, read_file_meta
 from apps.dicom.geometry import geometry, needed_bytes
 from apps.dicom.header import BulkValue, Header
 from apps.dicom.inflation import inflate
@@ -28,7 +28,6 @@ from apps.dicom.warning import OVERLONG, Warnings
 __all__ = ["BulkValue", "Header", "read"]
 
 _DEFAULT_LIMITS: Final = Limits()
-_SOP_CLASS, _SOP_INSTANCE = "00080016", "00080018"
 _FIRST_OF_DATA_SETS: Final = "0003"
 _NOT_OF_DATA_SETS: Final = ("0000", "0002")
 _MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
@@ -104,7 +103,7 @@ def _complete(attributes: dict[str, Element], meta: FileMeta, warnings: Warnings
         if key.startswith(_NOT_OF_DATA_SETS):
             del attributes[key]
             warnings.add("command or file meta elements in the data set")
-    for key, source in ((_SOP_CLASS, "00020002"), (_SOP_INSTANCE, "00020003")):
+    for key, source in MEDIA_STORAGE_UIDS.items():
         found = meta.elements.get(source, {})
         if "Value" in attributes.get(key, {}) or "Value" not in found or _is_directory(meta):
             continue

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.http import parse_header_parameters
+
 from apps.core.errors import Invalid, TooLarge
 
 MAX_BOUNDARY: Final = 70
@@ -47,6 +49,14 @@ def parts(chunks: Iterable[bytes], boundary: str, limits: Limits) -> Iterator[Pa
     right or ends early, TooLarge beyond `limits`.
     """
     return _Parser(chunks, _checked(boundary), limits).parts()
+
+
+def content_type(header: str) -> tuple[str, dict[str, str]]:
+    """A Content-Type in lower case, with its parameters by lower-case name. Raises Invalid."""
+    try:
+        return parse_header_parameters(header)
+    except ValueError as error:
+        raise Invalid("A Content-Type has a parameter that can't be read (RFC 2231).") from error
 
 
 def _checked(boundary: str) -> bytes:

@@ -4,16 +4,17 @@ Objects are committed in groups while the body comes in. A body that breaks off 
 answered as an error: sent again, what is stored already counts as success.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from itertools import chain
 from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import parse_header_parameters
 
 from apps.accounts.authentication import sign_in
 from apps.accounts.principal import Principal
+from apps.archive.spool import Spool
 from apps.archive.store import Batch, Origin
 from apps.core.errors import Invalid, NotAcceptable, Refused, Unsupported
 from apps.core.http import body_stream
@@ -21,10 +22,12 @@ from apps.core.requests import request_id
 from apps.dicomweb import multipart, store_response
 from apps.dicomweb.accept import MULTIPART, Offer, accepted, choose
 from apps.dicomweb.base import base_url
+from apps.dicomweb.deliveries import METADATA, Delivery
 from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, JSON
 
 WAY: Final = "STOW-RS"
 NOTHING_SENT: Final = "The body has no DICOM object."
+Chunks = Iterable[bytes | memoryview]
 OFFERS: Final = (Offer(DICOM_JSON), Offer(JSON), Offer(DICOM_XML))
 
 
@@ -38,8 +41,7 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
     offer = choose(accepted(request), OFFERS)
     if offer is None:
         raise NotAcceptable("The response of a store is given as application/dicom+json or application/dicom+xml.")
-    objects = _objects(request)
-    with Batch(origin) as batch:
+    with closing(_objects(request)) as objects, Batch(origin) as batch:
         for chunks in objects:
             batch.receive(chunks, study_instance_uid=study)
         outcomes = batch.commit()
@@ -54,18 +56,34 @@ def _origin(principal: Principal) -> Origin:
     return Origin(WAY, principal.practice_id, principal.username, request_id())
 
 
-def _objects(request: HttpRequest) -> Iterable[Iterable[bytes | memoryview]]:
-    """The bytes of each object in the body: the parts of multipart/related, or the body itself."""
-    media_type, parameters = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
-    if media_type == DICOM:
-        return [_not_empty(body_stream(request, limit=settings.MAX_BODY_BYTES))]
-    if media_type == MULTIPART and parameters.get("type", DICOM).lower() == DICOM:
-        body = body_stream(request, limit=settings.MAX_BODY_BYTES)
-        limits = multipart.Limits(part_bytes=settings.MAX_INSTANCE_BYTES)
-        return (part.chunks for part in multipart.parts(body, parameters.get("boundary", ""), limits))
-    raise Unsupported(
-        'Send DICOM objects as multipart/related; type="application/dicom", or one alone as application/dicom.'
-    )
+def _objects(request: HttpRequest) -> Generator[Chunks]:
+    """The bytes of each object in the body: in its parts, as the body itself, or built of metadata and bulk data."""
+    media_type, parameters = multipart.content_type(request.META.get("CONTENT_TYPE", ""))
+    is_multipart = media_type == MULTIPART
+    kind = parameters.get("type", DICOM).lower() if is_multipart else media_type
+    if kind not in (DICOM, *METADATA):
+        raise Unsupported(
+            f"Send DICOM objects as {MULTIPART}; type={DICOM}, or as metadata and bulk data with the type"
+            f" {DICOM_JSON} or {DICOM_XML}; a single object may come without multipart."
+        )
+    body = body_stream(request, limit=settings.MAX_BODY_BYTES)
+    if not is_multipart:
+        body = _not_empty(body)
+        yield from [body] if kind == DICOM else _built(request, lambda delivery: delivery.receive_metadata(body, kind))
+        return
+    limits = multipart.Limits(part_bytes=settings.MAX_INSTANCE_BYTES)
+    parts = multipart.parts(body, parameters.get("boundary", ""), limits)
+    if kind == DICOM:
+        yield from (part.chunks for part in parts)
+    else:
+        yield from _built(request, lambda delivery: delivery.receive(parts, kind))
+
+
+def _built(request: HttpRequest, receive: Callable[[Delivery], None]) -> Iterator[Chunks]:
+    with Spool() as spool:
+        delivery = Delivery(spool, base_url(request))
+        receive(delivery)
+        yield from delivery.files()
 
 
 def _not_empty(body: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,376 @@
+"""Storing metadata and bulk data (PS3.18 10.5.1.1): what is built of them, and what is said where that can't be."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.filebase import DicomBytesIO
+from pydicom.uid import MPEG4HP41, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless, RLELossless
+
+from apps.accounts.models import Practice
+from apps.archive.models import Instance
+from apps.archive.store import Batch, Origin
+from apps.dicom.reader import read
+from apps.dicom.xml_model import native_model
+from apps.dicomweb import deliveries
+from tests import dicoms
+from tests.dicomweb.metadata_bodies import JSON, XML, Part, body_of, bulk_parts, metadata_parts, multipart_type
+
+pytestmark = pytest.mark.django_db
+
+STUDIES = "/dicom-web/studies"
+INSTANCE = f"{STUDIES}/{dicoms.STUDY_UID}/series/{dicoms.SERIES_UID}/instances/{dicoms.uid(1, 1, 1)}"
+FAILED, STORED, OTHERS = "00081198", "00081199", "0008119A"
+PIXELS, FRAMES, AVAILABLE = "7FE00010", "00280008", "00083002"
+OCTETS = "application/octet-stream"
+FILES = [
+    "CT_small.dcm",
+    "MR_small_bigendian.dcm",
+    "JPEG2000.dcm",
+    "SC_rgb_rle_2frame.dcm",
+    "SC_rgb_jpeg_dcmtk.dcm",
+    "examples_overlay.dcm",
+    "examples_palette.dcm",
+    "image_dfl.dcm",
+    "liver_1frame.dcm",
+    "rtdose_expb_1frame.dcm",
+    "rtplan.dcm",
+    "rtstruct.dcm",
+    "test-SR.dcm",
+    "waveform_ecg.dcm",
+]
+
+
+def post(client: Client, parts: Iterable[Part], metadata_type: str = JSON, path: str = STUDIES, **headers: Any) -> Any:
+    return client.post(path, body_of(parts), content_type=multipart_type(metadata_type), **headers)
+
+
+def image(**elements: Any) -> dict[str, Any]:
+    """The metadata of a CT slice of 64 x 64 pixels, which are at the address `pixels`; None leaves an element out."""
+    attributes = read(dicoms.ct_slice()).attributes
+    attributes[PIXELS] = {"vr": "OW", "BulkDataURI": "pixels"}
+    attributes |= {tag.removeprefix("x"): element for tag, element in elements.items()}
+    return {tag: element for tag, element in attributes.items() if element is not None}
+
+
+def native() -> Part:
+    return (OCTETS, "pixels", bytes(range(256)) * 32)
+
+
+def items(response: Any, tag: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = response.json().get(tag, {}).get("Value", [])
+    return found
+
+
+def failure(response: Any, tag: str = FAILED) -> tuple[int, str]:
+    """The failure reason of the only failed instance, in code and in words."""
+    (item,) = items(response, tag)
+    return item["00081197"]["Value"][0], item["00091001"]["Value"][0]
+
+
+def file_of(client: Client, instance: str = INSTANCE) -> Any:
+    """What was stored, as pydicom reads it."""
+    response = client.get(instance, headers={"accept": "application/dicom; transfer-syntax=*"})
+    assert response.status_code == 200
+    return dcmread(DicomBytesIO(response.content))
+
+
+def told(client: Client, instance: str) -> dict[str, Any]:
+    (attributes,) = client.get(f"{instance}/metadata").json()
+    del attributes[AVAILABLE]
+    return {tag: _without_empty_components(element) for tag, element in attributes.items()}
+
+
+def _without_empty_components(element: dict[str, Any]) -> dict[str, Any]:
+    """A name without the delimiters at its end, which mean nothing (PS3.5 6.2.1.1) and which XML has no place for."""
+    if element["vr"] != "PN":
+        return element
+    names = [{group: text.rstrip("^") for group, text in name.items()} for name in element.get("Value", ())]
+    return {"vr": "PN", "Value": [name for name in names if any(name.values())]}
+
+
+@pytest.mark.parametrize("metadata_type", [JSON, XML])
+@pytest.mark.parametrize("name", FILES)
+def test_metadata_and_bulk_data_make_the_object_that_they_were_taken_of(
+    practice: Practice, client: Client, stranger_client: Client, name: str, metadata_type: str
+) -> None:
+    """PS3.18 10.5.1.1, 8.6.1.2.2."""
+    with Batch(Origin("test", practice.pk, "test")) as batch:
+        batch.receive([Path(get_testdata_file(name)).read_bytes()])
+        (outcome,) = batch.commit()
+    instance = f"{STUDIES}/{outcome.study_instance_uid}/series/{outcome.series_instance_uid}"
+    instance += f"/instances/{outcome.sop_instance_uid}"
+    (attributes,) = client.get(f"{instance}/metadata").json()
+    bulk = bulk_parts(client, attributes, instance)
+    response = post(stranger_client, [*metadata_parts(metadata_type, [attributes]), *bulk], metadata_type)
+    assert (response.status_code, FAILED in response.json(), OTHERS in response.json()) == (200, False, False)
+    assert told(stranger_client, instance) == told(client, instance)
+    assert bulk_parts(stranger_client, attributes, instance) == bulk
+
+
+@pytest.mark.parametrize("path", [STUDIES, f"{STUDIES}/{dicoms.STUDY_UID}"])
+@pytest.mark.parametrize("metadata_type", [JSON, XML])
+def test_native_pixel_data_is_stored_in_explicit_vr_little_endian(
+    client: Client, path: str, metadata_type: str
+) -> None:
+    """PS3.18 8.7.3.3.2."""
+    response = post(client, [*metadata_parts(metadata_type, [image()]), native()], metadata_type, path)
+    assert (response.status_code, len(items(response, STORED))) == (200, 1)
+    stored = file_of(client)
+    assert stored.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.1"
+    assert (stored.PixelData, stored.PatientName) == (native()[2], "Doe^Jane")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "start", "syntax"),
+    [
+        (f"image/jpeg; transfer-syntax={JPEGLosslessSV1}", b"", JPEGLosslessSV1),
+        (f'image/jpeg; transfer-syntax="{JPEGBaseline8Bit}"', b"", JPEGBaseline8Bit),
+        ("image/jpeg", b"\xff\xd8\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", JPEGBaseline8Bit),
+        ("image/jpeg", b"\xff\xd8\xff\xc3\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", JPEGLosslessSV1),
+        ("image/jls", b"", JPEGLSLossless),
+        ("image/jp2", b"", JPEG2000Lossless),
+        ("image/dicom-rle", b"", RLELossless),
+        (f"{OCTETS}; transfer-syntax={JPEG2000Lossless}", b"", JPEG2000Lossless),
+    ],
+)
+def test_compressed_frames_become_items_with_an_offset_table(
+    client: Client, media_type: str, start: bytes, syntax: str
+) -> None:
+    """PS3.18 table 8.7.3-5, PS3.5 A.4."""
+    frames = [start + bytes([number]) * (40 + number) for number in range(3)]
+    metadata = image(x00280008={"vr": "IS", "Value": [3]})
+    post(client, [*metadata_parts(JSON, [metadata]), *((media_type, "pixels", frame) for frame in frames)])
+    stored = file_of(client)
+    assert stored.file_meta.TransferSyntaxUID == syntax
+    sizes = [len(frame) + len(frame) % 2 + 8 for frame in frames]
+    table = b"".join(offset.to_bytes(4, "little") for offset in (0, sizes[0], sizes[0] + sizes[1]))
+    assert stored.PixelData.startswith(b"\xfe\xff\x00\xe0\x0c\x00\x00\x00" + table)
+    given = client.get(f"{INSTANCE}/frames/2", headers={"accept": f"{media_type.partition(';')[0]}; transfer-syntax=*"})
+    assert b"".join(given).startswith(frames[1]) or frames[1] in given.content
+
+
+def test_a_video_is_one_part_and_one_stream(client: Client) -> None:
+    """PS3.5 A.4.5."""
+    stream = b"\x00\x00\x00\x18ftypmp42" + bytes(range(250))
+    metadata = image(x00280008={"vr": "IS", "Value": [25]})
+    video = (f"video/mp4; transfer-syntax={MPEG4HP41}", "pixels", stream)
+    assert post(client, [*metadata_parts(JSON, [metadata]), video]).status_code == 200
+    stored = file_of(client)
+    assert stored.file_meta.TransferSyntaxUID == MPEG4HP41
+    assert stored.PixelData[:16] == b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0" + len(stream).to_bytes(4, "little")
+
+
+def test_several_instances_come_in_one_array(client: Client) -> None:
+    """PS3.18 F.2.1."""
+    others = [
+        image(
+            x00080018={"vr": "UI", "Value": [dicoms.uid(1, 1, number)]},
+            x7FE00010={"vr": "OW", "BulkDataURI": str(number)},
+        )
+        for number in (1, 2, 3)
+    ]
+    bulk = [(OCTETS, str(number), bytes([number]) * 8192) for number in (3, 1, 2)]
+    response = post(client, [*metadata_parts(JSON, others), *bulk])
+    assert (response.status_code, Instance.objects.count()) == (200, 3)
+    last = INSTANCE.removesuffix(".1") + ".3"
+    assert set(file_of(client, last).PixelData) == {3}
+
+
+@pytest.mark.parametrize(
+    ("address", "location"),
+    [
+        ("pixels/1", "http://testserver/dicom-web/pixels/1"),
+        ("http://testserver/dicom-web/pixels/1", "pixels/1"),
+        ("http://elsewhere.example/x?y=1", "http://elsewhere.example/x?y=1"),
+        ("urn:uuid:1ce91a50-8ec7-4e17-a1d5-2cb5b9e39d8a", " urn:uuid:1ce91a50-8ec7-4e17-a1d5-2cb5b9e39d8a "),
+    ],
+)
+def test_bulk_data_is_found_by_relative_and_absolute_addresses(client: Client, address: str, location: str) -> None:
+    """RFC 3986 5.1.3."""
+    metadata = image(x7FE00010={"vr": "OW", "BulkDataURI": address})
+    assert post(client, [*metadata_parts(JSON, [metadata]), (OCTETS, location, bytes(8192))]).status_code == 200
+
+
+def test_values_of_an_odd_length_and_long_values_of_short_vrs_are_written(client: Client) -> None:
+    """PS3.5 6.2.2, 7.1.1."""
+    document = {"vr": "OB", "BulkDataURI": "document"}
+    metadata = image(x00420011=document, x00189073={"vr": "FD", "Value": [0.25] * 10_000}, x7FE00010=None)
+    response = post(client, [*metadata_parts(JSON, [metadata]), ("application/pdf", "document", b"%PDF-")])
+    assert response.status_code == 200
+    stored = file_of(client)
+    assert stored.EncapsulatedDocument == b"%PDF-\0"
+    assert len(told(client, INSTANCE)["00189073"]["Value"]) == 10_000
+
+
+def test_text_is_stored_in_utf_8_whatever_the_metadata_says(client: Client) -> None:
+    """PS3.18 8.8."""
+    name = {"vr": "PN", "Value": [{"Alphabetic": "Müller^Jürgen", "Ideographic": "山田^太郎"}]}
+    metadata = image(x00100010=name, x00080005={"vr": "CS", "Value": ["ISO_IR 100"]})
+    post(client, [*metadata_parts(JSON, [metadata]), native()])
+    stored = file_of(client)
+    assert (stored.SpecificCharacterSet, stored.PatientName) == ("ISO_IR 192", "Müller^Jürgen=山田^太郎")
+
+
+def test_private_elements_in_xml_get_the_block_of_their_creator(client: Client) -> None:
+    """PS3.19 A.1.5.2, PS3.5 7.8.1."""
+    private = image(x00110011={"vr": "LO", "Value": ["ACME"]}, x00111142={"vr": "DS", "Value": [1.5]})
+    document = native_model(private).replace(b'tag="00110011"', b'tag="00110020"')
+    post(client, [(XML, "", document), native()], XML)
+    assert file_of(client)[0x0011, 0x2042].value == 1.5
+
+
+@pytest.mark.parametrize("content", [image(x7FE00010=None), [image(x7FE00010=None)]], ids=["object", "array"])
+def test_metadata_without_bulk_data_comes_without_multipart(client: Client, content: Any) -> None:
+    response = client.post(STUDIES, orjson.dumps(content), content_type=JSON)
+    assert (response.status_code, len(items(response, STORED))) == (200, 1)
+
+
+def test_one_xml_document_comes_without_multipart(client: Client) -> None:
+    response = client.post(STUDIES, native_model(image(x7FE00010=None)), content_type=XML)
+    assert (response.status_code, len(items(response, STORED))) == (200, 1)
+
+
+def test_missing_bulk_data_fails_its_instance_alone(client: Client) -> None:
+    """PS3.18 10.5.3."""
+    other = image(x00080018={"vr": "UI", "Value": [dicoms.uid(1, 1, 2)]}, x7FE00010={"vr": "OW", "BulkDataURI": "x"})
+    response = post(client, [*metadata_parts(JSON, [other, image()]), native()])
+    assert (response.status_code, Instance.objects.count()) == (202, 1)
+    assert failure(response) == (
+        0xC000,
+        "The bulk data of 7FE00010 is missing: no part has its BulkDataURI as Content-Location.",
+    )
+
+
+def test_metadata_of_another_study_than_the_address_fails(client: Client) -> None:
+    """PS3.18 10.5.1."""
+    response = post(client, [*metadata_parts(JSON, [image()]), native()], path=f"{STUDIES}/1.2.3")
+    assert (response.status_code, failure(response)[0]) == (409, 0xA900)
+
+
+def test_the_same_metadata_again_is_a_success_and_stored_once(client: Client) -> None:
+    parts = [*metadata_parts(JSON, [image()]), native()]
+    assert [post(client, parts).status_code for _ in range(2)] == [200, 200]
+    assert Instance.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("elements", "words"),
+    [
+        ({"x00080016": None}, "SOP Class UID"),
+        ({"x00080018": {"vr": "UI", "Value": ["../../etc/passwd"]}}, "SOP Instance UID"),
+        ({"x00280010": {"vr": "US", "Value": [1e9]}}, "00280010"),
+        ({"x00280010": {"vr": "US", "Value": ["many"]}}, "00280010"),
+        ({"x00280010": {"vr": "US", "Value": 64}}, "00280010"),
+        ({"x00100010": {"vr": "PN", "Value": [7]}}, "00100010"),
+        ({"x00100020": {"vr": "??", "Value": ["x"]}}, "00100020"),
+        ({"x00100020": {"vr": ["LO"], "Value": ["x"]}}, "00100020"),
+        ({"x00100020": "P1"}, "DICOM JSON"),
+        ({"xPatientID": {"vr": "LO", "Value": ["x"]}}, "DICOM JSON"),
+        ({"x00081140": {"vr": "SQ", "Value": ["x"]}}, "DICOM JSON"),
+        ({"x00081140": {"vr": "SQ", "Value": {"a": 1}}}, "DICOM JSON"),
+        ({"x00282000": {"vr": "OB", "InlineBinary": "%%%"}}, "00282000"),
+        ({"x00282000": {"vr": "OB", "Value": [1, 2]}}, "00282000"),
+    ],
+)
+def test_metadata_that_makes_no_object_fails_with_what_is_wrong(
+    client: Client, elements: dict[str, Any], words: str
+) -> None:
+    response = post(client, [*metadata_parts(JSON, [image(**elements)]), native()])
+    assert response.status_code == 409
+    (item,) = items(response, FAILED) or items(response, OTHERS)
+    assert words in item["00091001"]["Value"][0]
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_compressed_pixel_data_with_other_than_one_part_for_each_frame_fails(client: Client, count: int) -> None:
+    frames = [("image/jls", "pixels", b"frame")] * (count + 1)
+    response = post(client, [*metadata_parts(JSON, [image(x00280008={"vr": "IS", "Value": [2 + count]})]), *frames])
+    assert "one for each frame" in failure(response)[1]
+
+
+def test_pixel_data_that_is_too_short_fails(client: Client) -> None:
+    response = post(client, [*metadata_parts(JSON, [image()]), (OCTETS, "pixels", bytes(100))])
+    assert "cut off" in failure(response)[1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[", b"{", b"[{}", b"[{}{}]", b"null", b'"text', b"<xml/>", b"[" * 100_000, b'[{"a":' * 10_000],
+)
+def test_a_body_that_is_no_json_array_is_refused_whole(client: Client, content: bytes) -> None:
+    """PS3.18 10.5.3.1."""
+    response = post(client, [(JSON, "", content), native()])
+    assert (response.status_code, Instance.objects.count()) == (400, 0)
+
+
+def test_broken_json_within_a_data_set_fails_that_alone(client: Client) -> None:
+    whole = orjson.dumps(image())
+    response = post(client, [(JSON, "", b"[%b,{nonsense},%b]" % (whole, b'{"x":NaN}')), native()])
+    assert (response.status_code, len(items(response, OTHERS))) == (202, 2)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"no XML",
+        b"<NativeDicomModel>",
+        b"<Study/>",
+        b'<!DOCTYPE x [<!ENTITY a "aaaa">]><NativeDicomModel/>',
+        b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><NativeDicomModel/>',
+        b"<NativeDicomModel><Value/></NativeDicomModel>",
+        b'<NativeDicomModel><DicomAttribute tag="zz"/></NativeDicomModel>',
+        b'<NativeDicomModel><DicomAttribute tag="00081140" vr="SQ">'
+        + b'<Item><DicomAttribute tag="00081140" vr="SQ">' * 40,
+    ],
+)
+def test_a_broken_document_fails_alone_with_its_reason(client: Client, document: bytes) -> None:
+    response = post(client, [(XML, "", document), *metadata_parts(XML, [image()]), native()], XML)
+    assert (response.status_code, Instance.objects.count()) == (202, 1)
+    assert failure(response, OTHERS)[1]
+
+
+def test_sequences_nested_too_deep_fail(client: Client) -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(60):
+        nested = {"00081140": {"vr": "SQ", "Value": [nested]}}
+    response = post(client, [*metadata_parts(JSON, [image() | nested]), native()])
+    assert failure(response)[0] == 0xA700
+
+
+def test_bulk_data_that_nothing_can_refer_to_is_refused(client: Client) -> None:
+    response = post(client, [*metadata_parts(JSON, [image()]), (OCTETS, "", b"pixels")])
+    assert (response.status_code, Instance.objects.count()) == (400, 0)
+    assert "Content-Location" in response.json()["detail"]
+
+
+def test_bulk_data_beyond_the_limit_fails_its_instance(client: Client, settings: Any) -> None:
+    settings.MAX_INSTANCE_BYTES = 6000
+    response = post(client, [*metadata_parts(JSON, [image()]), native()])
+    assert (response.status_code, failure(response)[0]) == (409, 0xA700)
+
+
+def test_a_little_bulk_data_does_not_become_a_flood(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "_FREE_WRITES", 0)
+    sequence = {"vr": "SQ", "Value": [{"00420011": {"vr": "OB", "BulkDataURI": "pixels"}}] * 10}
+    response = post(client, [*metadata_parts(JSON, [image(x00081140=sequence)]), native()])
+    assert failure(response)[0] == 0xA700
+
+
+def test_nothing_is_left_in_the_staging_folder(client: Client, settings: Any) -> None:
+    post(client, [*metadata_parts(JSON, [image()]), native()])
+    post(client, [*metadata_parts(JSON, [image(x00080016=None)])])
+    assert [file.name for file in (settings.DATA / "incoming").rglob("*") if file.is_file()] == ["lock"]
+
+
+def test_metadata_is_no_way_around_rights(stranger_client: Client, anonymous: Client, client: Client) -> None:
+    parts = [*metadata_parts(JSON, [image()]), native()]
+    assert post(anonymous, parts).status_code == 401
+    assert post(stranger_client, parts).status_code == 200
+    assert client.get(f"{INSTANCE}/metadata").status_code == 404
