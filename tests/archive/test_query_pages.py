@@ -133,6 +133,8 @@ INDEXED = [
     search(keys={"SOPInstanceUID": dicoms.uid(9, 1, 1, 1)}),
     search(Level.SERIES, {"SeriesInstanceUID": SERIES}),
     search(Level.INSTANCE, {"SOPInstanceUID": dicoms.uid(9, 1, 1, 1)}),
+    search(Level.SERIES, {"RequestAttributesSequence.RequestedProcedureID": "P1"}),
+    search(keys={"RequestAttributesSequence.ScheduledProcedureStepID": "S1*"}),
     *ADDRESSES[1:],
 ]
 
