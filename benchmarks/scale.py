@@ -315,7 +315,7 @@ def kinds(studies: int) -> list[Kind]:
         Kind("Patient's Birth Date", by({"PatientBirthDate": _attributes(number)["00100030"]["Value"][0]})),
         Kind("Accession Number", by({"AccessionNumber": "ACC0000500"})),
         Kind("Study Date, a range, 20 of them", by(dates, limit=20)),
-        Kind("Modalities in Study, within a week", by(week, limit=10)),
+        Kind("Modalities in Study, within a week", by(week, limit=10), is_indexed=False),
         Kind("Study Instance UID", by({"StudyInstanceUID": uid(number)})),
         Kind("series of a study", Search(Level.SERIES, study=uid(number))),
         Kind("instances of a study", Search(Level.INSTANCE, study=uid(number))),

@@ -31,14 +31,14 @@ def fuzzy(key: Key, value: str, database: Database) -> Match | None:
     return _by_keys([_like(word, database) for word in words])
 
 
-def _like(word: str, database: Database) -> Condition:
-    """Keys of a word like this one."""
+def _like(word: str, database: Database) -> list[Condition]:
+    """Keys of a word like this one: each condition is one look into their index."""
     begins = database.starts("key", likeness.beginning(word))
     alike = sorted(likeness.alike(word))
-    return any_of([begins, one_of("key", alike)]) if alike else begins
+    return [begins, one_of("key", alike)] if alike else [begins]
 
 
-def _by_keys(words: Sequence[Condition]) -> Match:
+def _by_keys(words: Sequence[list[Condition]]) -> Match:
     """Studies with a key of each word. Rare words lead to them; where all are common, one alone leads to nothing."""
     rare = [count < COMMON for count in _counts(words)]
     if not any(rare) and len(words) > 1:
@@ -46,26 +46,31 @@ def _by_keys(words: Sequence[Condition]) -> Match:
     return all_match(_leading(word) if leads else _tested(word) for word, leads in zip(words, rare, strict=True))
 
 
-def _leading(word: Condition) -> Match:
-    sql = f"t.id IN (SELECT study_id FROM archive_namekey WHERE {word.sql})"  # noqa: S608
-    return Match(Condition(sql, word.params), narrow=True)
+def _leading(word: list[Condition]) -> Match:
+    found = _each("study_id", word)
+    return Match(Condition(f"t.id IN ({found.sql})", found.params), narrow=True)
 
 
-def _tested(word: Condition) -> Match:
-    sql = f"EXISTS (SELECT 1 FROM archive_namekey k WHERE k.study_id = t.id AND ({word.sql}))"  # noqa: S608
-    return Match(Condition(sql, word.params))
+def _tested(word: list[Condition]) -> Match:
+    key = any_of(word)
+    sql = f"EXISTS (SELECT 1 FROM archive_namekey k WHERE k.study_id = t.id AND ({key.sql}))"  # noqa: S608
+    return Match(Condition(sql, key.params))
 
 
-def _counts(words: Sequence[Condition]) -> tuple[int, ...]:
-    """How many keys each condition finds, counted up to `COMMON`, in one query."""
-    counted = (
-        f"(SELECT COUNT(*) FROM (SELECT 1 FROM archive_namekey WHERE {word.sql} LIMIT {COMMON}) counted)"  # noqa: S608
-        for word in words
-    )
+def _counts(words: Sequence[list[Condition]]) -> tuple[int, ...]:
+    """How many keys the conditions of each word find, counted up to `COMMON`, in one query."""
+    found = [_each("1", word) for word in words]
+    counted = (f"(SELECT COUNT(*) FROM ({one.sql} LIMIT {COMMON}) counted)" for one in found)  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(counted)}", [param for word in words for param in word.params])
+        cursor.execute(f"SELECT {', '.join(counted)}", [param for one in found for param in one.params])
         counts: tuple[int, ...] = cursor.fetchone()
     return counts
+
+
+def _each(column: str, word: list[Condition]) -> Condition:
+    """A column of the keys that fulfil one of the conditions."""
+    sql = " UNION ALL ".join(f"SELECT {column} FROM archive_namekey WHERE {condition.sql}" for condition in word)  # noqa: S608
+    return Condition(sql, tuple(param for condition in word for param in condition.params))
 
 
 def _regex(word: str) -> str:
