@@ -64,6 +64,7 @@ def _parts(media_type: str) -> str:
     return f'{MULTIPART}; type="{media_type}"'
 
 
+_BODIES: Final = (*map(_parts, (DICOM, DICOM_JSON, DICOM_XML)), DICOM, DICOM_JSON, DICOM_XML)
 _DATA_SETS: Final = (DICOM_JSON, _parts(DICOM_XML))
 _PIXELS: Final = (*dict.fromkeys(PIXEL_TYPES.values()), OCTETS)
 _IMAGES: Final = tuple(offer.type for offer in rendered.IMAGE_OFFERS)
@@ -79,7 +80,7 @@ def _search(name: str, view: View) -> dict[str, Transaction]:
 
 
 def _store(name: str) -> dict[str, Transaction]:
-    return {"POST": Transaction(f"Store {name}", "10.5", stow.store, (DICOM_JSON, DICOM_XML), (_parts(DICOM), DICOM))}
+    return {"POST": Transaction(f"Store {name}", "10.5", stow.store, (DICOM_JSON, DICOM_XML), _BODIES)}
 
 
 def _delete(name: str, view: View) -> dict[str, Transaction]:
