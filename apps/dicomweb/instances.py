@@ -59,9 +59,15 @@ def file_part(stored: StoredInstance, base: str, target: str = "") -> Part:
         return _part(stored, as_stored(stored), base)
 
 
+def converted_alone(request: HttpRequest, stored: StoredInstance, target: str) -> HttpResponseBase:
+    """The file by itself in another transfer syntax. Raises NotConvertible."""
+    etag = _etag_in(stored, target)
+    return not_modified(etag) if is_current(request, etag) else _streamed(request, file_in(stored, target), etag)
+
+
 def _given(request: HttpRequest, principal: Principal, stored: StoredInstance, offer: Offer) -> HttpResponseBase:
     """The file in this representation. Raises NotConvertible."""
-    etag = stored.etag if offer.is_stored else f'"{stored.etag[1:-1]}-{offer.transfer_syntax}"'
+    etag = stored.etag if offer.is_stored else _etag_in(stored, offer.transfer_syntax)
     if offer.type == MULTIPART:
         etag = varied(etag)
     if is_current(request, etag):
@@ -73,6 +79,10 @@ def _given(request: HttpRequest, principal: Principal, stored: StoredInstance, o
         about = stored.size if offer.is_stored else IN_MEMORY + 1
         return tagged(multipart(DICOM, [part], about, head=request.method == "HEAD"), etag)
     return serve(request, file_alone(stored)) if offer.is_stored else _streamed(request, file, etag)
+
+
+def _etag_in(stored: StoredInstance, target: str) -> str:
+    return f'"{stored.etag[1:-1]}-{target}"'
 
 
 def _streamed(request: HttpRequest, file: Converted, etag: str) -> HttpResponseBase:

@@ -257,3 +257,18 @@ def test_octets_and_files_of_the_same_frame_agree(client: Client, practice: Prac
     keep(practice, data)
     octets = client.get(f"{place(data)}/frames/1", headers={"accept": DEFAULT_SYNTAX.partition('"')[2].strip('"')})
     assert file_of(client, place(data), DICOM).PixelData == octets.content
+
+
+def test_wado_uri_knows_the_transfer_syntax_too(client: Client, practice: Practice) -> None:
+    """PS3.18 9.1.2"""
+    data = dicoms.ct_slice(transfer_syntax=ImplicitVRLittleEndian)
+    keep(practice, data)
+    study, series, instance = place(data).split("/")[3:8:2]
+    asked = f"/wado?requestType=WADO&studyUID={study}&seriesUID={series}&objectUID={instance}&contentType={DICOM}"
+    converted = client.get(f"{asked}&transferSyntax={RLE}")
+    assert pydicom.dcmread(BytesIO(body(converted))).file_meta.TransferSyntaxUID == RLE
+    again = client.get(f"{asked}&transferSyntax={RLE}", headers={"if-none-match": converted["ETag"]})
+    assert again.status_code == 304
+    for as_stored in ("", "&transferSyntax=*"):
+        assert body(client.get(asked + as_stored)) == data
+    assert client.get(f"{asked}&transferSyntax={JPEG_BASELINE}").status_code == 406
