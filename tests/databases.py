@@ -30,9 +30,14 @@ def leave_out_unchanged(config: pytest.Config, items: list[pytest.Item]) -> None
     """On PostgreSQL, leave out what no database can change, and the browser, which has seen it all on SQLite."""
     if not IS_POSTGRESQL:
         return
-    chosen = [item for item in items if _touches_database(item) and not item.get_closest_marker("browser")]
+    chosen = [item for item in items if _touches_database(item) and not _is_said_once(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     items[:] = chosen
+
+
+def _is_said_once(item: pytest.Item) -> bool:
+    """Whether a test takes long over what SQLite has shown already."""
+    return any(item.get_closest_marker(name) for name in ("browser", "one_database"))
 
 
 def _touches_database(item: pytest.Item) -> bool:
