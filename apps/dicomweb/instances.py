@@ -17,6 +17,7 @@ from apps.dicomweb.media_types import DICOM
 from apps.dicomweb.representations import file_offers, files_offers, first_given
 from apps.dicomweb.responses import IN_MEMORY, Part, chosen, is_current, multipart, not_modified, place, tagged, varied
 from apps.dicomweb.single_part import SinglePart, serve
+from apps.dicomweb.zipped import wants_zip, zipped
 
 
 def instances(request: HttpRequest, study: str, series: str = "") -> HttpResponseBase:
@@ -26,6 +27,9 @@ def instances(request: HttpRequest, study: str, series: str = "") -> HttpRespons
     """
     principal = sign_in(request)
     stored = retrieve.instances(principal, study, series)
+    if wants_zip(request):
+        access.note(principal, stored[0].practice_id, study, "zip", len(stored))
+        return zipped(request, stored, series or study)
     offer = chosen(request, files_offers(frozenset(each.transfer_syntax_uid for each in stored)))
     access.note(principal, stored[0].practice_id, study, "instances", len(stored))
     base = base_url(request)
@@ -38,6 +42,9 @@ def instance(request: HttpRequest, study: str, series: str, instance: str) -> Ht
     """One file (PS3.18 10.4.1.1): as stored, or in a transfer syntax that the request names."""
     principal = sign_in(request)
     stored = retrieve.instance(principal, study, series, instance)
+    if wants_zip(request):
+        access.note(principal, stored.practice_id, study, "zip")
+        return zipped(request, [stored], instance)
     offers = file_offers(stored.transfer_syntax_uid)
     return first_given(request, offers, lambda offer: _given(request, principal, stored, offer))
 

@@ -7,6 +7,7 @@ DICOM: Final = "application/dicom"
 DICOM_JSON: Final = "application/dicom+json"
 DICOM_XML: Final = "application/dicom+xml"
 JSON: Final = "application/json"
+ZIP: Final = "application/zip"
 
 _TRANSFER_SYNTAXES: Final = {
     "image/jpeg": ("4.50", "4.51", "4.57", "4.70"),

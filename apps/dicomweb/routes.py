@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 
 from apps.dicomweb import bulk_data, delete, frames, instances, metadata, qido, rendered, stow
 from apps.dicomweb.accept import MULTIPART
-from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, OCTETS, PIXEL_TYPES
+from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, OCTETS, PIXEL_TYPES, ZIP
 
 View = Callable[..., HttpResponseBase]
 
@@ -100,7 +100,8 @@ def _shown(template: str, name: str, gives: tuple[str, ...]) -> tuple[Route, ...
     return Route(f"{template}/rendered", pictures), Route(f"{template}/thumbnail", small)
 
 
-_FILE: Final = (_parts(DICOM), DICOM)
+_FILE: Final = (_parts(DICOM), DICOM, ZIP)
+_FILES: Final = (_parts(DICOM), ZIP)
 _FRAME_PARTS: Final = tuple(map(_parts, _PIXELS))
 
 # What viewers ask for most comes first.
@@ -114,14 +115,14 @@ ROUTES: Final = (
     Route(f"{SERIES}/metadata", _retrieve("Series Metadata", metadata.series, _DATA_SETS)),
     *_shown(SERIES, "Series", (*_MOVIES, *_TEXTS)),
     Route(f"{SERIES}/instances", _search("Study Series Instances", qido.instances)),
-    Route(SERIES, _retrieve("Series", instances.instances, _FILE[:1]) | _delete("Series", delete.series)),
+    Route(SERIES, _retrieve("Series", instances.instances, _FILES) | _delete("Series", delete.series)),
     Route(f"{STUDY}/metadata", _retrieve("Study Metadata", metadata.study, _DATA_SETS)),
     *_shown(STUDY, "Study", (*_MOVIES, *_TEXTS)),
     Route(f"{STUDY}/series", _search("Study Series", qido.series)),
     Route(f"{STUDY}/instances", _search("Study Instances", qido.instances)),
     Route(
         STUDY,
-        _retrieve("Study", instances.instances, _FILE[:1]) | _store("Study Instances") | _delete("Study", delete.study),
+        _retrieve("Study", instances.instances, _FILES) | _store("Study Instances") | _delete("Study", delete.study),
     ),
     Route("studies", _search("Studies", qido.studies) | _store("Instances")),
     Route("series", _search("Series", qido.series)),
