@@ -82,3 +82,9 @@ def codec(data: bytes) -> str:
     """The video codec of a stream."""
     with av.open(BytesIO(data)) as file:
         return file.streams.video[0].codec_context.name
+
+
+def rate(data: bytes) -> float:
+    """The pictures of a stream in a second."""
+    with av.open(BytesIO(data)) as file:
+        return float(file.streams.video[0].guessed_rate or 0)

@@ -65,7 +65,8 @@ def transcode(source: SpanFile, container: Container, target: Path) -> None:
     with _opened(source, container) as stored:
         video = _video_of(stored)
         video.thread_type = "AUTO"
-        rate = video.average_rate or video.guessed_rate or Fraction(25)
+        # What the coded pictures say: of a bare stream the demuxer knows nothing, and supposes 25.
+        rate = video.guessed_rate or video.average_rate or Fraction(25)
         pictures = _prepared(stored.decode(video), video)
         first = next(pictures, None)
         if first is None:
@@ -104,7 +105,8 @@ def still(source: SpanFile, container: Container, number: int) -> NDArray[np.uin
     with _opened(source, container) as stored:
         video = _video_of(stored)
         video.thread_type = "AUTO"
-        start, rate = (stored.start_time or 0) / av.time_base, video.average_rate
+        is_timed = container in (Container.MP4, Container.TRANSPORT)
+        start, rate = (stored.start_time or 0) / av.time_base, video.guessed_rate if is_timed else None
         wanted = start + (number - 1.5) / float(rate) if rate else None
         picture = None
         if wanted is not None and wanted > start + _SEEK_BACK:

@@ -20,8 +20,8 @@ _MAX_HEADING: Final = 6
 STYLE: Final = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 _STYLE_HASH: Final = b64encode(sha256(STYLE.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; frame-ancestors 'self'; base-uri 'none';"
-    " form-action 'none'"
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self' data:; frame-ancestors 'self';"
+    " base-uri 'none'; form-action 'none'"
 )
 
 
@@ -39,7 +39,8 @@ def report_page(attributes: Attributes, locate: Locate) -> str:
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style></head>'
+        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+        f"<title>{title}</title><style>{STYLE}</style></head>"
         f"<body><main><header><h1>{title}</h1><dl>{lines}</dl></header>{body}</main></body></html>\n"
     )
 

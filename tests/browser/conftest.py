@@ -42,8 +42,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[site.Site]:
     if not dist.is_current(dist.default_folder()):
         pytest.fail("The viewer's files are missing or old: run `make setup`.")
     with site.running(tmp_path_factory.mktemp("site")) as running:
-        for study in (studies.head(), studies.segmented_head(), studies.compressed_series(), studies.photograph()):
-            running.store(study.files)
+        for make in studies.ALL:
+            running.store(make().files)
         yield running
 
 

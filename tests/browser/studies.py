@@ -1,9 +1,11 @@
 """What the browser tests look at, made in code."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -14,6 +16,7 @@ from highdicom.seg import (
     SegmentationTypeValues,
     SegmentDescription,
 )
+from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.encaps import encapsulate, generate_frames
@@ -25,12 +28,16 @@ from pydicom.uid import (
     JPEG2000Lossless,
     JPEGLosslessSV1,
     JPEGLSLossless,
+    PositronEmissionTomographyImageStorage,
     RLELossless,
+    RTStructureSetStorage,
+    TwelveLeadECGWaveformStorage,
 )
 
 from apps.archive.phantom import slices
-from tests import dicoms
+from tests import dicoms, movies, reports
 
+Make = Callable[[], "Study"]
 Encode = Callable[[np.ndarray], bytes | bytearray]
 
 SLICES = 24
@@ -83,6 +90,58 @@ def photograph() -> Study:
     return _study(file)
 
 
+def film() -> Study:
+    """A video: a new grey every tenth of a second."""
+    return _study(_elsewhere(10, movies.video(), "Film^Fanny"))
+
+
+def old_film() -> Study:
+    """The same coded as MPEG-2, which browsers don't know."""
+    stream = movies.stream("mpeg2video", "mpeg2video")
+    return _study(_elsewhere(11, movies.video(stream, transfer_syntax=movies.MPEG2), "Oldfilm^Otto"))
+
+
+def letter() -> Study:
+    """An encapsulated PDF of one page."""
+    page = BytesIO()
+    Image.new("RGB", (300, 400), (200, 30, 30)).save(page, "PDF")
+    return _study(_elsewhere(12, dicoms.encapsulated_pdf(page.getvalue()), "Letter^Lea"))
+
+
+def report() -> Study:
+    """A structured report with a measurement, on an image of the same study."""
+    content = (reports.number("Diameter", "12", "mm"), reports.image(dicoms.uid(1, 1, 1)))
+    return _study(dicoms.ct_slice(PatientName="Report^Rosa"), reports.report(*content, PatientName="Report^Rosa"))
+
+
+def fusion() -> Study:
+    """A CT volume and a PET volume at the same place, with what standardised uptake values need."""
+    ct = [dcmread(BytesIO(file)) for file in slices(SLICES, SIZE, name="fusion")]
+    pet = [_pet(image, number) for number, image in enumerate(ct, start=1)]
+    for image in [*ct, *pet]:
+        image.PatientName, image.PatientID, image.StudyDescription = "Fusion^Felix", "FUSION-1", "PET CT"
+        image.PatientWeight = 70
+    return _study(*map(_bytes, [*ct, *pet]))
+
+
+def contoured_head() -> Study:
+    """A CT volume with a structure set: one square on every slice."""
+    images = [dcmread(BytesIO(file)) for file in slices(SLICES, SIZE, name="contoured")]
+    for image in images:
+        image.PatientName, image.PatientID = "Contoured^Carl", "RT-1"
+    return _study(*map(_bytes, [*images, _structures(images)]))
+
+
+def cardiogram() -> Study:
+    """A twelve-lead electrocardiogram of two seconds."""
+    dataset = dicoms.ct_dataset(PixelData=None)
+    for keyword in ("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"):
+        delattr(dataset, keyword)
+    dataset.update(_waveforms())
+    dataset.SOPClassUID, dataset.Modality = TwelveLeadECGWaveformStorage, "ECG"
+    return _study(_elsewhere(13, dicoms.part10(dataset), "Cardiogram^Cora"))
+
+
 def single_image() -> bytes:
     """An image of another patient, to be uploaded."""
     return dicoms.secondary_capture(PatientName="Upload^Ulla", StudyInstanceUID=dicoms.uid(7))
@@ -97,6 +156,123 @@ def _bytes(dataset: Dataset) -> bytes:
     stream = BytesIO()
     dcmwrite(stream, dataset, enforce_file_format=True)
     return stream.getvalue()
+
+
+def _elsewhere(number: int, file: bytes, patient: str) -> bytes:
+    """The object in a study of its own."""
+    dataset = dcmread(BytesIO(file))
+    dataset.PatientName, dataset.PatientID = patient, f"P{number}"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = dicoms.uid(number), dicoms.uid(number, 1)
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicoms.uid(number, 1, 1)
+    return _bytes(dataset)
+
+
+def _pet(ct: FileDataset, number: int) -> FileDataset:
+    """A PET slice where the CT slice is: warm where there is bone."""
+    pet = deepcopy(ct)
+    pet.SOPClassUID = pet.file_meta.MediaStorageSOPClassUID = PositronEmissionTomographyImageStorage
+    pet.SOPInstanceUID = pet.file_meta.MediaStorageSOPInstanceUID = dicoms.uid(14, 1, number)
+    pet.SeriesInstanceUID, pet.SeriesNumber, pet.Modality = dicoms.uid(14, 1), 2, "PT"
+    pet.SeriesDescription, pet.Units, pet.DecayCorrection = "PET WB", "BQML", "START"
+    pet.CorrectedImage, pet.SeriesType, pet.ImageIndex = ["ATTN", "DECY"], ["WHOLE BODY", "IMAGE"], number
+    pet.SeriesDate = pet.AcquisitionDate = pet.StudyDate
+    pet.SeriesTime = pet.AcquisitionTime = pet.StudyTime = "101530"
+    pet.RescaleIntercept, pet.RescaleSlope, pet.RescaleType = 0, 20, "BQML"
+    pet.WindowCenter, pet.WindowWidth = 20000, 40000
+    dose = Dataset()
+    dose.RadionuclideTotalDose, dose.RadionuclideHalfLife = 370_000_000, 6586.2
+    dose.RadiopharmaceuticalStartTime = "091530"
+    dose.RadiopharmaceuticalStartDateTime = f"{pet.StudyDate}091530"
+    pet.RadiopharmaceuticalInformationSequence = [dose]
+    return pet
+
+
+def _structures(images: list[FileDataset]) -> Dataset:
+    first = images[0]
+    dataset = deepcopy(first)
+    for keyword in ("PixelData", "Rows", "Columns", "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"):
+        delattr(dataset, keyword)
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = RTStructureSetStorage
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicoms.uid(15, 1, 1)
+    dataset.SeriesInstanceUID, dataset.Modality, dataset.SeriesNumber = dicoms.uid(15, 1), "RTSTRUCT", 3
+    dataset.SeriesDescription = dataset.StructureSetLabel = "Contours"
+    dataset.StructureSetROISequence = [
+        _filled(
+            ROINumber=1,
+            ROIName="Target",
+            ReferencedFrameOfReferenceUID=first.FrameOfReferenceUID,
+            ROIGenerationAlgorithm="MANUAL",
+        )
+    ]
+    dataset.RTROIObservationsSequence = [
+        _filled(ObservationNumber=1, ReferencedROINumber=1, RTROIInterpretedType="GTV", ROIInterpreter="")
+    ]
+    contours = [_square(image) for image in images]
+    dataset.ROIContourSequence = [
+        _filled(ReferencedROINumber=1, ROIDisplayColor=[255, 40, 40], ContourSequence=contours)
+    ]
+    references = [contour.ContourImageSequence[0] for contour in contours]
+    series = _filled(SeriesInstanceUID=first.SeriesInstanceUID, ContourImageSequence=references)
+    study = _filled(
+        ReferencedSOPClassUID="1.2.840.10008.3.1.2.3.1",
+        ReferencedSOPInstanceUID=first.StudyInstanceUID,
+        RTReferencedSeriesSequence=[series],
+    )
+    dataset.ReferencedFrameOfReferenceSequence = [
+        _filled(FrameOfReferenceUID=first.FrameOfReferenceUID, RTReferencedStudySequence=[study])
+    ]
+    return dataset
+
+
+def _square(image: FileDataset) -> Dataset:
+    z = float(image.ImagePositionPatient[2])
+    corners = [(-40, -40), (40, -40), (40, 40), (-40, 40)]
+    return _filled(
+        ContourImageSequence=[
+            _filled(ReferencedSOPClassUID=image.SOPClassUID, ReferencedSOPInstanceUID=image.SOPInstanceUID)
+        ],
+        ContourGeometricType="CLOSED_PLANAR",
+        NumberOfContourPoints=4,
+        ContourData=[coordinate for x, y in corners for coordinate in (x, y, z)],
+    )
+
+
+def _waveforms() -> Dataset:
+    """Twelve leads of a sawtooth, 500 samples a second."""
+    leads = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+    ramp = (np.arange(1000) % 250 - 125).astype("<i2") * 8
+    group = _filled(
+        WaveformOriginality="ORIGINAL",
+        NumberOfWaveformChannels=len(leads),
+        NumberOfWaveformSamples=len(ramp),
+        SamplingFrequency=500,
+        ChannelDefinitionSequence=[_channel(lead) for lead in leads],
+        WaveformBitsAllocated=16,
+        WaveformSampleInterpretation="SS",
+        WaveformData=np.repeat(ramp[:, np.newaxis], len(leads), axis=1).tobytes(),
+    )
+    return _filled(WaveformSequence=[group])
+
+
+def _channel(lead: str) -> Dataset:
+    return _filled(
+        ChannelSourceSequence=[_filled(CodeValue=lead, CodingSchemeDesignator="99T", CodeMeaning=f"Lead {lead}")],
+        ChannelSensitivity="1",
+        ChannelSensitivityUnitsSequence=[
+            _filled(CodeValue="uV", CodingSchemeDesignator="UCUM", CodeMeaning="microvolt")
+        ],
+        ChannelSensitivityCorrectionFactor="1",
+        ChannelBaseline="0",
+        ChannelTimeSkew="0",
+        WaveformBitsStored=16,
+    )
+
+
+def _filled(**elements: Any) -> Dataset:
+    dataset = Dataset()
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    return dataset
 
 
 def _compressed(number: int, transfer_syntax: str, encode: Encode) -> bytes:
@@ -157,3 +333,9 @@ def _segmentation(images: list[FileDataset], mask: np.ndarray) -> Dataset:
         software_versions="1",
         device_serial_number="1",
     )
+
+
+ALL: tuple[Make, ...] = (
+    *(head, segmented_head, compressed_series, photograph),
+    *(film, old_film, letter, report, fusion, contoured_head, cardiogram),
+)

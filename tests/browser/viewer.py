@@ -13,6 +13,8 @@ Found = TypeVar("Found")
 PATIENCE: Final = 60.0
 # What SwiftShader, which draws in place of a graphics card, says of itself.
 NOT_OURS: Final = re.compile(r"GPU stall|GL Driver Message|swiftshader|willReadFrequently", re.IGNORECASE)
+# Chromium shows a PDF by an extension of its own.
+BROWSERS_OWN: Final = ("chrome-extension:", "chrome:")
 PANES: Final = '[data-cy="viewport-pane"]'
 
 REPORT_VIOLATIONS: Final = """
@@ -130,7 +132,7 @@ class Viewer:
             self.problems.append(f"console: {message.text[:500]}")
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith((self.url, "blob:", "data:")):
+        if not request.url.startswith((self.url, "blob:", "data:", *BROWSERS_OWN)):
             self.problems.append(f"another origin: {request.url[:200]}")
 
     def _on_response(self, response: Response) -> None:
