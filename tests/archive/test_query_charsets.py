@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 
 def ways_to_ask(group: str) -> set[str]:
-    first, last = group.split("^")[0], group.split("^")[-1]
+    first, last = group.partition("^")[0], group.rpartition("^")[2]
     wildcards = {f"{first}*", f"{group[0]}?{group[2:]}", f"*{last}", f"*{last[1:]}*"}
     return wildcards | {group, group.upper(), group.lower(), plain(group), first}
 
