@@ -4,7 +4,7 @@ from typing import Final
 
 from apps.dicom.errors import Truncated, Unreadable
 from apps.dicom.fragments import UNDEFINED
-from apps.dicom.heads import ITEM_GROUP, Head, implicit_head
+from apps.dicom.heads import ITEM_GROUP, LAYOUTS, Head, implicit_head
 from apps.dicom.plans import tables
 from apps.dicom.scope import Scope
 from apps.dicom.source import Source
@@ -15,6 +15,8 @@ ITEM: Final = 0xE000
 ITEM_END: Final = 0xE00D
 SEQUENCE_END: Final = 0xE0DD
 _HEAD_SIZE: Final = 8
+_LITTLE_ENDIAN_HEAD: Final = LAYOUTS[False].implicit
+_LITTLE_ENDIAN_ITEM: Final = b"\xfe\xff\x00\xe0"
 _BIG_ENDIAN_GROUP: Final = b"\xff\xfe"
 
 
@@ -26,6 +28,9 @@ def item_head(buffer: Source, sequence: Head, scope: Scope, pos: int, end: int) 
     """
     if pos + _HEAD_SIZE > end:
         raise Truncated(f"The file is cut off: sequence {sequence.key} does not end.")
+    tag, length = _LITTLE_ENDIAN_HEAD.unpack_from(buffer, pos)
+    if tag == _LITTLE_ENDIAN_ITEM and (length == UNDEFINED or pos + _HEAD_SIZE + length <= end):
+        return Head("", ITEM_GROUP, ITEM, b"", pos + _HEAD_SIZE, length)
     item = implicit_head(buffer, _is_big_endian(buffer, pos), scope, pos)
     if item.group != ITEM_GROUP or item.element not in (ITEM, SEQUENCE_END):
         raise Unreadable(f"Sequence {sequence.key} holds something that is no item.")
@@ -43,12 +48,18 @@ def item_scope(buffer: Source, scope: Scope, sequence: Head, item: Head, step: s
     """
     is_open = item.length == UNDEFINED
     end = end if is_open else item.start + item.length
+    encoding, known = scope.encoding, scope.tables
     big_endian = _is_big_endian(buffer, item.start - _HEAD_SIZE)
+    explicit = _is_explicit(buffer, scope, item.start, end)
+    if big_endian != encoding.big_endian:
+        known = tables(big_endian, scope.charset)
+    if (explicit, big_endian) != encoding:
+        encoding = Encoding(explicit, big_endian)
     return Scope(
-        Encoding(_is_explicit(buffer, scope, item.start, end), big_endian),
+        encoding,
         end,
         scope.charset,
-        tables(big_endian, scope.charset),
+        known,
         path=scope.path + step,
         depth=scope.depth + 1,
         delimited=is_open,

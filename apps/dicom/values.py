@@ -5,9 +5,9 @@ A converter takes the bytes of a value field (PS3.5 6.2) and returns a new eleme
 are the same in the next object, so what short ones mean is remembered.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from math import isfinite, isnan
 from struct import Struct
@@ -41,6 +41,10 @@ _HUGE: Final = (b"SV", b"UV")
 _MAX_EXACT_INTEGER: Final = 2**53
 _MAX_EXACT_DIGITS: Final = 15
 _MAX_DS_LENGTH: Final = 16
+# From how many values on a list is worth a look of its own.
+_MANY: Final = 32
+_NUMBER: Final = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
+_TAG_SIZE: Final = 4
 _PADDING: Final = " \0"
 _MAX_REMEMBERED: Final = 4096
 _MAX_REMEMBERED_LENGTH: Final = 64
@@ -147,9 +151,20 @@ def _integers(raw: bytes) -> Values:
 def _numbers(raw: bytes, parse: Callable[[str], float | str | None]) -> Values:
     text = raw.decode("latin-1")
     if "\\" in text:
-        return tuple([parse(part) for part in text.split("\\")])
+        parts = text.split("\\")
+        return (len(parts) >= _MANY and parse is _decimal and _plain_decimals(parts)) or tuple(map(parse, parts))
     value = parse(text)
     return () if value is None else (value,)
+
+
+def _plain_decimals(parts: list[str]) -> Values:
+    """Return the values of a long list, such as a contour's, if all are short decimals that a double holds; else ()."""
+    try:
+        values = tuple(map(float, parts))
+    except ValueError:
+        return ()
+    is_plain = max(map(len, parts)) <= _MAX_EXACT_DIGITS and isfinite(sum(values)) and "_" not in "".join(parts)
+    return values if is_plain else ()
 
 
 def _multiple_text(decode: Decode) -> Parse:
@@ -221,45 +236,42 @@ def _integer_of_64_bits(value: int) -> int | str:
 
 
 def _attribute_tags(big_endian: bool) -> Parse:
-    pair = Struct(">HH" if big_endian else "<HH")
-
     def parse(raw: bytes) -> Values:
-        if len(raw) % pair.size:
+        if len(raw) % _TAG_SIZE:
             raise ValueError("a value of AT is 4 bytes long")
-        return tuple([f"{group:04X}{element:04X}" for group, element in pair.iter_unpack(raw)])
+        digits = (raw if big_endian else swapped(raw, 2)).hex().upper()
+        return tuple([digits[at : at + 2 * _TAG_SIZE] for at in range(0, len(digits), 2 * _TAG_SIZE)])
 
     return parse
 
 
 def _decimal(text: str) -> float | str | None:
-    try:
-        number = float(text)
-    except ValueError:
+    if not _NUMBER.fullmatch(text):
         return _odd_number(text, float)
-    if isfinite(number) and "_" not in text and (len(text) <= _MAX_EXACT_DIGITS or _is_exact(text, number)):
+    number = float(text)
+    if isfinite(number) and (len(text) <= _MAX_EXACT_DIGITS or _is_exact(text, number)):
         return number
     return text.strip(_PADDING)
 
 
 def _is_exact(text: str, number: float) -> bool:
-    """Say whether a double holds the decimal; more digits than DS allows are a double's own, and it does."""
+    """Say whether a double holds the decimal; more digits than DS allows are a double's own, and it does.
+
+    Every decimal of 15 digits is held. Of the 16 characters of DS more than that can be digits only if nothing
+    else is there: a whole number.
+    """
     digits = text.strip()
-    if len(digits) > _MAX_DS_LENGTH:
-        return True
-    try:
-        return Decimal(repr(number)) == Decimal(digits)
-    except InvalidOperation:
-        return False
+    return len(digits) > _MAX_DS_LENGTH or not digits.isdecimal() or int(digits) == number
 
 
 def _integer(text: str) -> int | float | str | None:
+    if not _NUMBER.fullmatch(text):
+        return _odd_number(text, _whole)
     try:
         number = int(text)
     except ValueError:
         return _odd_number(text, _whole)
-    if -_MAX_EXACT_INTEGER <= number <= _MAX_EXACT_INTEGER and "_" not in text:
-        return number
-    return text.strip(_PADDING)
+    return number if -_MAX_EXACT_INTEGER <= number <= _MAX_EXACT_INTEGER else text.strip(_PADDING)
 
 
 def _whole(text: str) -> int:
@@ -275,8 +287,10 @@ def _odd_number(text: str, parse: Callable[[str], float]) -> float | str | None:
     bare = text.replace("\0", "").strip(_PADDING)
     if not bare:
         return None
+    if not _NUMBER.fullmatch(bare):
+        return bare
     try:
         number = parse(bare)
     except (ValueError, OverflowError):
         return bare
-    return number if "_" not in bare and isfinite(number) else bare
+    return number if isfinite(number) else bare

@@ -6,7 +6,7 @@ consists of; whatever is unusual goes to `_place`, which may take its time.
 
 from typing import Final
 
-from apps.dicom.budget import Budget
+from apps.dicom.budget import ODDITY, Budget
 from apps.dicom.charset import UNDECLARED, complaint
 from apps.dicom.dictionary import US_OR_SS, standard_vr
 from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
@@ -52,7 +52,7 @@ class Walker:
         self._limits = limits
         self._warnings = warnings
         self._unsigned: list[tuple[Scope, str, bytes]] = []
-        self._budget = Budget(limits)
+        self._budget = Budget(limits, buffer)
         self._looked_for_padding = False
 
     def walk(self, start: int, end: int, encoding: Encoding) -> dict[str, Element]:
@@ -214,7 +214,7 @@ class Walker:
         if scope.parent is None and self.pixel_data is not None and not standard_vr(int(key, 16)):
             raise Truncated(CUT_OFF)
         scope.disordered = True
-        self._budget.spend()
+        self._budget.spend(ODDITY)
         self._warnings.add(DUPLICATE if key in scope.elements else DISORDER)
 
     def _element(self, scope: Scope, head: Head, raw: bytes) -> Element:
@@ -265,7 +265,7 @@ class Walker:
         path = scope.path + key
         self.bulk[path] = value
         scope.elements[key] = {"vr": value.vr, "BulkDataURI": path}
-        self._budget.skipped += end - value.offset
+        self._budget.skip(value.offset, end)
         if scope.parent is None and key in PIXEL_DATA:
             self.pixel_data = value
 

@@ -107,8 +107,8 @@ class _Reader:
             raise Unreadable(f"The XML has an element where the Native DICOM Model has none: {kind[:64]}.")
         self._path.append(kind)
         self._count += 1
-        if self._count > self._limits.elements:
-            raise LimitExceeded(f"The object has more than {self._limits.elements} elements and values.")
+        if self._count > self._limits.values:
+            raise LimitExceeded(f"The object has more than {self._limits.values} elements and values.")
         self._text = []
         if kind in (_ROOT, "Item"):
             self._enter()
