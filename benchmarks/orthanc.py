@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.targets import Target, wait_for
+from benchmarks.targets import Target, free_port, wait_for
 
 PROGRAM = "usr/sbin/Orthanc"
 PLUGINS = "usr/share/orthanc/plugins"
@@ -40,7 +40,7 @@ def orthanc(root: Path) -> Iterator[Target]:
     _name_this_machine(root)
     with tempfile.TemporaryDirectory(prefix="fovea-bench-orthanc-", dir=root / "tmp") as folder:
         inside = Path("/") / Path(folder).relative_to(root)
-        port = _free_port()
+        port = free_port()
         place = Path(folder) / "orthanc.json"
         place.write_text(json.dumps(_configuration(root, inside, port)))
         with (Path(folder) / "log").open("wb") as log:
@@ -93,9 +93,3 @@ def _command(root: Path, configuration: Path) -> list[str]:
     settings = ["LD_LIBRARY_PATH=/opt/sqlite"] if (root / "opt/sqlite").is_dir() else []
     command = [shutil.which("env") or "env", *settings, f"/{PROGRAM}", str(configuration)]
     return command if root == Path("/") else ["chroot", str(root), *command]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

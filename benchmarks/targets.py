@@ -141,10 +141,8 @@ def _stat(pid: int) -> list[str]:
 @contextmanager
 def this_server() -> Iterator[Target]:
     """This checkout's web server on a loopback port, with a new data folder; ended with the context."""
-    with tempfile.TemporaryDirectory(prefix="fovea-bench-") as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="fovea-bench-") as folder:
+        port = free_port()
         password = secrets.token_urlsafe(12)
         environment = os.environ | {
             "FOVEA_DATA": folder,
@@ -170,6 +168,13 @@ def this_server() -> Iterator[Target]:
         finally:
             process.terminate()
             process.wait(PATIENCE)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int, path: str) -> bytes:
