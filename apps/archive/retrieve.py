@@ -4,7 +4,6 @@ Every function asks for a principal and finds nothing outside what it may see; w
 alike (NotFound).
 """
 
-import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,12 @@ from apps.accounts.scoping import visible_sql
 from apps.archive.models import Series
 from apps.archive.statements import plain
 from apps.archive.storage import site_objects
-from apps.core.errors import NotFound, TooLarge
+from apps.core.errors import NotFound
 from apps.dicom.frames import FrameIndex
+from apps.dicom.inflation import inflate
+from apps.dicom.limits import Limits
 from apps.dicom.lut import bulk_elements
+from apps.dicom.source import Source
 from apps.dicom.syntax import DEFLATED, of_frames
 from apps.dicom.values import swapped
 
@@ -106,23 +108,18 @@ class Reader:
 
     def __init__(self, instance: StoredInstance) -> None:
         self.instance = instance
-        self._inflated: bytes | None = None
+        self._inflated: Source | None = None
 
     def __call__(self, offset: int, length: int) -> bytes:
         if self.instance.transfer_syntax_uid not in DEFLATED:
             return site_objects().read(self.instance.file_key, offset, length)
         if self._inflated is None:
             self._inflated = self._inflate()
-        return self._inflated[offset : offset + length]
+        return bytes(self._inflated[offset : offset + length])
 
-    def _inflate(self) -> bytes:
+    def _inflate(self) -> Source:
         start = self.instance.dataset_offset
-        deflated = site_objects().read(self.instance.file_key, start, self.instance.size - start)
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        data = inflater.decompress(deflated, INFLATED_BYTES)
-        if inflater.unconsumed_tail:
-            raise TooLarge("The inflated object is larger than the server handles.")
-        return data
+        return inflate(site_objects().read(self.instance.file_key, start, self.instance.size - start), 0, Limits())
 
 
 def instance(principal: Principal, study: str, series: str, sop: str) -> StoredInstance:

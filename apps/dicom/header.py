@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.dicom.fragments import Fragments
+from apps.dicom.source import Source
 from apps.dicom.values import Element
 
 
@@ -41,7 +42,7 @@ class Header:
     pixel_data: BulkValue | None
     dataset_offset: int
     has_meta: bool
-    inflated: bytes | None
+    inflated: Source | None
     warnings: tuple[str, ...]
     fragments: Fragments | None = field(default=None, repr=False)
 
