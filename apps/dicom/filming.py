@@ -5,21 +5,30 @@ They run by `apps.dicom.isolation` and never in a process that serves.
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from apps.dicom import movie
 from apps.dicom.cine import MAX_GIF_SIDE, MAX_SIDE, bounded, drawn_frames, frame_rate
-from apps.dicom.description import PixelDescription
+from apps.dicom.description import PixelDescription, Undecodable
 from apps.dicom.frames import FrameIndex, Span
 from apps.dicom.gif import write_gif
 from apps.dicom.pixels import decode_frame
 from apps.dicom.rendering import GIF, Rendering
 from apps.dicom.spans import SpanFile
 from apps.dicom.video import Coding, Container
+
+
+def _movies() -> ModuleType:
+    """The module that makes movies. Raises Undecodable on a site that was set up without PyAV."""
+    try:
+        from apps.dicom import movie
+    except ModuleNotFoundError as error:
+        raise Undecodable("This server has no software for video (the package av).") from error
+    return movie
 
 
 def movie_of_stream(
@@ -29,6 +38,7 @@ def movie_of_stream(
 
     H.264 is copied bit by bit, other codings are encoded anew. Raises Undecodable.
     """
+    movie = _movies()
     with SpanFile(Path(path), spans) as source:
         if coding is Coding.H264:
             try:
@@ -47,7 +57,7 @@ def still_of_stream(_: bytes, path: str, spans: Sequence[Span], container: Conta
     Raises Undecodable.
     """
     with SpanFile(Path(path), spans) as source:
-        return movie.still(source, container, number)
+        return _movies().still(source, container, number)
 
 
 def movie_of_frames(
@@ -73,6 +83,6 @@ def movie_of_frames(
             return decode_frame(index.extract(read_at, number), description, transfer_syntax_uid)
 
         frames = drawn_frames(decode, attributes, description, index.count, rendering)
-        write = write_gif if is_gif else movie.encode
+        write = write_gif if is_gif else _movies().encode
         write(frames, frame_rate(attributes), Path(target))
     return b""

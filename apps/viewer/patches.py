@@ -55,6 +55,11 @@ MISTAKES: Final[dict[str, tuple[str, str]]] = {
         r"(?<=for \(let i = 0; i < )ModalitiesInStudy\.Value\.length",
         "(ModalitiesInStudy.Value ?? []).length",
     ),
+    # It expects of uncompressed YBR_FULL_422 the length that 4:2:0 has, and takes the pixels for RGB then.
+    "length of 4:2:2": (
+        r"Math\.ceil\(rows / 2\) \+\s+Math\.floor\(rows / 2\) \* columns\)",
+        "rows)",
+    ),
     # It knows neither MPEG-2 nor the fragmentable syntaxes as videos, and asks for their single frames.
     "video transfer syntaxes": (
         r"supportedTransferSyntaxUIDs\.includes\(tsuid\)",

@@ -90,6 +90,13 @@ def photograph() -> Study:
     return _study(file)
 
 
+def shared_colours() -> Study:
+    """A red square in uncompressed YBR_FULL_422: two pixels share their chrominance."""
+    red = bytes((76, 76, 85, 255)) * (64 * 64 // 2)
+    file = dicoms.secondary_capture(Rows=64, Columns=64, PhotometricInterpretation="YBR_FULL_422", PixelData=red)
+    return _study(_elsewhere(16, file, "Shared^Sara"))
+
+
 def film() -> Study:
     """A video: a new grey every tenth of a second."""
     return _study(_elsewhere(10, movies.video(), "Film^Fanny"))
@@ -336,6 +343,6 @@ def _segmentation(images: list[FileDataset], mask: np.ndarray) -> Dataset:
 
 
 ALL: tuple[Make, ...] = (
-    *(head, segmented_head, compressed_series, photograph),
+    *(head, segmented_head, compressed_series, photograph, shared_colours),
     *(film, old_film, letter, report, fusion, contoured_head, cardiogram),
 )

@@ -7,6 +7,8 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser import site, studies
 from tests.browser.viewer import Viewer, stores
 
+IS_READY = "() => window.cornerstone?.getRenderingEngines()[0]?.getViewports()[0]?.getImageIds?.().length"
+
 
 def test_signing_in_leads_to_where_one_wanted_to_go(stranger: BrowserContext, server: site.Site) -> None:
     viewer = Viewer(stranger.new_page(), server.url)
@@ -92,6 +94,13 @@ def test_jpeg_with_loss_is_drawn(viewer: Viewer) -> None:
     (image,) = viewer.decoded()
     assert max(image) > 180
     assert min(image) < 20
+
+
+def test_uncompressed_colours_that_pixels_share_are_drawn(viewer: Viewer) -> None:
+    viewer.page.goto(f"{viewer.url}/viewer/viewer?StudyInstanceUIDs={studies.shared_colours().uid}")
+    (image,) = viewer.until(lambda: viewer.page.evaluate(IS_READY) and viewer.decoded())
+    assert len(image) == 64 * 64 * 3
+    assert all(abs(found - wanted) <= 2 for found, wanted in zip(image[:3], (254, 0, 0), strict=True))
 
 
 def test_segmentation_is_shown_over_its_images(viewer: Viewer) -> None:

@@ -42,6 +42,9 @@ def files() -> dict[str, str]:
                 "// on SEG/SR containing studies\n      {\n        weight: 10,",
                 "f = (voiLutModule.voiLUTFunction?.length &&\n    voiLutModule.voiLUTFunction[0]) || g;",
                 "for (let i = 0; i < ModalitiesInStudy.Value.length; i++) {}",
+                "Math.ceil(rows / 2) +\n                Math.floor(rows / 2) * columns);",
+                "if (supportedTransferSyntaxUIDs.includes(tsuid)) {}",
+                "return secondaryCaptureSopClassUids.includes(metadata.SOPClassUID) && metadata.NumberOfFrames >= 90;",
                 compiling,
                 PADDING,
             ]
