@@ -26,11 +26,10 @@ from apps.archive import objects
 from apps.archive.models import Instance, Quarantined
 from apps.archive.objects import Objects, disk_errors
 from apps.core.errors import OutOfSpace, TooLarge, Unavailable
+from apps.dicom.filemeta import HEAD_SIZE, PREAMBLE_SIZE, starts_with_preamble
 
 logger = logging.getLogger(__name__)
 
-PREAMBLE: Final = 128
-MAGIC: Final = b"DICM"
 PIECE: Final = 1 << 20
 LOCK_NAME: Final = "lock"
 INTENT_SUFFIX: Final = ".intent"
@@ -183,11 +182,11 @@ def _without_preamble(chunks: Iterable[bytes | memoryview]) -> Iterator[bytes | 
     head: bytes | memoryview = b""
     for chunk in iterator:
         head = b"".join((head, chunk)) if head else chunk
-        if len(head) >= PREAMBLE + len(MAGIC):
+        if len(head) >= HEAD_SIZE:
             break
-    if head[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC:
-        yield bytes(PREAMBLE)
-        head = memoryview(head)[PREAMBLE:]
+    if starts_with_preamble(head):
+        yield bytes(PREAMBLE_SIZE)
+        head = memoryview(head)[PREAMBLE_SIZE:]
     if head:
         yield head
     yield from iterator

@@ -16,6 +16,7 @@ from apps.dicom.warning import Warnings
 
 PREFIX: Final = b"DICM"
 PREAMBLE_SIZE: Final = 128
+HEAD_SIZE: Final = PREAMBLE_SIZE + len(PREFIX) + 2
 TRANSFER_SYNTAX: Final = "00020010"
 _GROUP: Final = 0x0002
 _REQUIRED: Final = ("00020002", "00020003", TRANSFER_SYNTAX)
@@ -48,7 +49,7 @@ def is_part10(first: bytes | memoryview) -> bool:
 
 def read_file_meta(buffer: Source, limits: Limits, warnings: Warnings) -> FileMeta:
     """Return the File Meta Information at the start of `buffer`; empty if the buffer has none."""
-    has_preamble = _has_preamble(buffer)
+    has_preamble = starts_with_preamble(buffer)
     has_prefix = has_preamble or bytes(buffer[: len(PREFIX)]) == PREFIX
     start = PREAMBLE_SIZE + len(PREFIX) if has_preamble else len(PREFIX) if has_prefix else 0
     encoding = EXPLICIT_LITTLE if is_vr(bytes(buffer[start + 4 : start + 6])) else IMPLICIT_LITTLE
@@ -75,8 +76,11 @@ def media_storage_uids(buffer: Source, limits: Limits = _DEFAULT_LIMITS) -> dict
     return {tag: elements[source] for tag, source in MEDIA_STORAGE_UIDS.items() if source in elements}
 
 
-def _has_preamble(buffer: Source) -> bool:
-    """Say whether the prefix is where it belongs, and not by chance in the text of a bare data set."""
+def starts_with_preamble(buffer: Source) -> bool:
+    """Say whether the prefix is where it belongs, and not by chance in the text of a bare data set.
+
+    `HEAD_SIZE` bytes are enough to tell.
+    """
     prefix_end = PREAMBLE_SIZE + len(PREFIX)
     if bytes(buffer[PREAMBLE_SIZE:prefix_end]) != PREFIX:
         return False
