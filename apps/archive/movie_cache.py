@@ -23,6 +23,7 @@ WAIT_SECONDS: Final = 150.0
 PLACE_SECONDS: Final = 5.0
 SLOTS: Final = 2
 _POLL_SECONDS: Final = 0.05
+_SLOT: Final = ".slot-"
 _callers: Final = BoundedSemaphore(SLOTS)
 
 
@@ -75,7 +76,7 @@ def _turn(name: str) -> Iterator[None]:
     """Wait for the slot that a name falls into, in all processes together. Raises Unavailable after a while."""
     slot = int(hashlib.sha256(name.encode()).hexdigest(), 16) % SLOTS
     until = time.monotonic() + WAIT_SECONDS
-    with (folder() / f".slot-{slot}").open("wb") as lock:
+    with (folder() / f"{_SLOT}{slot}").open("wb") as lock:
         while not _locked(lock.fileno()):
             if time.monotonic() > until:
                 raise Unavailable("Other movies are being made; try again in a moment.")
@@ -94,7 +95,8 @@ def _locked(descriptor: int) -> bool:
 def _make_room(made: Path) -> None:
     """Throw away what was not asked for the longest time, until the cache keeps within its bound."""
     with os.scandir(made.parent) as entries:
-        files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in entries)
+        found = [entry for entry in entries if not entry.name.startswith(_SLOT)]
+        files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in found)
     excess = sum(size for _, size, _ in files) - CACHE_BYTES
     for _, size, path in files:
         if excess <= 0 or path == str(made):

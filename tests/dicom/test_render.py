@@ -61,6 +61,16 @@ def test_without_a_window_the_range_of_the_values_is_shown_without_padding() -> 
     assert render(frame, padded).tolist() == [[0, 0, 0, 128, 255]]
 
 
+def test_a_linear_window_of_floating_point_values_leaves_no_gap() -> None:
+    """ "LINEAR" takes one off the width, which is all of it for values from 0 to 1. PS3.3 C.11.2.1.2.1"""
+    frame = np.array([[0.0, 0.25, 0.5, 1.0]], np.float32)
+    attributes = header(1, 4, T00281050=0.5, T00281051=1) | {"7FE00008": {"vr": "OF", "BulkDataURI": "x"}}
+    for tag in ("00280101", "00280102", "00280103"):
+        attributes.pop(tag, None)
+    attributes["00280100"] = {"vr": "US", "Value": [32]}
+    assert render(frame, attributes).tolist() == [[0, 64, 128, 255]]
+
+
 def test_a_frame_of_one_value_is_black() -> None:
     assert not render(np.full((4, 4), 77, np.uint8), header(4, 4)).any()
 
