@@ -100,7 +100,7 @@ class Server:
 
     def hang_up_after(self, head: str, body: bytes) -> None:
         """Send the beginning of a store and close the connection."""
-        start = f"POST {STUDIES} HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTHORIZATION}\r\n{head}\r\n\r\n"
+        start = f"POST {STUDIES} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {AUTHORIZATION}\r\n{head}\r\n\r\n"
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(start.encode() + body)
 
