@@ -18,6 +18,7 @@ from apps.dicom.header import first_value
 from apps.dicom.limits import Limits
 from apps.dicom.part10 import file_head
 from apps.dicom.scope import CHARSET, json_charset
+from apps.dicom.stream_attributes import stream_attributes
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, is_video
 from apps.dicom.values import Element
 
@@ -37,6 +38,7 @@ _ITEM: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
 _ITEM_END: Final = b"\xfe\xff\x0d\xe0\x00\x00\x00\x00"
 _SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
 _NO_MODEL: Final = "The metadata has something that is no attribute of the DICOM JSON model (PS3.18 F.2.2)."
+_STREAM_START: Final = 64 * 1024
 _WORTH_WRITING: Final = 64 * 1024
 _DEFAULT_LIMITS: Final = Limits()
 _NO_TABLES: Final = OffsetTables()
@@ -63,7 +65,8 @@ def file_pieces(
     """Yield the Part 10 file of one data set of metadata, in pieces; `find` gives its bulk data.
 
     Text is written in UTF-8 whatever Specific Character Set says. Compressed pixel data decides on the transfer
-    syntax, and gets offset tables of its own; everything else is Explicit VR Little Endian. Raises Unreadable for
+    syntax, gets offset tables of its own, and tells what is missing of its description (PS3.3 C.7.6.3); everything
+    else is Explicit VR Little Endian. Raises Unreadable for
     what can't be written, and LimitExceeded for sequences nested too deep.
     """
     planned = _object(attributes, find)
@@ -123,6 +126,9 @@ def _compressed(known: dict[str, Element], frames: Sequence[Bulk]) -> _Object:
         if str(first_value(known, NUMBER_OF_FRAMES) or 1) != str(len(frames)):
             raise Unreadable(f"The pixel data has {len(frames)} part(s), and not one for each frame.")
         tables = offset_tables(frames, extended=EXTENDED_OFFSETS in known)
+    for tag, element in stream_attributes(b"".join(frames[0].pieces(0, _STREAM_START)), syntax).items():
+        if not known.get(tag, {}).get("Value"):
+            known[tag] = element
     for tag, raw in ((EXTENDED_OFFSETS, tables.extended), (EXTENDED_LENGTHS, tables.lengths)):
         known.pop(tag, None)
         if raw:

@@ -22,7 +22,7 @@ _MAX_FRAGMENT: Final = 0xFFFFFFFE
 class Bulk:
     """A bulk data value, or one frame of it: `size` bytes, of which `pieces` gives those from a start to an end.
 
-    `transfer_syntax_uid` is that of a compressed frame, "" for bytes in little endian.
+    An end beyond them is their own. `transfer_syntax_uid` is that of a compressed frame, "" for bytes in little endian.
     """
 
     size: int

@@ -22,7 +22,7 @@ from apps.dicomweb.sent_pixels import JPEG_HEAD, transfer_syntax_of
 # The media types that metadata comes in, and what each is in the end.
 METADATA: Final = {DICOM_JSON: DICOM_JSON, JSON: DICOM_JSON, DICOM_XML: DICOM_XML, "application/xml": DICOM_XML}
 MAX_METADATA: Final = 256 << 20
-MAX_DOCUMENT: Final = 32 << 20
+MAX_DOCUMENT: Final = 16 << 20
 # Bulk data may be shared by instances, but what is written stays in proportion to what was sent.
 _FREE_WRITES: Final = 64 << 20
 _WRITES_PER_BYTE: Final = 4
@@ -130,12 +130,15 @@ class Delivery:
     def _as_bulk(self, sent: Sent, attributes: Mapping[str, Any]) -> Bulk:
         if sent.is_too_large:
             raise LimitExceeded("The bulk data is larger than the server takes.")
-        start = b"".join(self._spool.pieces(sent.extent, 0, JPEG_HEAD))
+
+        def start() -> bytes:
+            return b"".join(self._spool.pieces(sent.extent, 0, JPEG_HEAD))
+
         syntax = transfer_syntax_of(sent.media_type, sent.transfer_syntax_uid, attributes, start)
         return Bulk(sent.extent.size, partial(self._pieces, sent.extent), syntax)
 
     def _pieces(self, extent: Extent, start: int, end: int) -> Iterator[bytes]:
-        self._left -= end - start
+        self._left -= min(end, extent.size) - start
         if self._left < 0:
             raise LimitExceeded("The metadata refers to the same bulk data too often. Send it with each instance.")
         return self._spool.pieces(extent, start, end)

@@ -32,11 +32,13 @@ _OF_JPEG: Final = {
 JPEG_HEAD: Final = 64 << 10
 
 
-def transfer_syntax_of(media_type: str, parameter: str, metadata: Mapping[str, dict[str, Any]], start: bytes) -> str:
+def transfer_syntax_of(
+    media_type: str, parameter: str, metadata: Mapping[str, dict[str, Any]], start: Callable[[], bytes]
+) -> str:
     """The transfer syntax UID of a part, "" for bytes in little endian.
 
     The part's own `transfer-syntax` parameter counts; without one, what the metadata says is available, if it
-    is of the media type; else the default of the media type. `start` is how the part begins.
+    is of the media type; else the default of the media type. `start` gives how the part begins.
     """
     if is_valid_uid(parameter):
         return "" if parameter in NATIVE else parameter
@@ -45,10 +47,10 @@ def transfer_syntax_of(media_type: str, parameter: str, metadata: Mapping[str, d
     told = first_value(metadata, AVAILABLE_TRANSFER_SYNTAX)
     if isinstance(told, str) and of_pixels(told) == media_type:
         return told
-    return _of_jpeg(start) if media_type == JPEG else _DEFAULTS.get(media_type, "")
+    return _of_jpeg(start()) if media_type == JPEG else _DEFAULTS.get(media_type, "")
 
 
-def _of_jpeg(start: bytes) -> str:
+def _of_jpeg(start: Callable[[], bytes]) -> str:
     try:
         return _OF_JPEG.get(jpeg_header(start).process, _OF_JPEG[0xC0])
     except Undecodable:

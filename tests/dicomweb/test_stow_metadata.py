@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
+from pydicom.encaps import generate_frames
 from pydicom.filebase import DicomBytesIO
 from pydicom.uid import MPEG4HP41, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 
@@ -153,6 +154,31 @@ def test_compressed_frames_become_items_with_an_offset_table(
     assert stored.PixelData.startswith(b"\xfe\xff\x00\xe0\x0c\x00\x00\x00" + table)
     given = client.get(f"{INSTANCE}/frames/2", headers={"accept": f"{media_type.partition(';')[0]}; transfer-syntax=*"})
     assert b"".join(given).startswith(frames[1]) or frames[1] in given.content
+
+
+IMAGE_PIXELS = ("00280002", "00280004", "00280010", "00280011", "00280100", "00280101", "00280102", "00280103")
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("SC_rgb_jpeg_dcmtk.dcm", "image/jpeg"),
+        ("JPEG2000.dcm", "image/jp2"),
+        ("MR_small_jpeg_ls_lossless.dcm", "image/jls"),
+        ("examples_ybr_color.dcm", "image/jpeg"),
+    ],
+)
+def test_what_a_photograph_tells_need_not_be_in_its_metadata(client: Client, name: str, media_type: str) -> None:
+    """PS3.18 10.5.1.1: the origin server derives the Image Pixel Description attributes."""
+    whole = dcmread(get_testdata_file(name))
+    frame = next(generate_frames(whole.PixelData, number_of_frames=int(whole.get("NumberOfFrames", 1))))
+    metadata = image(**{f"x{tag}": None for tag in IMAGE_PIXELS})
+    syntax = whole.file_meta.TransferSyntaxUID
+    part = (f"{media_type}; transfer-syntax={syntax}", "pixels", frame)
+    assert post(client, [*metadata_parts(JSON, [metadata]), part]).status_code == 200
+    found = told(client, INSTANCE)
+    for tag in IMAGE_PIXELS[:6]:
+        assert found[tag]["Value"][0] == whole[tag].value
 
 
 def test_a_video_is_one_part_and_one_stream(client: Client) -> None:
