@@ -1,6 +1,6 @@
 """Which transfer syntax the pixel data of a sent part is in (PS3.18 8.7.3.3, table 8.7.3-5)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from apps.dicom.codestream import jpeg_header
@@ -50,7 +50,7 @@ def transfer_syntax_of(
     return _of_jpeg(start()) if media_type == JPEG else _DEFAULTS.get(media_type, "")
 
 
-def _of_jpeg(start: Callable[[], bytes]) -> str:
+def _of_jpeg(start: bytes) -> str:
     try:
         return _OF_JPEG.get(jpeg_header(start).process, _OF_JPEG[0xC0])
     except Undecodable:
