@@ -60,7 +60,7 @@ def encapsulated(frames: Sequence[Bulk], basic_offset_table: bytes) -> Iterator[
     """Yield the value of Pixel Data, from the item of its Basic Offset Table to its delimiter."""
     yield _ITEM + pack("<I", len(basic_offset_table)) + basic_offset_table
     for frame in frames:
-        for start in range(0, frame.size, _MAX_FRAGMENT):
+        for start in range(0, max(frame.size, 1), _MAX_FRAGMENT):
             end = min(start + _MAX_FRAGMENT, frame.size)
             padding = (end - start) % 2
             yield _ITEM + pack("<I", end - start + padding)
