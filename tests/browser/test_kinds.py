@@ -59,7 +59,7 @@ def test_a_structure_set_is_drawn_over_its_images(viewer: Viewer) -> None:
     viewer.page.locator('[data-cy="study-browser-thumbnail-no-image"]').first.dblclick()
     viewer.page.locator('[data-cy="panelSegmentation-btn"]').click()
     expect(viewer.page.get_by_text("Target").first).to_be_visible()
-    assert viewer.settled()[0] != before
+    assert viewer.until(lambda: [drawn for drawn in viewer.drawings() if drawn.is_image() and drawn != before])
 
 
 def test_pet_and_ct_are_fused(viewer: Viewer) -> None:
