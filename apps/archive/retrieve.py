@@ -40,6 +40,10 @@ JOINED: Final = (
 )
 
 
+class Encapsulated(NotFound):
+    """The bulk data is encapsulated pixel data (PS3.5 A.4), which has no value but its frames."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredInstance:
     """A stored object: its names, and where its bytes are."""
@@ -216,7 +220,10 @@ def frames(principal: Principal, study: str, series: str, sop: str, numbers: Seq
 
 
 def bulk_data(principal: Principal, study: str, series: str, sop: str, path: str) -> BulkData:
-    """A bulk data value by its path (`00420011`, or `54000100.1.54001010` inside a sequence). Raises NotFound."""
+    """A bulk data value by its path (`00420011`, or `54000100.1.54001010` inside a sequence).
+
+    Raises NotFound; Encapsulated, which is one too, for encapsulated pixel data.
+    """
     *columns, packed = _row(principal, f"{COLUMNS}, i.bulk_index", study, series, sop)
     return _bulk(StoredInstance(*columns), packed, path)
 
@@ -231,9 +238,11 @@ def bulk_of(stored: StoredInstance, path: str) -> BulkData:
 
 def _bulk(stored: StoredInstance, packed: bytes | memoryview, path: str) -> BulkData:
     known = orjson.loads(bytes(packed) or b"{}").get(path)
-    if known is None or known[2] is None:
+    if known is None:
         raise NotFound("There is no such bulk data.")
     vr, offset, length, swap = known
+    if length is None:
+        raise Encapsulated("This value is encapsulated pixel data: ask for its frames.")
     return BulkData(stored, vr, offset, length, swap)
 
 
