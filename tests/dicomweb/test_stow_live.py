@@ -137,8 +137,8 @@ def test_memory_stays_flat_for_hostile_objects(server: Server, hostile: Callable
 def test_a_client_that_waits_for_100_continue_is_told_to_go_on(server: Server) -> None:
     """RFC 9110 10.1.1."""
     body = multipart(dicoms.ct_slice(**study_of(22)))
-    head = f"POST {STUDIES} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {AUTHORIZATION}\r\nContent-Type: {MULTIPART}\r\n"
-    head += f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    head = f"POST {STUDIES} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {AUTHORIZATION}\r\n"
+    head += f"Content-Type: {MULTIPART}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall(head.encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 100")
