@@ -21,10 +21,10 @@ REPORT_VIOLATIONS: Final = """
 document.addEventListener('securitypolicyviolation',
   event => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
 """
-# OHIF shows a tour over the first study that a profile opens.
+# OHIF shows a tour over the first study that a profile opens. The browser's own page for a PDF has no storage.
 WITHOUT_TOUR: Final = """
 for (const storage of [localStorage, sessionStorage]) {
-  storage.setItem('shownTours', JSON.stringify(['basicViewerTour', 'basicViewer', 'longitudinal']));
+  storage?.setItem('shownTours', JSON.stringify(['basicViewerTour', 'basicViewer', 'longitudinal']));
 }
 """
 # For each viewport: how many grey levels its canvas shows, how much they vary, and a hash of them.
