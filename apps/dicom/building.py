@@ -30,6 +30,7 @@ SOP_CLASS, SOP_INSTANCE = "00080016", "00080018"
 PIXEL_DATA: Final = "7FE00010"
 EXTENDED_OFFSETS, EXTENDED_LENGTHS = "7FE00001", "7FE00002"
 NUMBER_OF_FRAMES: Final = "00280008"
+BITS_ALLOCATED: Final = "00280100"
 _MAX_LENGTH: Final = 0xFFFFFFFE
 _TAG: Final = re.compile(r"[0-9A-F]{8}")
 # What tells of a file and is no part of its data set: group 0002, and what the answers of an archive add.
@@ -86,6 +87,8 @@ def _object(attributes: Attributes, find: Find) -> _Object:
         known[CHARSET] = json_charset()
     frames = _frames(known, find)
     if not frames or frames[0].transfer_syntax_uid in ("", *NATIVE):
+        if len(frames) > 1 and first_value(known, BITS_ALLOCATED) in (1, "1"):
+            raise Unreadable("Frames of one bit a pixel don't start at bytes: send them as one part.")
         return _Object(EXPLICIT_VR_LITTLE_ENDIAN, known)
     return _compressed(known, frames)
 

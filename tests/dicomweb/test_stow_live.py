@@ -138,7 +138,8 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on(server: Server) -
     """RFC 9110 10.1.1."""
     body = multipart(dicoms.ct_slice(**study_of(22)))
     head = f"POST {STUDIES} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {AUTHORIZATION}\r\n"
-    head += f"Content-Type: {MULTIPART}\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    head += f"Content-Type: {MULTIPART}\r\nContent-Length: {len(body)}\r\n"
+    head += "Expect: 100-continue\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall(head.encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 100")

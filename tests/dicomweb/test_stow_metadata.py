@@ -320,6 +320,16 @@ def test_compressed_pixel_data_with_other_than_one_part_for_each_frame_fails(cli
     assert "one for each frame" in failure(response)[1]
 
 
+@pytest.mark.parametrize("metadata_type", [JSON, XML])
+def test_bit_packed_frames_are_not_joined_where_they_have_no_bytes_of_their_own(
+    client: Client, metadata_type: str
+) -> None:
+    """PS3.5 8.1.1."""
+    metadata = image(x00280100={"vr": "US", "Value": [1]}, x00280008={"vr": "IS", "Value": [2]})
+    response = post(client, [*metadata_parts(metadata_type, [metadata]), native(), native()], metadata_type)
+    assert "one part" in failure(response)[1]
+
+
 def test_pixel_data_that_is_too_short_fails(client: Client) -> None:
     response = post(client, [*metadata_parts(JSON, [image()]), (OCTETS, "pixels", bytes(100))])
     assert "cut off" in failure(response)[1]
