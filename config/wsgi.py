@@ -17,13 +17,31 @@ django.setup()
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 
+class Request(WSGIRequest):
+    """Django's request, which bears a Content-Type that can't be read (RFC 2231): views say what is wrong."""
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            super()._set_content_type_params(meta)  # type: ignore[misc]
+        except ValueError:
+            self.content_type, self.content_params = "", {}
+
+
+class WholeHandler(WSGIHandler):
+    """Django's request handler."""
+
+    request_class = Request
+
+
 class ThinHandler(WSGIHandler):
     """Django's request handler with `THIN_MIDDLEWARE` in place of `MIDDLEWARE`."""
+
+    request_class = Request
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware: list[Any] = []
@@ -42,7 +60,7 @@ class ThinHandler(WSGIHandler):
 list(get_resolver().url_patterns)
 
 SLASHES: Final = re.compile("/{2,}")
-_whole = WSGIHandler()
+_whole = WholeHandler()
 _thin = ThinHandler()
 
 
