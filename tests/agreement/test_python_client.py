@@ -14,6 +14,7 @@ import pytest
 from dicomweb_client import DICOMwebClient
 from pydicom import Dataset
 from pydicom.encaps import generate_frames
+from pydicom.sequence import Sequence
 
 from tests.dicom.oracle import bundled_files, pydicom_read
 from tests.live import AUTHORIZATION, Server, Site
@@ -27,6 +28,14 @@ DIFFERENT: Final = {
     ("three_levels", "badVR.dcm"): "pydicom refuses the file's Series Number `1A`, which is handed out as it is",
     ("metadata", "badVR.dcm"): "the same",
     ("frames", "badVR.dcm"): "pydicom refuses the file's Number of Frames `1A`",
+    ("three_levels", "bad-dates-and-numbers.dcm"): "pydicom refuses the Series Number `1e99`",
+    ("metadata", "bad-dates-and-numbers.dcm"): "the same",
+    ("metadata", "GH195.dcm"): "pydicom refuses a decimal string with three points",
+    ("frames", "will-jxl.dcm"): "pydicom finds fewer fragments than frames",
+    ("frames", "h264_hp41_fragmentable_many_fragments.dcm"): "pydicom takes fragments for frames",
+    ("picture", "genFile.dcm"): "its JPEG has no frame header",
+    ("picture", "GH1146.dcm"): "its pixel data is empty",
+    ("picture", "pixeldata-zero-length.dcm"): "the same",
     ("picture", "JPEG2000-embedded-sequence-delimiter.dcm"): "a delimiter in the bitstream makes it undecodable",
 }
 LEVELS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
@@ -75,7 +84,10 @@ def kept(request: pytest.FixtureRequest, server: Server) -> Kept:
     if not stored:
         pytest.skip("not an object that can be stored")
     _, study, _, series, _, instance = stored[0]["00081190"]["Value"][0].rsplit("/", 5)
-    return Kept(data, pydicom_read(data), study, series, instance)
+    try:
+        return Kept(data, pydicom_read(data), study, series, instance)
+    except OSError as error:
+        pytest.skip(f"pydicom can't read it: {error}")
 
 
 def text(value: Any) -> str:
@@ -95,14 +107,16 @@ def test_the_client_finds_it_at_three_levels(client: DICOMwebClient, kept: Kept)
 def test_the_client_gets_the_file_that_was_stored(client: DICOMwebClient, kept: Kept) -> None:
     (dataset,) = [client.retrieve_instance(*kept.uids)]
     same = pydicom_read(bytes(128) + kept.data[128:]) if kept.data[128:132] == b"DICM" else kept.dataset
-    assert [element.tag for element in dataset] == [element.tag for element in same]
-    assert {str(tag) for tag in list(same.keys()) if raw(dataset, tag) != raw(same, tag)} == set()
+    assert list(dataset.keys()) == list(same.keys())
+    # Delimiters between data elements are no elements.
+    tags = [tag for tag in same.keys() if tag.group != 0xFFFE]  # noqa: SIM118 - a data set iterates over its elements
+    assert {str(tag) for tag in tags if raw(dataset, tag) != raw(same, tag)} == set()
 
 
 def raw(dataset: Dataset, tag: Any) -> Any:
-    """An element as it was read: its bytes, or for a sequence its items in words."""
-    element = dataset.get_item(tag)
-    return getattr(element, "value", element) if not isinstance(getattr(element, "value", None), list) else str(element)
+    """An element as it was read: its bytes, or for a sequence the number of its items."""
+    value = dataset.get_item(tag).value
+    return len(value) if isinstance(value, list | Sequence) else value
 
 
 def test_the_client_reads_the_metadata(client: DICOMwebClient, kept: Kept) -> None:
@@ -118,19 +132,20 @@ def test_the_client_reads_the_metadata(client: DICOMwebClient, kept: Kept) -> No
 
 def test_the_client_gets_the_bulk_data(client: DICOMwebClient, kept: Kept) -> None:
     for tag, element in client.retrieve_instance_metadata(*kept.uids).items():
-        if "BulkDataURI" in element and kept.dataset.is_little_endian is not False:
+        if "BulkDataURI" in element and tag in kept.dataset and kept.dataset.is_little_endian is not False:
             parts = client.retrieve_bulkdata(element["BulkDataURI"])
             if kept.dataset[tag].is_undefined_length:
-                assert len(parts) == int(kept.dataset.get("NumberOfFrames") or 1)
+                # The stream of a video is one.
+                assert len(parts) in {1, int(kept.dataset.get("NumberOfFrames") or 1)}
             else:
                 assert parts == [kept.dataset[tag].value]
 
 
 def frames_of(dataset: Dataset) -> list[bytes] | None:
     """The frames as they are stored, None where that can't be told simply."""
-    pixels, syntax = dataset.get("PixelData"), dataset.file_meta.get("TransferSyntaxUID", "")
+    pixels, syntax = dataset.get("PixelData"), dataset.file_meta.get("TransferSyntaxUID")
     number = int(dataset.get("NumberOfFrames") or 1)
-    if not pixels or dataset.get("BitsAllocated", 1) % 8:
+    if not (pixels and syntax and syntax.is_transfer_syntax) or dataset.get("BitsAllocated", 1) % 8:
         return None
     if syntax.is_encapsulated and dataset["PixelData"].is_undefined_length:
         return list(generate_frames(pixels, number_of_frames=number))
