@@ -20,7 +20,8 @@ def test_progress_is_seen_and_a_running_job_can_be_cancelled(working_site: Site)
     working_site.cancel(pk)
     job = working_site.wait_for(pk, state="cancelled")
     assert 0 < job["progress_done"] < job["progress_total"] == 600
-    assert len(working_site.begun("tests-slow")) == 1
+    # On a machine that stands still for longer than a lease, one attempt may have been given up before.
+    assert len(working_site.begun("tests-slow")) == job["attempts"]
 
 
 def test_a_job_that_hangs_is_ended_and_says_so(working_site: Site) -> None:
