@@ -13,19 +13,12 @@ from apps.archive.retrieve import BulkData, Frames, Reader, StoredInstance, iter
 from apps.archive.unpacked import Unpacked, elements_after, elements_before, unpack
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom.description import PixelDescription, Undecodable
+from apps.dicom.elements import MAX_LENGTH, element, element_head
 from apps.dicom.errors import Unreadable
 from apps.dicom.isolation.decoding import allowance
 from apps.dicom.part10 import file_head
-from apps.dicom.pixel_value import (
-    MAX_LENGTH,
-    OFFSET_TABLES,
-    describing,
-    encapsulated_element,
-    native_element,
-    native_length,
-)
+from apps.dicom.pixel_value import OFFSET_TABLES, describing, encapsulated_element, native_element, native_length
 from apps.dicom.representation import form_in, frame_form_in, targets_of
-from apps.dicom.rewriting import element, element_head
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, of_frames
 
 _TRANSCODE: Final = "apps.dicom.transcode.transcode_frame"

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import orjson
 
+from apps.dicom.elements import MAX_LENGTH, element_head, padding
 from apps.dicom.encapsulation import Bulk, OffsetTables, encapsulated, offset_tables
-from apps.dicom.encoding import MAX_SHORT, encode, is_long, is_text, is_vr
+from apps.dicom.encoding import encode, is_vr
 from apps.dicom.errors import LimitExceeded, Unreadable
-from apps.dicom.fragments import UNDEFINED
+from apps.dicom.fragments import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED
 from apps.dicom.header import first_value
 from apps.dicom.limits import Limits
 from apps.dicom.part10 import file_head
@@ -31,13 +32,10 @@ PIXEL_DATA: Final = "7FE00010"
 EXTENDED_OFFSETS, EXTENDED_LENGTHS = "7FE00001", "7FE00002"
 NUMBER_OF_FRAMES: Final = "00280008"
 BITS_ALLOCATED: Final = "00280100"
-_MAX_LENGTH: Final = 0xFFFFFFFE
 _TAG: Final = re.compile(r"[0-9A-F]{8}")
 # What tells of a file and is no part of its data set: group 0002, and what the answers of an archive add.
 _NOT_STORED: Final = re.compile(r"000[0-3]....|....0000|00083002")
-_ITEM: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
-_ITEM_END: Final = b"\xfe\xff\x0d\xe0\x00\x00\x00\x00"
-_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
+_UNDEFINED_LENGTH: Final = pack("<I", UNDEFINED)
 _NO_MODEL: Final = "The metadata has something that is no attribute of the DICOM JSON model (PS3.18 F.2.2)."
 _STREAM_START: Final = 64 * 1024
 _WORTH_WRITING: Final = 64 * 1024
@@ -169,30 +167,27 @@ class _Writer:
         if not isinstance(items, Sequence):
             raise Unreadable(_NO_MODEL)
         for item in items:
-            yield _ITEM
+            yield ITEM + _UNDEFINED_LENGTH
             yield from self.data_set(_spelt(item or {}), depth)
-            yield _ITEM_END
-        yield _SEQUENCE_END
+            yield ITEM_END + bytes(4)
+        yield SEQUENCE_END + bytes(4)
 
     def bulk(self, tag: str, element: Element) -> Iterator[bytes]:
         found = self.find(str(element["BulkDataURI"]))
         if not found:
             raise Unreadable(f"The bulk data of {tag} is missing: no part has its BulkDataURI as Content-Location.")
         size = sum(each.size for each in found)
-        if size > _MAX_LENGTH:
+        if size > MAX_LENGTH:
             raise Unreadable(f"The value of {tag} is larger than the 4 GiB that an element can hold.")
         vr = element.get("vr")
         yield _head(tag, vr, size + size % 2)
         for each in found:
             yield from each.pieces(0, each.size)
-        yield b" " if size % 2 and is_text(str(vr)) else bytes(size % 2)
+        yield padding(str(vr).encode(), size)
 
 
 def _head(tag: str, vr: Any, length: int) -> bytes:
-    """Return the head of an element; a value too long for its VR's length has to be UN (PS3.5 6.2.2)."""
+    """Return the head of an element. Raises Unreadable for a VR that is none."""
     if not is_vr(vr):
         raise Unreadable(f"The VR of {tag} is none of PS3.5 6.2.")
-    group, number = int(tag[:4], 16), int(tag[4:], 16)
-    if is_long(vr) or length > MAX_SHORT:
-        return pack("<HH2sHI", group, number, vr.encode() if is_long(vr) else b"UN", 0, length)
-    return pack("<HH2sH", group, number, vr.encode(), length)
+    return element_head(tag, vr.encode(), length)

@@ -1,21 +1,19 @@
 """Encapsulating frames (PS3.5 A.4): the tables that say where they start, and the items that hold them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from struct import pack
 from typing import Final
 
+from apps.dicom.elements import MAX_LENGTH
 from apps.dicom.errors import Unreadable
+from apps.dicom.fragments import ITEM, SEQUENCE_END
 
 Pieces = Callable[[int, int], Iterator[bytes]]
 
-_ITEM: Final = b"\xfe\xff\x00\xe0"
-_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
 _ITEM_HEAD_SIZE: Final = 8
 _MAX_OFFSET: Final = 0xFFFFFFFF
-# The longest fragment of an even length; a video's stream may go on in further ones.
-_MAX_FRAGMENT: Final = 0xFFFFFFFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,11 @@ class Bulk:
     size: int
     pieces: Pieces
     transfer_syntax_uid: str = ""
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> "Bulk":
+        """What is in memory already."""
+        return cls(len(data), lambda start, end: iter((data[start:end],)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def offset_tables(frames: Sequence[Bulk], *, extended: bool) -> OffsetTables:
 
     Raises Unreadable for a frame of 4 GiB, which has no room in one fragment.
     """
-    if any(frame.size > _MAX_FRAGMENT for frame in frames):
+    if any(frame.size > MAX_LENGTH for frame in frames):
         raise Unreadable("A frame of the pixel data is larger than a fragment of 4 GiB can hold.")
     sizes = (_ITEM_HEAD_SIZE + frame.size + frame.size % 2 for frame in frames[:-1])
     offsets = [0, *accumulate(sizes)]
@@ -56,17 +59,20 @@ def offset_tables(frames: Sequence[Bulk], *, extended: bool) -> OffsetTables:
     return OffsetTables(extended=_packed("Q", offsets), lengths=_packed("Q", [frame.size for frame in frames]))
 
 
-def encapsulated(frames: Sequence[Bulk], basic_offset_table: bytes) -> Iterator[bytes]:
-    """Yield the value of Pixel Data, from the item of its Basic Offset Table to its delimiter."""
-    yield _ITEM + pack("<I", len(basic_offset_table)) + basic_offset_table
+def encapsulated(frames: Iterable[Bulk], basic_offset_table: bytes) -> Iterator[bytes]:
+    """Yield the value of Pixel Data, from the item of its Basic Offset Table to its delimiter.
+
+    What is longer than a fragment can be, as a video's stream may be, goes on in further ones.
+    """
+    yield ITEM + pack("<I", len(basic_offset_table)) + basic_offset_table
     for frame in frames:
-        for start in range(0, max(frame.size, 1), _MAX_FRAGMENT):
-            end = min(start + _MAX_FRAGMENT, frame.size)
+        for start in range(0, max(frame.size, 1), MAX_LENGTH):
+            end = min(start + MAX_LENGTH, frame.size)
             padding = (end - start) % 2
-            yield _ITEM + pack("<I", end - start + padding)
+            yield ITEM + pack("<I", end - start + padding)
             yield from frame.pieces(start, end)
             yield bytes(padding)
-    yield _SEQUENCE_END
+    yield SEQUENCE_END + bytes(4)
 
 
 def _packed(code: str, numbers: Sequence[int]) -> bytes:

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any, Final
 
+from apps.dicom.elements import padding
 from apps.dicom.errors import Unreadable
-from apps.dicom.values import LONG_VRS, NUMBERS, WORD_SIZES, Element
+from apps.dicom.values import NUMBERS, WORD_SIZES, Element
 
 Encode = Callable[[Sequence[Any]], bytes]
 
-# The two-byte length of a short VR holds no more, and values have an even length (PS3.5 7.1.2).
-MAX_SHORT: Final = 0xFFFE
 # Specific Character Set is for the first ones alone (PS3.5 6.1.2.2).
 _TEXTS: Final = ("LO", "LT", "SH", "ST", "UC", "UT")
 _DEFAULT_TEXTS: Final = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
 _NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
-_NUL_PADDED: Final = frozenset({"UI", *(vr.decode() for vr in WORD_SIZES)})
 _TAG: Final = Struct("<HH")
 
 
@@ -34,27 +32,12 @@ def encode(element: Element, tag: str) -> bytes:
             raw = _ENCODERS[vr](_listed(element.get("Value") or []))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, struct.error) as error:
         raise Unreadable(f"The value of {tag} is none of its VR, or its VR is none of PS3.5 6.2.") from error
-    return padded(raw, str(vr))
-
-
-def padded(raw: bytes, vr: str) -> bytes:
-    """Return the value field with the padding that its VR asks for to be of an even length."""
-    return raw + (b"\0" if vr in _NUL_PADDED else b" ") if len(raw) % 2 else raw
+    return raw + padding(str(vr).encode(), len(raw))
 
 
 def is_vr(vr: Any) -> bool:
     """Say whether `vr` is the name of a VR whose values have a value field."""
     return isinstance(vr, str) and (vr in _ENCODERS or vr == "SQ")
-
-
-def is_text(vr: str) -> bool:
-    """Say whether values of the VR are padded with a space."""
-    return vr in (*_TEXTS, *_DEFAULT_TEXTS, "PN") and vr not in _NUL_PADDED
-
-
-def is_long(vr: str) -> bool:
-    """Say whether an element of the VR has a length of four bytes in Explicit VR (PS3.5 7.1.2)."""
-    return vr.encode() in LONG_VRS
 
 
 def _listed(values: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from struct import pack
 from typing import Final
 
+from apps.dicom.elements import element
 from apps.dicom.errors import NOT_OF_ITS_SOP_CLASS, Unreadable
 from apps.dicom.filemeta import PREAMBLE_SIZE, PREFIX, is_part10
 from apps.dicom.uids import is_valid_uid
@@ -30,26 +31,12 @@ def file_head(
         raise Unreadable("The object has no valid SOP Class UID and SOP Instance UID.", NOT_OF_ITS_SOP_CLASS)
     elements = b"".join(
         (
-            _element(0x0001, b"OB", _VERSION),
-            _element(0x0002, b"UI", _uid(sop_class_uid)),
-            _element(0x0003, b"UI", _uid(sop_instance_uid)),
-            _element(0x0010, b"UI", _uid(transfer_syntax_uid)),
-            _element(0x0012, b"UI", _uid(implementation_class_uid)),
-            _element(0x0013, b"SH", _padded(implementation_version_name.encode("ascii"), b" ")),
+            element("00020001", b"OB", _VERSION),
+            element("00020002", b"UI", sop_class_uid.encode("ascii")),
+            element("00020003", b"UI", sop_instance_uid.encode("ascii")),
+            element("00020010", b"UI", transfer_syntax_uid.encode("ascii")),
+            element("00020012", b"UI", implementation_class_uid.encode("ascii")),
+            element("00020013", b"SH", implementation_version_name.encode("ascii")),
         )
     )
-    return b"\0" * PREAMBLE_SIZE + PREFIX + _element(0x0000, b"UL", pack("<I", len(elements))) + elements
-
-
-def _element(number: int, vr: bytes, value: bytes) -> bytes:
-    if vr == b"OB":
-        return pack("<HH2sHI", 0x0002, number, vr, 0, len(value)) + value
-    return pack("<HH2sH", 0x0002, number, vr, len(value)) + value
-
-
-def _uid(text: str) -> bytes:
-    return _padded(text.encode("ascii"), b"\0")
-
-
-def _padded(value: bytes, padding: bytes) -> bytes:
-    return value + padding * (len(value) % 2)
+    return b"\0" * PREAMBLE_SIZE + PREFIX + element("00020000", b"UL", pack("<I", len(elements))) + elements

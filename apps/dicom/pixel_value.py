@@ -1,16 +1,15 @@
 """The Pixel Data element in Explicit VR Little Endian, made of frames that come one at a time (PS3.5 8.2, A.4)."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from struct import pack
 from typing import Any, Final
 
 from apps.dicom.attributes import integer, text
 from apps.dicom.description import PIXEL_DATA, PixelDescription
-from apps.dicom.fragments import ITEM, SEQUENCE_END, UNDEFINED
-from apps.dicom.rewriting import element, element_head
+from apps.dicom.elements import element, element_head
+from apps.dicom.encapsulation import Bulk, encapsulated
+from apps.dicom.fragments import UNDEFINED
 
-MAX_LENGTH: Final = 0xFFFFFFFE
 # Pixel Data comes after it, and belongs to the old encapsulation with its offset tables.
 OFFSET_TABLES: Final = ("7FE00001", "7FE00002")
 _NUMBER_OF_FRAMES: Final = "00280008"
@@ -65,8 +64,5 @@ def encapsulated_element(frames: Iterable[bytes]) -> Iterator[bytes]:
 
     The table stands first, and would need the length of every frame before the first is made.
     """
-    yield element_head(PIXEL_DATA, b"OB", UNDEFINED) + ITEM + pack("<I", 0)
-    for frame in frames:
-        padding = len(frame) % 2
-        yield from chain((ITEM + pack("<I", len(frame) + padding), frame), (b"\0",) * padding)
-    yield SEQUENCE_END + pack("<I", 0)
+    yield element_head(PIXEL_DATA, b"OB", UNDEFINED)
+    yield from encapsulated(map(Bulk.of_bytes, frames), b"")

@@ -8,6 +8,7 @@ from struct import pack
 from typing import Any, Final
 
 from apps.dicom.dictionary import US_OR_SS
+from apps.dicom.elements import element, element_head
 from apps.dicom.errors import Truncated, Unreadable
 from apps.dicom.fragments import UNDEFINED, read_fragments
 from apps.dicom.heads import CUT_OFF, ITEM_GROUP, Head, explicit_head, implicit_head
@@ -17,14 +18,12 @@ from apps.dicom.plans import tables
 from apps.dicom.scope import Scope
 from apps.dicom.source import Source
 from apps.dicom.syntax import Encoding
-from apps.dicom.values import LONG_VRS, WORD_SIZES, Element, swapped, word_size
+from apps.dicom.values import WORD_SIZES, Element, swapped, word_size
 from apps.dicom.walker import PIXEL_DATA
 
 _HEAD_SIZE: Final = 8
 _LIMITS: Final = Limits()
-_MAX_SHORT: Final = 0xFFFE
 _FIRST_GROUP: Final = 0x0004
-_PADDED_BY_ZERO: Final = frozenset({*WORD_SIZES, b"UI"})
 
 
 def rewrite(
@@ -39,23 +38,6 @@ def rewrite(
     scope = Scope(encoding, end, (), tables(encoding.big_endian, ()), elements=attributes)
     elements, _ = _Rewriter(buffer).data_set(scope, start)
     return elements
-
-
-def element(key: str, vr: bytes, value: bytes) -> bytes:
-    """Return one element in Explicit VR Little Endian; a value too long for its VR becomes UN (PS3.5 6.2.2)."""
-    if len(value) % 2:
-        value += b"\0" if vr in _PADDED_BY_ZERO else b" "
-    if vr not in LONG_VRS and len(value) > _MAX_SHORT:
-        vr = b"UN"
-    return element_head(key, vr, len(value)) + value
-
-
-def element_head(key: str, vr: bytes, length: int) -> bytes:
-    """Return the head of an element in Explicit VR Little Endian (PS3.5 7.1.2)."""
-    group, number = int(key[:4], 16), int(key[4:], 16)
-    if vr in LONG_VRS:
-        return pack("<HH2sHI", group, number, vr, 0, length)
-    return pack("<HH2sH", group, number, vr, length)
 
 
 class _Rewriter:
