@@ -5,7 +5,6 @@ They are made by a child process, once, and kept in a cache by the digest of the
 
 import hashlib
 import tempfile
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from apps.archive import retrieve
-from apps.archive.headers import described
+from apps.archive.headers import described, drawable
 from apps.archive.movie_cache import SLOTS, folder, kept
 from apps.archive.retrieve import StoredInstance
 from apps.archive.storage import site_objects
 from apps.core.errors import Invalid, NotAcceptable, Unavailable
 from apps.dicom.attributes import integer
 from apps.dicom.frames import FrameIndex, Span
-from apps.dicom.lut import bulk_elements
 from apps.dicom.spans import part_of
 from apps.dicom.syntax import DEFLATED, of_frames
 from apps.dicom.video import HEAD, Coding, Container, coding_of, container_of, plays_as_stored, stream_length
@@ -131,19 +129,11 @@ def _draw(stored: StoredInstance, rendering: Any, target: str) -> None:
     most = MAX_FRAMES[rendering.media_type]
     if stored.number_of_frames > most:
         raise NotAcceptable(f"Of images with more than {most} frames there is no {rendering.media_type}.")
-    attributes, packed = described(stored)
+    attributes, packed = drawable(stored)
     _check_extent(attributes, stored.number_of_frames)
-    _fill_tables(stored, attributes)
     with _local(stored) as path:
         syntax = of_frames(stored.transfer_syntax_uid)
         _film("movie_of_frames", orjson.dumps(attributes), path, packed, syntax, rendering, target)
-
-
-def _fill_tables(stored: StoredInstance, attributes: dict[str, Any]) -> None:
-    """Put the look-up tables that the header only refers to into it."""
-    for element in bulk_elements(attributes):
-        table = retrieve.bulk_of(stored, element["BulkDataURI"].rpartition("/")[2])
-        element["InlineBinary"] = b64encode(b"".join(table.pieces())).decode()
 
 
 def _check_extent(attributes: Mapping[str, Any], frames: int) -> None:

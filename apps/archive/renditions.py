@@ -5,14 +5,13 @@ kept: others would let a caller fill the disk.
 """
 
 import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
-from apps.archive import movies, retrieve
+from apps.archive import headers, movies, retrieve
 from apps.archive.retrieve import StoredInstance
 from apps.core.errors import Invalid, NotAcceptable, NotFound
 from apps.dicom.syntax import is_video, of_frames
@@ -94,7 +93,7 @@ def _frame(stored: StoredInstance, number: int) -> tuple[dict[str, Any], "PixelD
     from apps.archive.decoding import decode_frame
     from apps.dicom.description import PixelDescription
 
-    attributes, data = retrieve.pixels_of(stored, number)
+    attributes, data = headers.pixels_of(stored, number)
     description = PixelDescription.from_attributes(attributes)
     return attributes, description, decode_frame(data, description, of_frames(stored.transfer_syntax_uid))
 
@@ -120,9 +119,7 @@ def _fill_profile(stored: StoredInstance, attributes: dict[str, Any]) -> None:
 
     element = profile_element(attributes)
     if element is not None and "BulkDataURI" in element:
-        profile = retrieve.bulk_of(stored, element["BulkDataURI"].rpartition("/")[2])
-        if profile.length <= MAX_PROFILE:
-            element["InlineBinary"] = b64encode(b"".join(profile.pieces())).decode()
+        headers.fill_in(stored, [element], MAX_PROFILE)
 
 
 def _kept(stored: StoredInstance, number: int, query: Mapping[str, str]) -> Path | None:

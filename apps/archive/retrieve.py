@@ -4,7 +4,6 @@ Every function asks for a principal and finds nothing outside what it may see; w
 alike (NotFound).
 """
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +21,6 @@ from apps.core.errors import NotFound
 from apps.dicom.frames import FrameIndex
 from apps.dicom.inflation import inflate
 from apps.dicom.limits import Limits
-from apps.dicom.lut import bulk_elements
 from apps.dicom.source import Source
 from apps.dicom.syntax import DEFLATED, of_frames
 from apps.dicom.values import swapped
@@ -188,21 +186,6 @@ def _first_with_images(rows: list[tuple[int, int]]) -> tuple[int, int]:
     if not rows:
         raise NotFound("There is no such study, series or instance.")
     return next((row for row in rows if row[1]), rows[0])
-
-
-def pixels_of(stored: StoredInstance, number: int) -> tuple[dict[str, Any], bytes]:
-    """The header as a dictionary, its look-up tables filled in, and one frame. Raises NotFound without that frame."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT header, frame_index, bulk_index FROM archive_instance WHERE id = %s", [stored.pk])
-        row = cursor.fetchone()
-    if row is None or not 1 <= number <= stored.number_of_frames:
-        raise NotFound(f"The instance has {stored.number_of_frames} frame(s); they count from 1.")
-    attributes = orjson.loads(isal_zlib.decompress(row[0]))
-    for element in bulk_elements(attributes):
-        table = _bulk(stored, row[2], element["BulkDataURI"].rpartition("/")[2])
-        element["InlineBinary"] = b64encode(b"".join(table.pieces())).decode()
-    frame = FrameIndex.from_bytes(bytes(row[1])).extract(Reader(stored), number)
-    return attributes, frame
 
 
 def modality_of(stored: StoredInstance) -> str:

@@ -10,36 +10,18 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import Practice
-from apps.archive.store import Batch, Origin
 from apps.audit import access
 from apps.audit.models import Event
 from tests import dicoms
+from tests.dicomweb.archive import ROOT, keep, place
 from tests.dicomweb.multiparts import parts_of
 
 pytestmark = pytest.mark.django_db
 
 Place = Callable[..., str]
-ROOT = "/dicom-web"
 MULTIPART_DICOM = 'multipart/related; type="application/dicom"'
 MULTIPART_OCTETS = "multipart/related; type=application/octet-stream; transfer-syntax=*"
 STUDY, SERIES = dicoms.uid(1), dicoms.uid(1, 1)
-
-
-def keep(practice: Practice, *objects: bytes) -> None:
-    with Batch(Origin("test", practice.pk, "test")) as batch:
-        for data in objects:
-            batch.receive([data])
-        outcomes = batch.commit()
-    assert not any(outcome.failure_reason for outcome in outcomes)
-
-
-def place(data: bytes) -> str:
-    """The address of an object."""
-    dataset = pydicom.dcmread(pydicom.filebase.DicomBytesIO(data), stop_before_pixels=True)
-    return (
-        f"{ROOT}/studies/{dataset.StudyInstanceUID}/series/{dataset.SeriesInstanceUID}"
-        f"/instances/{dataset.SOPInstanceUID}"
-    )
 
 
 def study_of(data: bytes) -> str:
