@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.browsers.PageHeaders",
     "apps.core.requests.RequestLog",
     "apps.core.bodies.ChunkedJSON",
     "django.middleware.security.SecurityMiddleware",
@@ -100,7 +101,7 @@ MIDDLEWARE = [
 # The routes of DICOMweb carry no forms, messages or cookies of their own: see config/wsgi.py.
 # Neither do those of the health checks, which must answer whatever host name they are asked by.
 THIN_PREFIXES = ("/dicom-web", "/wado", "/healthz", "/readyz", "/metrics")
-THIN_MIDDLEWARE = ["apps.core.requests.RequestLog"]
+THIN_MIDDLEWARE = ["apps.core.browsers.DataHeaders", "apps.core.requests.RequestLog"]
 if CORS_ORIGINS:
     THIN_MIDDLEWARE.insert(0, "apps.dicomweb.cors.Cors")
 
@@ -156,11 +157,20 @@ HTTPS = env.flag("FOVEA_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.integer("FOVEA_HSTS_SECONDS", 365 * 86400 if HTTPS else 0)
-# Other hosts of the site's domain are not ours to decide on, and the viewer shows documents in frames of its own.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W019"]
+# HSTS for other hosts of the site's domain is not ours to decide on.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# The browser takes a cookie of such a name from this host alone, over TLS alone (RFC 6265bis 4.1.3.2).
+_HOST_ONLY = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# Where our forms may lead to beside this server: the origins of identity providers.
+FORM_ORIGINS: tuple[str, ...] = ()
+# Static files are for this server's pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 REST_FRAMEWORK = rest.FRAMEWORK
 SPECTACULAR_SETTINGS = rest.SCHEMA

@@ -37,6 +37,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
 }
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 NOT_MADE: Final = "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
