@@ -18,8 +18,17 @@ def text(name: str, default: str = "") -> str:
     if (value := os.environ.get(name)) is not None:
         return value.strip()
     if file := os.environ.get(f"{name}_FILE"):
-        return Path(file).read_text(encoding="utf-8").strip()
+        return _content(f"{name}_FILE", Path(file))
     return default
+
+
+def _content(name: str, file: Path) -> str:
+    """What the file says. Raises ImproperlyConfigured."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ImproperlyConfigured(f"{name} names {file}, which can't be read: {reason}.") from error
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -1,10 +1,9 @@
 """Fovea's settings: everything a site may change comes from environment variables (docs/configuration.md)."""
 
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import admin, broker, databases, env, logs, rest
+from config import admin, broker, databases, env, logs, rest, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,25 +32,15 @@ MAX_INSTANCE_BYTES = env.integer("FOVEA_MAX_INSTANCE_MB", 8192, minimum=1) << 20
 # The largest body of a request that brings objects, which may be many.
 MAX_BODY_BYTES = env.integer("FOVEA_MAX_BODY_MB", 65536, minimum=1) << 20
 MIN_FREE_BYTES = env.integer("FOVEA_MIN_FREE_MB", 256) << 20
-# Reads are put on record together, this often.
+# Seconds: reads are counted together; how often they are noted, and after what pause, or how long, they are an event.
 AUDIT_FLUSH_SECONDS = env.integer("FOVEA_AUDIT_SECONDS", 2, minimum=1)
+AUDIT_PAUSE_SECONDS = env.integer("FOVEA_AUDIT_PAUSE", 15)
+AUDIT_LONGEST_SECONDS = env.integer("FOVEA_AUDIT_LONGEST", 120)
+# The record's hashes and its patients' pseudonyms are made with it: with another key none of them fits any more.
+AUDIT_KEY = secret_files.kept("FOVEA_AUDIT_KEY", DATA / "audit" / "key")
+AUDIT_ANCHOR = env.path("FOVEA_AUDIT_ANCHOR", DATA / "audit" / "anchor")
 
-
-def _secret_key() -> str:
-    """From the environment, else made once and kept beside the data, readable by its owner alone."""
-    if given := env.text("FOVEA_SECRET_KEY"):
-        return given
-    file = DATA / "secret_key"
-    DATA.mkdir(parents=True, exist_ok=True)
-    try:
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(secrets.token_urlsafe(50), encoding="utf-8")
-    except FileExistsError:
-        pass
-    return file.read_text(encoding="utf-8")
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_files.kept("FOVEA_SECRET_KEY", DATA / "secret_key")
 DEBUG = env.flag("FOVEA_DEBUG")
 ALLOWED_HOSTS = env.words("FOVEA_ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{HTTP_HOST}")
 CSRF_TRUSTED_ORIGINS = env.words("FOVEA_TRUSTED_ORIGINS")
@@ -88,6 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.browsers.PageHeaders",
     "apps.core.requests.RequestLog",
+    "apps.core.bodies.BoundedBody",
     "apps.core.bodies.ChunkedJSON",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -169,6 +159,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Where our forms may lead to beside this server: the origins of identity providers.
 FORM_ORIGINS: tuple[str, ...] = ()
+# What forms and the REST API take; objects come by DICOMweb, which has bounds of its own.
+MAX_FORM_BYTES = 10 << 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # Static files are for this server's pages.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# What is stored are patients' data: for this server's own account alone.
+os.umask(0o077)
 
 import django
 

@@ -1,4 +1,4 @@
-"""JSON bodies of the REST API: bounded in size and depth, and read whole when a client sends them chunked."""
+"""Bodies of forms and of the REST API: bounded in size and depth, and JSON read whole when it comes chunked."""
 
 import io
 from collections.abc import Callable
@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.parsers import BaseParser
 
+from apps.core import problems
 from apps.core.errors import Invalid
-from apps.core.http import body_stream
+from apps.core.http import BodyTooLarge, body_stream
+from apps.core.requests import request_id
 
 API: Final = "/api/"
 MEDIA_TYPE: Final = "application/json"
@@ -33,6 +35,23 @@ class BoundedJSONParser(BaseParser):
         if _is_deeper(value, DEPTH):
             raise Invalid(f"The body is nested more than {DEPTH} levels deep.")
         return value
+
+
+class BoundedBody:
+    """Middleware: refuses what is larger than any form before Django writes a file of it to the disk.
+
+    Django bounds the fields of a form, not its files, and reads them to look for the CSRF token: anybody may send them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        declared = request.META.get("CONTENT_LENGTH") or "0"
+        if declared.isdecimal() and int(declared) > settings.MAX_FORM_BYTES:
+            error = BodyTooLarge(f"This address takes at most {settings.MAX_FORM_BYTES >> 20} MiB at once.")
+            return problems.refusal(request, error, request_id())
+        return self.get_response(request)
 
 
 class ChunkedJSON:

@@ -15,10 +15,10 @@ RETRY_SECONDS: Final = "5"
 def answer(request: HttpRequest, error: BaseException, request_id: str) -> HttpResponse | None:
     """The answer to an error that a caller can understand; None for a fault of the server's own."""
     if isinstance(error, FoveaError):
-        return _document(request, error, request_id)
+        return refusal(request, error, request_id)
     if isinstance(error, OperationalError | InterfaceError):
         away = Unavailable("The database does not answer. Try again in a moment.")
-        return _document(request, away, request_id)
+        return refusal(request, away, request_id)
     return None
 
 
@@ -26,7 +26,7 @@ def fault(request: HttpRequest, request_id: str) -> HttpResponse | None:
     """The answer to a fault of the server's own; None for a browser, which gets a page."""
     if request.accepts("text/html") and "HTTP_ACCEPT" in request.META:
         return None
-    return _document(request, FoveaError("The server failed. Its log tells why, under this request's id."), request_id)
+    return refusal(request, FoveaError("The server failed. Its log tells why, under this request's id."), request_id)
 
 
 def document(
@@ -41,7 +41,8 @@ def document(
     return orjson.dumps(body)
 
 
-def _document(request: HttpRequest, error: FoveaError, request_id: str) -> HttpResponse:
+def refusal(request: HttpRequest, error: FoveaError, request_id: str) -> HttpResponse:
+    """The answer to an error that the caller can understand."""
     body = document(error.status, error.title, error.detail, request_id)
     response = HttpResponse(body, content_type=MEDIA_TYPE, status=error.status)
     # A browser would cover the page that asks with its own password dialogue.
