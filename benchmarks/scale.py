@@ -74,7 +74,7 @@ def _set_up(folder: str, database: str) -> "Principal":
     django.setup()
     from django.core.management import call_command
 
-    from apps.accounts.models import Membership, Practice, User
+    from apps.accounts.models import Grant, Practice, Role, User
     from apps.accounts.principal import Principal
     from apps.archive.models import Study
 
@@ -83,7 +83,7 @@ def _set_up(folder: str, database: str) -> "Principal":
         raise SystemExit("This database is not empty: name one that is.")
     practice = Practice.objects.create(name="Scale")
     user = User.objects.create_user("scale", practice=practice)
-    Membership.objects.create(user=user, practice=practice)
+    Grant.objects.create(user=user, practice=practice, role=Role.objects.get(practice=None, name="radiologist"))
     return Principal.of(user)
 
 

@@ -8,8 +8,9 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
-from apps.accounts.models import Membership, Practice, User
+from apps.accounts.models import Practice, User
 from tests import databases
+from tests.rights import give
 from tests.servers import postgresql_url, redis_url, s3_server, s3_url
 
 __all__ = ["postgresql_url", "redis_url", "s3_server", "s3_url"]
@@ -36,7 +37,7 @@ def fresh_site(tmp_path: Path, settings: Settings) -> None:
 
 def user_of(practice: Practice, username: str) -> User:
     user = User.objects.create_user(username, password=PASSWORD, practice=practice)
-    Membership.objects.create(user=user, practice=practice)
+    give(user, practice)
     return user
 
 

@@ -27,12 +27,14 @@ PATIENCE: Final = 150
 GRACE: Final = 20
 PREPARE: Final = f"""
 from django.core.management import call_command
-from apps.accounts.models import Membership, Practice, Token, User
+from apps.accounts.models import Practice, Token, User
+from apps.accounts.permissions import Permission
+from tests.rights import give
 call_command("migrate", verbosity=0)
 practice = Practice.objects.create(name="North")
 user = User.objects.create_user({USERNAME!r}, practice=practice)
-Membership.objects.create(user=user, practice=practice)
-Token.objects.create(user=user, name="tests", digest=Token.digest_of({SECRET!r}))
+give(user, practice)
+Token.objects.create(user=user, name="tests", permissions=Permission.values, digest=Token.digest_of({SECRET!r}))
 """
 
 

@@ -15,7 +15,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.accounts import authentication
-from apps.accounts.models import Membership, Practice, Token, User
+from apps.accounts.models import Grant, Practice, Token, User
 
 # Roles come in their own form; groups of Django's permissions would only promise what they don't do.
 admin.site.unregister(Group)
@@ -40,11 +40,12 @@ class ForSuperusers(ModelAdmin):
         return self.has_module_permission(request)
 
 
-class MembershipInline(TabularInline):
-    model = Membership
+class GrantInline(TabularInline):
+    model = Grant
+    fk_name = "user"
     extra = 0
-    verbose_name = "practice"
-    verbose_name_plural = "Practices: whose studies this user sees"
+    fields = ("practice", "role", "scope", "subject", "valid_from", "valid_until", "reason")
+    verbose_name_plural = "Grants: what this user may do, and with what"
 
 
 @admin.register(User)
@@ -54,9 +55,9 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    inlines = (MembershipInline,)
+    inlines = (GrantInline,)
     list_display = ("who", "in_practices", "role", "is_active", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser", "memberships__practice")
+    list_filter = ("is_active", "is_staff", "is_superuser", "grants__practice")
     list_filter_submit = False
     search_fields = ("username", "first_name", "last_name", "email")
     search_help_text = "Name, user name or e-mail"
@@ -76,7 +77,7 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("practices")
+        return super().get_queryset(request).prefetch_related("grants__practice")
 
     @display(description="User", ordering="username", header=True)
     def who(self, user: User) -> tuple[str, str]:
@@ -84,7 +85,7 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
 
     @display(description="Practices")
     def in_practices(self, user: User) -> str:
-        return ", ".join(practice.name for practice in user.practices.all()) or "none"
+        return ", ".join(sorted({grant.practice.name for grant in user.grants.all() if grant.is_current()})) or "none"
 
     @display(
         description="Role",
@@ -97,9 +98,7 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         user = form.instance
-        if not change and user.practice_id:
-            Membership.objects.get_or_create(user=user, practice_id=user.practice_id)
-        keep_active_practice_among_memberships(user)
+        keep_active_practice_among_grants(user)
         authentication.forget_all()
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -107,9 +106,9 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
         authentication.forget_all()
 
 
-def keep_active_practice_among_memberships(user: User) -> None:
+def keep_active_practice_among_grants(user: User) -> None:
     """What a user uploads goes to a practice that they belong to, or nowhere."""
-    practices = list(user.memberships.order_by("pk").values_list("practice_id", flat=True))
+    practices = list(user.grants.current().order_by("pk").values_list("practice_id", flat=True))
     if user.practice_id not in practices:
         user.practice_id = next(iter(practices), None)
         user.save(update_fields=["practice"])
@@ -125,7 +124,7 @@ class PracticeAdmin(ForSuperusers):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Practice]:
-        return super().get_queryset(request).annotate(user_count=Count("memberships"))
+        return super().get_queryset(request).annotate(user_count=Count("grants__user", distinct=True))
 
     @display(description="Users", ordering="user_count")
     def user_count(self, practice: Any) -> int:

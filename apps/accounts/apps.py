@@ -1,5 +1,22 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from apps.accounts.permissions import ROLES, Permission
 
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
+
+    def ready(self) -> None:
+        post_migrate.connect(_bring_roles, sender=self)
+
+
+def _bring_roles(**_: Any) -> None:
+    """The product's own roles are in every database, as this version of it defines them."""
+    from apps.accounts.models import Role
+
+    for name, permissions in ROLES.items():
+        held = [permission.value for permission in Permission if permission in permissions]
+        Role.objects.update_or_create(practice=None, name=name, defaults={"permissions": held})

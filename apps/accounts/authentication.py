@@ -38,8 +38,12 @@ def sign_in(request: HttpRequest) -> Principal:
 
     Raises SignInRequired for nobody, Refused for a session's unsafe request that comes from another origin.
     """
+    known: Principal | None = getattr(request, "fovea_principal", None)
+    if known is not None:
+        return known
     principal = _principal_of(request)
     signed_in(principal.username)
+    request.fovea_principal = principal  # type: ignore[attr-defined]
     return principal
 
 
@@ -112,7 +116,8 @@ def _by_token(secret: str) -> Principal:
     token = Token.objects.select_related("user").filter(digest=Token.digest_of(secret)).first()
     if token is None or not token.is_current() or not token.user.is_active:
         raise SignInRequired("The token is not valid or has expired.")
-    return Principal.of(token.user)
+    token.note_use()
+    return Principal.of(token.user, token, via=f"token {token.hint}")
 
 
 def _by_password(request: HttpRequest, credentials: str) -> Principal:
@@ -123,7 +128,7 @@ def _by_password(request: HttpRequest, credentials: str) -> Principal:
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         raise SignInRequired("The user name or the password is wrong.")
-    return Principal.of(user)
+    return Principal.of(user, via="Basic")
 
 
 def _by_session(session_key: str) -> Principal:
@@ -132,4 +137,4 @@ def _by_session(session_key: str) -> Principal:
     expected = user.get_session_auth_hash() if user else ""
     if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), expected):
         raise SignInRequired
-    return Principal.of(user)
+    return Principal.of(user, via="session")

@@ -1,14 +1,21 @@
-"""Who uses the archive: practices (the tenants), users, their memberships and their tokens."""
+"""Who uses the archive: practices (the tenants), users, what they may do there, and their tokens."""
 
 import hashlib
 import secrets
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from apps.accounts import permissions
+from apps.accounts.permissions import NAMED, NEVER_BY_DEFAULT, Permission, Scope
+from apps.dicom.names import fold
+
+USE_NOTED_EVERY = timedelta(minutes=1)
 TOKEN_PREFIX = "fovea_"  # noqa: S105 - not a secret: it tells people what the rest is
 
 
@@ -37,24 +44,112 @@ class User(AbstractUser):
         verbose_name="active practice",
         help_text="Where what this user uploads goes.",
     )
-    practices = models.ManyToManyField(Practice, through="Membership", related_name="users")
+
+    @property
+    def practices(self) -> models.QuerySet[Practice]:
+        """Those in which the user has a grant now."""
+        return Practice.objects.filter(pk__in=Grant.objects.current().filter(user=self).values("practice"))
 
 
-class Membership(models.Model):
-    """A user belongs to a practice, and so sees what is stored in it."""
+def _are_permissions(names: object) -> None:
+    if not isinstance(names, list) or set(names) - set(Permission.values):
+        raise ValidationError(f"These are permissions: {', '.join(Permission.values)}.")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="memberships")
+
+class Role(models.Model):
+    """A bundle of permissions. Those without a practice come with the product and stay as they are."""
+
+    practice = models.ForeignKey(Practice, null=True, blank=True, on_delete=models.CASCADE, related_name="roles")
+    name = models.CharField(max_length=80)
+    permissions = models.JSONField(default=list, validators=[_are_permissions])
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "practice"], name="membership_once")]
+        ordering = ["practice_id", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "name"], name="role_once"),
+            models.UniqueConstraint(fields=["name"], condition=models.Q(practice=None), name="role_of_product_once"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.practice}"
+        return self.name
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def current(self) -> "GrantQuerySet":
+        """Those that hold at this moment."""
+        now = timezone.now()
+        ends_later = models.Q(valid_until=None) | models.Q(valid_until__gt=now)
+        return self.filter(ends_later, valid_from__lte=now)
+
+
+class Grant(models.Model):
+    """A role given to a user in a practice, for a scope and a time. Without one nothing is allowed."""
+
+    class Origin(models.TextChoices):
+        HAND = "hand", "Given by hand"
+        FAMILY = "family", "Family access"
+        REQUEST = "request", "Access request"
+        EMERGENCY = "emergency", "Emergency access"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="grants")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
+    scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.PRACTICE)
+    subject = models.CharField(
+        max_length=250,
+        blank=True,
+        help_text="The label, the referring physician's name as DICOM writes it, or the Study Instance UID.",
+    )
+    subject_key = models.CharField(max_length=250, blank=True, editable=False, help_text="As studies have it.")
+    valid_from = models.DateTimeField(default=timezone.now)
+    valid_until = models.DateTimeField(null=True, blank=True, help_text="Empty for as long as nobody ends it.")
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.HAND, editable=False)
+    granted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    granted_at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=250, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["practice_id", "user_id", "pk"]
+        indexes = [
+            models.Index(fields=["user", "scope", "practice", "subject_key"], name="grant_reach"),
+            models.Index(fields=["practice", "user"], name="grant_people"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.practice}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.subject_key = fold(self.subject) if self.scope == Scope.PHYSICIAN else self.subject
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Raises ValidationError for a scope without what it names, or another practice's role."""
+        if (self.scope in NAMED) is not bool(self.subject):
+            raise ValidationError(
+                {"subject": "This scope needs it." if self.scope in NAMED else "Only for a scope that names something."}
+            )
+        if self.role_id and self.role.practice_id not in (None, self.practice_id):
+            raise ValidationError({"role": "This role belongs to another practice."})
+
+    def is_current(self) -> bool:
+        now = timezone.now()
+        return self.valid_from <= now and (self.valid_until is None or self.valid_until > now)
+
+
+def _least() -> list[str]:
+    """What a token may do unless it is told otherwise."""
+    return [permission.value for permission in Permission if permission not in NEVER_BY_DEFAULT]
 
 
 class Token(models.Model):
-    """A bearer token of a user. Only its SHA-256 is kept; the token itself is shown once."""
+    """A bearer token: it may do what its user may, within its permissions and practice.
+
+    Only its SHA-256 is kept; the token itself is shown once.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80, help_text="What uses it, such as the practice-management system.")
@@ -62,6 +157,16 @@ class Token(models.Model):
     hint = models.CharField(max_length=16, editable=False, help_text="The token's first characters.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    practice = models.ForeignKey(
+        Practice,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Empty for all of the user's.",
+    )
+    permissions = models.JSONField(default=_least, validators=[_are_permissions])
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="To the minute.")
 
     class Meta:
         ordering = ["-created_at"]
@@ -70,11 +175,37 @@ class Token(models.Model):
         return f"{self.name} ({self.hint}…)"
 
     @classmethod
-    def issue(cls, user: User, name: str, expires_at: datetime | None = None) -> tuple["Token", str]:
+    def issue(
+        cls,
+        user: User,
+        name: str,
+        expires_at: datetime | None = None,
+        *,
+        practice: Practice | None = None,
+        permissions: Iterable[str] | None = None,
+    ) -> tuple["Token", str]:
         """A new token and its secret, which can't be had again."""
+        token = cls(user=user, name=name, expires_at=expires_at, practice=practice)
+        if permissions is not None:
+            token.permissions = list(permissions)
+        return token, token.rotate()
+
+    def rotate(self) -> str:
+        """Give the token a new secret, which is returned and can't be had again; the old one is worth nothing now."""
         secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        fields: dict[str, Any] = {"digest": cls.digest_of(secret), "hint": secret[:12], "expires_at": expires_at}
-        return cls.objects.create(user=user, name=name, **fields), secret
+        self.digest, self.hint = self.digest_of(secret), secret[:12]
+        self.save()
+        return secret
+
+    def note_use(self) -> None:
+        """Remember that the token was used now; once a minute is enough."""
+        now = timezone.now()
+        if self.last_used_at is None or now - self.last_used_at > USE_NOTED_EVERY:
+            Token.objects.filter(pk=self.pk).update(last_used_at=now)
+
+    @property
+    def permitted(self) -> frozenset[Permission]:
+        return permissions.read(self.permissions)
 
     @staticmethod
     def digest_of(secret: str) -> str:

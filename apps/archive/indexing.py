@@ -81,6 +81,7 @@ class Writer:
             "instance_count": 0,
             "size": 0,
             "source": self.origin.way,
+            "stored_by_id": self.origin.user_id,
             "received_at": self.stamp,
             "updated_at": self.stamp,
             "version": 0,

@@ -6,12 +6,14 @@ A kill between the two leaves files that no row names, and the intent by which t
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive import attributes as index
 from apps.archive import events, metadata
 from apps.archive import statements as sql
 from apps.archive.indexing import modalities_text, with_series_count, with_study_counts
 from apps.archive.models import Instance, Patient, Series, Study
+from apps.archive.rights import denied
 from apps.archive.shelving import site_writer
 from apps.archive.storage import staging
 from apps.audit.models import Event
@@ -20,7 +22,7 @@ from apps.core.errors import NotFound
 
 
 def delete_study(principal: Principal, study_uid: str, *, way: str = "DELETE") -> int:
-    """Delete a study; gives how many instances it had. Raises NotFound."""
+    """Delete a study; gives how many instances it had. Raises NotFound, and Refused without the permission."""
     return _delete(principal, study_uid, {}, way)
 
 
@@ -37,7 +39,7 @@ def delete_instance(principal: Principal, study_uid: str, series_uid: str, sop_u
 
 def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: str) -> int:
     study = _study(principal, study_uid)
-    doomed = Instance.objects.visible_to(principal).filter(series__study=study, **which)
+    doomed = Instance.objects.visible_to(principal, Permission.DELETE).filter(series__study=study, **which)
     with staging().kept([]) as kept, site_writer(), transaction.atomic(), connection.cursor() as cursor:
         sql.lock_study(cursor, study.practice_id, study_uid)
         keys = list(doomed.values_list("file_key", flat=True))
@@ -58,10 +60,11 @@ def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: st
 
 
 def _study(principal: Principal, study_uid: str) -> Study:
-    """The study that the caller may see; the active practice's, where several have it."""
-    found = list(Study.objects.visible_to(principal).filter(study_instance_uid=study_uid).order_by("practice_id"))
+    """The study that the caller may delete; the active practice's, where several have it."""
+    rows = Study.objects.visible_to(principal, Permission.DELETE).filter(study_instance_uid=study_uid)
+    found = list(rows.order_by("practice_id"))
     if not found:
-        raise NotFound("There is no such study, series or instance.")
+        raise denied(principal, Permission.DELETE, study_uid)
     return next((study for study in found if study.practice_id == principal.practice_id), found[0])
 
 

@@ -17,9 +17,9 @@ from django.db import connection
 from isal import igzip, isal_zlib
 
 from apps.accounts.principal import Principal
-from apps.accounts.scoping import visible_sql
 from apps.archive.intake import BASE
 from apps.archive.models import Instance
+from apps.archive.rights import series_sql
 from apps.core.errors import NotFound
 
 GZIP_BITS: Final = 31
@@ -152,7 +152,7 @@ def _folder(kind: str, pk: int) -> Path:
 
 
 def _versions(principal: Principal, study_uid: str, series_uid: str) -> list[tuple[int, int, int, int, int]]:
-    condition, parameters = visible_sql(principal, "t.practice_id")
+    condition, parameters = series_sql(principal)
     query = QUERY.format(condition)
     parameters = [study_uid, *parameters]
     if series_uid:

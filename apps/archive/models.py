@@ -4,10 +4,16 @@ Beside the attributes that are searched, each level keeps its answer to a search
 an instance keeps its header, where its frames lie, and where its bytes are: nothing is parsed again to be read.
 """
 
-from django.db import models
+from typing import Self
 
-from apps.accounts.models import Practice
-from apps.accounts.scoping import ScopedQuerySet
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from apps.accounts.models import Practice, User
+from apps.accounts.permissions import Permission
+from apps.accounts.principal import Caller, principal_of
+from apps.accounts.scoping import Row, ScopedQuerySet
+from apps.archive import rights
 from apps.archive.indexes import CoveringIndex
 
 UID_LENGTH = 64
@@ -32,24 +38,51 @@ def _text_index(field: str, name: str, condition: models.Q | None = None) -> mod
     return models.Index(fields=["practice", field], name=name, condition=condition, opclasses=operators)
 
 
-class PatientQuerySet(ScopedQuerySet["Patient"]):
-    practice_path = "practice"
+class StudyScoped(ScopedQuerySet[Row]):
+    """Rows that are reached by way of their study. `study_path` leads there, `series_path` to their series."""
+
+    column = "t.id"
+    study_path = ""
+    series_path = ""
+
+    def visible_to(self, who: Caller, permission: Permission | None = None) -> Self:
+        """The rows of the studies that `who` reaches with the permission; none for nobody."""
+        principal = principal_of(who)
+        needed = permission or self.permission
+        if principal is None or not (principal.shared or principal.narrow(needed)):
+            return super().visible_to(principal, needed)
+        sql, params = rights.study_sql(principal, needed, of_one=False)
+        studies = RawSQL(f"SELECT {self.column} FROM archive_study t WHERE {sql}", params)  # noqa: S608, S611
+        reached = self.filter(**{f"{self.study_path}in": studies})
+        if self.series_path and principal.shared and principal.shared.series_instance_uid:
+            return reached.filter(**{self.series_path: principal.shared.series_instance_uid})
+        return reached
 
 
-class StudyQuerySet(ScopedQuerySet["Study"]):
-    practice_path = "practice"
+class PatientQuerySet(StudyScoped["Patient"]):
+    study_path = "pk__"
+    column = "t.patient_id"
 
 
-class SeriesQuerySet(ScopedQuerySet["Series"]):
+class StudyQuerySet(StudyScoped["Study"]):
+    study_path = "pk__"
+
+
+class SeriesQuerySet(StudyScoped["Series"]):
     practice_path = "study__practice"
+    study_path = "study__"
+    series_path = "series_instance_uid"
 
 
-class InstanceQuerySet(ScopedQuerySet["Instance"]):
+class InstanceQuerySet(StudyScoped["Instance"]):
     practice_path = "series__study__practice"
+    study_path = "series__study__"
+    series_path = "series__series_instance_uid"
 
 
 class QuarantineQuerySet(ScopedQuerySet["Quarantined"]):
     practice_path = "practice"
+    permission = Permission.EDIT
 
 
 class Patient(models.Model):
@@ -106,6 +139,14 @@ class Study(models.Model):
     instance_count = models.PositiveIntegerField(default=0)
     size = models.BigIntegerField(default=0, help_text="Bytes of all instances.")
     source = models.CharField(max_length=64, blank=True, help_text="How its first instance came in.")
+    stored_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who stored its first instance.",
+    )
     received_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=0, help_text="Raised whenever an instance comes or goes.")
@@ -136,12 +177,60 @@ class Study(models.Model):
             ),
             _text_index("patient_identifier", "study_patient_id"),
             _text_index("accession_number", "study_accession"),
+            _text_index(
+                "referring_physician_key", "study_referring_physician", condition=~models.Q(referring_physician_key="")
+            ),
             _text_index("patient_birth_date", "study_birth_date"),
             models.Index(fields=["practice", "-received_at"], name="study_received"),
         ]
 
     def __str__(self) -> str:
         return self.study_description or self.study_instance_uid
+
+
+class StudyLabel(models.Model):
+    """A word that the practice has put on a study; grants may reach by it."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="labels", db_index=False)
+    name = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["study", "name"], name="study_label_once")]
+        indexes = [models.Index(fields=["name", "study"], name="study_label")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assignment(models.Model):
+    """A patient that a user takes care of, and until when: one that has ended is kept as the history."""
+
+    class Origin(models.TextChoices):
+        HAND = "hand", "By hand"
+        PHYSICIAN = "physician", "Referring physician"
+        APPOINTMENT = "appointment", "Appointment"
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    since = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField(null=True, blank=True)
+    origin = models.CharField(max_length=12, choices=Origin.choices, default=Origin.HAND)
+    assigned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
+
+    class Meta:
+        ordering = ["-since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "user"], condition=models.Q(until=None), name="assignment_current_once"
+            )
+        ]
+        indexes = [models.Index(fields=["user", "patient"], condition=models.Q(until=None), name="assignment_reach")]
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.since:%Y-%m-%d}"
 
 
 class Series(models.Model):

@@ -37,6 +37,7 @@ class Origin:
     practice_id: int
     actor: str
     request_id: str = ""
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

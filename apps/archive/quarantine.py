@@ -18,7 +18,7 @@ from apps.core.errors import Conflict, NotFound
 def accept(principal: Principal, pk: int) -> Outcome:
     """Put the quarantined object in the place of the stored one. Raises NotFound; Conflict when it can't be stored."""
     held = _held(principal, pk)
-    origin = Origin("quarantine", held.practice_id, principal.username)
+    origin = Origin("quarantine", held.practice_id, principal.username, user_id=principal.user_id or None)
     with Batch(origin, DuplicatePolicy.OVERWRITE) as batch:
         batch.receive(_bytes(held))
         (outcome,) = batch.commit()

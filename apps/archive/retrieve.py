@@ -12,9 +12,10 @@ import orjson
 from django.db import connection
 from isal import isal_zlib
 
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
-from apps.accounts.scoping import visible_sql
 from apps.archive.models import Series
+from apps.archive.rights import denied, series_sql
 from apps.archive.statements import plain
 from apps.archive.storage import site_objects
 from apps.core.errors import NotFound
@@ -124,14 +125,21 @@ class Reader:
         return inflate(site_objects().read(self.instance.file_key, start, self.instance.size - start), 0, Limits())
 
 
-def instance(principal: Principal, study: str, series: str, sop: str) -> StoredInstance:
-    """One stored object. Raises NotFound."""
-    return StoredInstance(*_row(principal, COLUMNS, study, series, sop))
+def instance(
+    principal: Principal, study: str, series: str, sop: str, permission: Permission = Permission.VIEW
+) -> StoredInstance:
+    """One stored object. Raises NotFound, and Refused for one that may be seen and no more."""
+    return StoredInstance(*_row(principal, COLUMNS, study, series, sop, permission))
 
 
-def instances(principal: Principal, study: str, series: str = "", sop: str = "") -> list[StoredInstance]:
-    """The objects of a study, a series, or one by its UID alone, in series and instance order. Raises NotFound."""
-    condition, parameters = visible_sql(principal, "t.practice_id")
+def instances(
+    principal: Principal, study: str, series: str = "", sop: str = "", permission: Permission = Permission.VIEW
+) -> list[StoredInstance]:
+    """The objects of a study, a series, or one by its UID alone, in series and instance order.
+
+    Raises NotFound, and Refused for what may be seen and no more.
+    """
+    condition, parameters = series_sql(principal, permission)
     query = f"SELECT {COLUMNS}{JOINED} AND {condition}"
     parameters = [study, *parameters]
     if series:
@@ -145,7 +153,7 @@ def instances(principal: Principal, study: str, series: str = "", sop: str = "")
         cursor.execute(query, parameters)
         found = [_stored(row) for row in cursor.fetchall()]
     if not found:
-        raise NotFound("There is no such study, series or instance.")
+        raise denied(principal, permission, study)
     return [stored for stored in found if stored.practice_id == found[0].practice_id]
 
 
@@ -162,7 +170,7 @@ def representative(principal: Principal, study: str, series: str = "", sop: str 
     """
     if sop:
         return instances(principal, study, series, sop)[0]
-    condition, parameters = visible_sql(principal, "t.practice_id")
+    condition, parameters = series_sql(principal)
     parameters = [study, *parameters]
     if series:
         condition += " AND s.series_instance_uid = %s"
@@ -245,14 +253,16 @@ def _stored(row: Sequence[Any]) -> StoredInstance:
     return StoredInstance(*plain(row))
 
 
-def _row(principal: Principal, columns: str, study: str, series: str, sop: str) -> list[Any]:
+def _row(
+    principal: Principal, columns: str, study: str, series: str, sop: str, permission: Permission = Permission.VIEW
+) -> list[Any]:
     """One row of the instance with these UIDs, its blobs as bytes; the active practice's, where several have it."""
-    condition, parameters = visible_sql(principal, "t.practice_id")
+    condition, parameters = series_sql(principal, permission)
     query = f"SELECT {columns}{JOINED} AND s.series_instance_uid = %s AND i.sop_instance_uid = %s AND {condition}"
     with connection.cursor() as cursor:
         cursor.execute(query, [study, series, sop, *parameters])
         rows = cursor.fetchall()
     if not rows:
-        raise NotFound("There is no such study, series or instance.")
+        raise denied(principal, permission, study)
     chosen = next((row for row in rows if row[1] == principal.practice_id), rows[0])
     return plain(chosen)

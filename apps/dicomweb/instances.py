@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive import retrieve
 from apps.archive.retrieve import StoredInstance
@@ -26,7 +27,7 @@ def instances(request: HttpRequest, study: str, series: str = "") -> HttpRespons
     What can't be had in that one is given as stored; each part says what it is in.
     """
     principal = sign_in(request)
-    stored = retrieve.instances(principal, study, series)
+    stored = retrieve.instances(principal, study, series, permission=Permission.DOWNLOAD)
     if wants_zip(request):
         access.note(principal, stored[0].practice_id, study, "zip", len(stored))
         return zipped(request, stored, series or study)
@@ -41,7 +42,7 @@ def instances(request: HttpRequest, study: str, series: str = "") -> HttpRespons
 def instance(request: HttpRequest, study: str, series: str, instance: str) -> HttpResponseBase:
     """One file (PS3.18 10.4.1.1): as stored, or in a transfer syntax that the request names."""
     principal = sign_in(request)
-    stored = retrieve.instance(principal, study, series, instance)
+    stored = retrieve.instance(principal, study, series, instance, Permission.DOWNLOAD)
     if wants_zip(request):
         access.note(principal, stored.practice_id, study, "zip")
         return zipped(request, [stored], instance)

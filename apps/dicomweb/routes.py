@@ -10,6 +10,7 @@ from typing import Final
 
 from django.http.response import HttpResponseBase
 
+from apps.accounts.permissions import Permission
 from apps.dicomweb import bulk_data, delete, frames, instances, metadata, qido, rendered, stow
 from apps.dicomweb.accept import MULTIPART
 from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, OCTETS, PIXEL_TYPES, ZIP
@@ -36,11 +37,12 @@ FRAME: Final = f"{INSTANCE}/frames/{{number}}"
 class Transaction:
     """What a method does: its name and its paragraph in PS3.18, the media types it takes and gives, its parameters.
 
-    `section` is empty for what the standard does not have.
+    `section` is empty for what the standard does not have. Nobody gets further without the permission.
     """
 
     name: str
     section: str
+    permission: Permission
     view: View
     gives: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
@@ -76,21 +78,31 @@ _SMALL: Final = rendered.THUMBNAIL_PARAMETERS
 
 
 def _search(name: str, view: View) -> dict[str, Transaction]:
-    return {"GET": Transaction(f"Search for {name}", "10.6", view, _DATA_SETS, parameters=_SEARCHING)}
+    return {"GET": Transaction(f"Search for {name}", "10.6", Permission.VIEW, view, _DATA_SETS, parameters=_SEARCHING)}
 
 
 def _store(name: str) -> dict[str, Transaction]:
-    return {"POST": Transaction(f"Store {name}", "10.5", stow.store, (DICOM_JSON, DICOM_XML), _BODIES)}
+    return {
+        "POST": Transaction(f"Store {name}", "10.5", Permission.UPLOAD, stow.store, (DICOM_JSON, DICOM_XML), _BODIES)
+    }
 
 
 def _delete(name: str, view: View) -> dict[str, Transaction]:
-    return {"DELETE": Transaction(f"Delete {name}", "", view)}
+    return {"DELETE": Transaction(f"Delete {name}", "", Permission.DELETE, view)}
 
 
 def _retrieve(
-    name: str, view: View, gives: tuple[str, ...], parameters: tuple[str, ...] = ("accept",)
+    name: str,
+    view: View,
+    gives: tuple[str, ...],
+    parameters: tuple[str, ...] = ("accept",),
+    permission: Permission = Permission.VIEW,
 ) -> dict[str, Transaction]:
-    return {"GET": Transaction(f"Retrieve {name}", "10.4", view, gives, parameters=parameters)}
+    return {"GET": Transaction(f"Retrieve {name}", "10.4", permission, view, gives, parameters=parameters)}
+
+
+def _files(name: str, view: View, gives: tuple[str, ...]) -> dict[str, Transaction]:
+    return _retrieve(name, view, gives, permission=Permission.DOWNLOAD)
 
 
 def _shown(template: str, name: str, gives: tuple[str, ...]) -> tuple[Route, ...]:
@@ -111,18 +123,18 @@ ROUTES: Final = (
     Route(f"{INSTANCE}/bulkdata/{{path}}", _retrieve("Bulk Data", bulk_data.bulk_data, (OCTETS, _parts(OCTETS)))),
     Route(f"{INSTANCE}/metadata", _retrieve("Instance Metadata", metadata.instance, (*_DATA_SETS, DICOM_XML))),
     *_shown(INSTANCE, "Instance", (*_MOVIES, *_TEXTS)),
-    Route(INSTANCE, _retrieve("Instance", instances.instance, _FILE) | _delete("Instance", delete.instance)),
+    Route(INSTANCE, _files("Instance", instances.instance, _FILE) | _delete("Instance", delete.instance)),
     Route(f"{SERIES}/metadata", _retrieve("Series Metadata", metadata.series, _DATA_SETS)),
     *_shown(SERIES, "Series", (*_MOVIES, *_TEXTS)),
     Route(f"{SERIES}/instances", _search("Study Series Instances", qido.instances)),
-    Route(SERIES, _retrieve("Series", instances.instances, _FILES) | _delete("Series", delete.series)),
+    Route(SERIES, _files("Series", instances.instances, _FILES) | _delete("Series", delete.series)),
     Route(f"{STUDY}/metadata", _retrieve("Study Metadata", metadata.study, _DATA_SETS)),
     *_shown(STUDY, "Study", (*_MOVIES, *_TEXTS)),
     Route(f"{STUDY}/series", _search("Study Series", qido.series)),
     Route(f"{STUDY}/instances", _search("Study Instances", qido.instances)),
     Route(
         STUDY,
-        _retrieve("Study", instances.instances, _FILES) | _store("Study Instances") | _delete("Study", delete.study),
+        _files("Study", instances.instances, _FILES) | _store("Study Instances") | _delete("Study", delete.study),
     ),
     Route("studies", _search("Studies", qido.studies) | _store("Instances")),
     Route("series", _search("Series", qido.series)),

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.authentication import sign_in
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive.spool import Spool
 from apps.archive.store import Batch, Origin
@@ -53,7 +54,9 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
 def _origin(principal: Principal) -> Origin:
     if principal.practice_id is None:
         raise Refused("You belong to no practice yet, so there is nowhere to store. Ask an administrator.")
-    return Origin(WAY, principal.practice_id, principal.username, request_id())
+    if not principal.may_in(Permission.UPLOAD, principal.practice_id):
+        raise Refused("You may not store anything in this practice. Ask an administrator.")
+    return Origin(WAY, principal.practice_id, principal.username, request_id(), principal.user_id or None)
 
 
 def _objects(request: HttpRequest) -> Generator[Chunks]:

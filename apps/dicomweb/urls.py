@@ -3,6 +3,7 @@
 Trailing slashes are optional: a redirect would lose the body of a POST.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -10,27 +11,31 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from apps.accounts.guards import Guards, Open, admit
+from apps.accounts.permissions import Permission
 from apps.core import problems
 from apps.core.requests import request_id
 from apps.dicomweb import wado_uri
 from apps.dicomweb.capabilities import capabilities, nothing_here
 from apps.dicomweb.cors import is_preflight
-from apps.dicomweb.routes import ROUTES, View
+from apps.dicomweb.routes import ROUTES, Route, View
 
 NO_SUCH_METHOD: Final = "This resource knows the methods {}."
 
 
-def resource(views: dict[str, View]) -> View:
-    """One view for an address, by the request's method. They sign in by themselves and need no CSRF token."""
-    by_method = views | ({"HEAD": views["GET"]} if "GET" in views else {})
+def resource(views: Mapping[str, View], guards: Guards) -> View:
+    """One view for an address, by the request's method, each behind its guard. They need no CSRF token."""
+    by_method = {**views} | ({"HEAD": views["GET"]} if "GET" in views else {})
     methods = ", ".join({**by_method, "OPTIONS": None})
 
     def dispatch(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         view = by_method.get(request.method or "")
         if view is None or (request.method == "OPTIONS" and is_preflight(request)):
             return _without_view(request, methods)
+        admit(request, guards["GET" if request.method == "HEAD" else request.method or ""])
         return view(request, **arguments)
 
+    dispatch.guards = guards  # type: ignore[attr-defined]
     exempt: View = csrf_exempt(dispatch)
     return exempt
 
@@ -46,16 +51,19 @@ def _without_view(request: HttpRequest, methods: str) -> HttpResponse:
     return HttpResponse(body, content_type=problems.MEDIA_TYPE, status=405, headers={"Allow": methods})
 
 
-def route(pattern: str, **views: View) -> URLPattern:
-    return re_path(rf"^{pattern}/?$", resource(views))
+def route(pattern: str, guards: Guards, **views: View) -> URLPattern:
+    return re_path(rf"^{pattern}/?$", resource(views, guards))
+
+
+def _of_table(each: Route) -> URLPattern:
+    guards = {method: known.permission for method, known in each.transactions.items()}
+    views = {method: known.view for method, known in each.transactions.items()}
+    return route(f"dicom-web/{each.pattern}", guards, **views)
 
 
 urlpatterns = [
-    *(
-        route(f"dicom-web/{each.pattern}", **{method: known.view for method, known in each.transactions.items()})
-        for each in ROUTES
-    ),
-    route("dicom-web", GET=capabilities, OPTIONS=capabilities),
-    route("wado", GET=wado_uri.retrieve_object),
+    *map(_of_table, ROUTES),
+    route("dicom-web", dict.fromkeys(("GET", "OPTIONS"), Open.TO_ANYBODY), GET=capabilities, OPTIONS=capabilities),
+    route("wado", {"GET": Permission.VIEW}, GET=wado_uri.retrieve_object),
     re_path("^dicom-web/", csrf_exempt(nothing_here)),
 ]

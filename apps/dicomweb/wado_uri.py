@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
+from apps.accounts.permissions import Permission
+from apps.accounts.principal import Principal
 from apps.archive import retrieve
 from apps.archive.retrieve import StoredInstance
 from apps.archive.transcoding import NotConvertible
@@ -27,19 +29,20 @@ def retrieve_object(request: HttpRequest) -> HttpResponseBase:
     principal = sign_in(request)
     if request.GET.get("requestType") != "WADO":
         raise Invalid("requestType must be WADO.")
-    uids = [request.GET.get(name, "") for name in ("studyUID", "seriesUID", "objectUID")]
+    study, series, instance = uids = [request.GET.get(name, "") for name in ("studyUID", "seriesUID", "objectUID")]
     if not all(map(is_valid_uid, uids)):
         raise Invalid("studyUID, seriesUID and objectUID must be UIDs.")
     if request.GET.get("anonymize", "no") != "no":
         raise Invalid("anonymize: objects are given with their identity alone; leave it out.")
-    stored = retrieve.instance(principal, *uids)
+    stored = retrieve.instance(principal, study, series, instance)
     access.note(principal, stored.practice_id, stored.study_instance_uid, "WADO-URI")
-    return _answer(request, stored)
+    return _answer(request, principal, stored)
 
 
-def _answer(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
+def _answer(request: HttpRequest, principal: Principal, stored: StoredInstance) -> HttpResponseBase:
     content_type = request.GET.get("contentType", "").strip()
     if content_type.partition(";")[0].strip().lower() == DICOM:
+        _check_download(principal, stored)
         return _file(request, stored, request.GET.get("transferSyntax", "").strip())
     number = request.GET.get("frameNumber", "")
     try:
@@ -47,7 +50,14 @@ def _answer(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
     except NotAcceptable:
         if content_type:
             raise
+        _check_download(principal, stored)
         return _as_stored(request, stored)
+
+
+def _check_download(principal: Principal, stored: StoredInstance) -> None:
+    """Raises Refused for an object that may be seen and no more."""
+    study, series, sop = stored.study_instance_uid, stored.series_instance_uid, stored.sop_instance_uid
+    retrieve.instance(principal, study, series, sop, Permission.DOWNLOAD)
 
 
 def _file(request: HttpRequest, stored: StoredInstance, target: str) -> HttpResponseBase:

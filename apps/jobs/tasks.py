@@ -42,7 +42,7 @@ def _prepare(study: Study, series: Series) -> None:
     """What can't be made ready is made, or refused, when somebody asks for it."""
     document = metadata.Document("series", series.pk, series.version, study.practice_id, _dicomweb_root())
     document.gzipped()
-    worker = Principal(0, "worker", study.practice_id, (study.practice_id,), is_superuser=False)
+    worker = Principal.worker(study.practice_id)
     try:
         stored = retrieve.representative(worker, study.study_instance_uid, series.series_instance_uid)
         renditions.thumbnail(stored, renditions.middle_frame(stored), THUMBNAIL)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from apps.accounts.models import Membership, Practice, User
+from apps.accounts.models import Grant, Practice, Role, User
 
 FIRST_PRACTICE: Final = "My practice"
 # Any number that nothing else locks by: several nodes may start on one PostgreSQL at the same moment.
@@ -43,7 +43,7 @@ def _first_user(username: str, password: str, practice: Practice) -> FirstUser:
     made_up = "" if password else secrets.token_urlsafe(12)
     with transaction.atomic():
         user = User.objects.create_superuser(username, password=password or made_up, practice=practice)
-        Membership.objects.create(user=user, practice=practice)
+        Grant.objects.create(user=user, practice=practice, role=Role.objects.get(practice=None, name="administrator"))
     return FirstUser(username, made_up)
 
 

@@ -126,7 +126,7 @@ class _Import:
 
     def _instances_of(self, study: str) -> frozenset[str]:
         practice_id = self._origin.practice_id
-        reader = Principal(0, self._origin.actor, practice_id, (practice_id,), is_superuser=False)
+        reader = Principal.worker(practice_id, self._origin.actor)
         try:
             return frozenset(stored.sop_instance_uid for stored in retrieve.instances(reader, study))
         except NotFound:

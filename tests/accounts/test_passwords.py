@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts import authentication, passwords
-from apps.accounts.models import Membership, Practice, User
+from apps.accounts.models import Practice, User
 from apps.core.errors import TooManyAttempts
 from tests.conftest import PASSWORD
+from tests.rights import give
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_a_user_who_is_deactivated_is_out_at_once(asked: Asked, user: User) -> N
 
 def test_a_new_membership_counts_at_once(anonymous: Client, asked: Asked, user: User, other_practice: Practice) -> None:
     assert asked() == 200
-    Membership.objects.create(user=user, practice=other_practice)
+    give(user, other_practice)
     authentication._remembered.clear()
     request = type("Request", (), {"META": {}})
     said = base64.b64encode(f"{user.username}:{PASSWORD}".encode()).decode()

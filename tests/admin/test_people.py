@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import Membership, Practice, Token, User
+from apps.accounts.models import Grant, Practice, Role, Token, User
 
 PASSWORD = "correct horse battery"
 
@@ -14,14 +14,22 @@ def new_user(**fields: object) -> dict[str, object]:
         "username": "new",
         "password1": PASSWORD,
         "password2": PASSWORD,
-        "memberships-TOTAL_FORMS": "0",
-        "memberships-INITIAL_FORMS": "0",
+        "grants-TOTAL_FORMS": "0",
+        "grants-INITIAL_FORMS": "0",
         **fields,
     }
 
 
-def membership_of(practice: Practice) -> dict[str, object]:
-    return {"memberships-TOTAL_FORMS": "1", "memberships-0-practice": practice.pk}
+def grant_in(practice: Practice) -> dict[str, object]:
+    role = Role.objects.get(practice=None, name="radiologist")
+    return {
+        "grants-TOTAL_FORMS": "1",
+        "grants-0-practice": practice.pk,
+        "grants-0-role": role.pk,
+        "grants-0-scope": "practice",
+        "grants-0-valid_from_0": "2020-01-01",
+        "grants-0-valid_from_1": "00:00",
+    }
 
 
 def add(client: Client, fields: dict[str, object]) -> User:
@@ -33,7 +41,7 @@ def add(client: Client, fields: dict[str, object]) -> User:
 def test_a_user_is_made_with_practices_and_the_staff_flag(
     boss: Client, practice: Practice, other_practice: Practice
 ) -> None:
-    fields = new_user(practice=practice.pk, is_staff="on", **membership_of(other_practice))
+    fields = new_user(practice=practice.pk, is_staff="on", **grant_in(other_practice))
     user = add(boss, fields)
     assert user.is_staff
     assert user.check_password(PASSWORD)
@@ -41,21 +49,21 @@ def test_a_user_is_made_with_practices_and_the_staff_flag(
 
 
 def test_the_only_practice_becomes_the_active_one(boss: Client, other_practice: Practice) -> None:
-    assert add(boss, new_user(**membership_of(other_practice))).practice == other_practice
+    assert add(boss, new_user(**grant_in(other_practice))).practice == other_practice
 
 
 def test_who_leaves_the_active_practice_uploads_to_it_no_more(boss: Client, stranger: User) -> None:
-    membership = Membership.objects.get(user=stranger)
+    grant = Grant.objects.get(user=stranger)
     fields = {
         "username": "sam",
         "is_active": "on",
         "practice": stranger.practice_id,
-        "memberships-TOTAL_FORMS": "1",
-        "memberships-INITIAL_FORMS": "1",
-        "memberships-0-id": membership.pk,
-        "memberships-0-user": stranger.pk,
-        "memberships-0-practice": membership.practice_id,
-        "memberships-0-DELETE": "on",
+        "grants-TOTAL_FORMS": "1",
+        "grants-INITIAL_FORMS": "1",
+        "grants-0-id": grant.pk,
+        "grants-0-user": stranger.pk,
+        "grants-0-practice": grant.practice_id,
+        "grants-0-DELETE": "on",
     }
     assert boss.post(reverse("admin:accounts_user_change", args=[stranger.pk]), fields).status_code == 302
     stranger.refresh_from_db()

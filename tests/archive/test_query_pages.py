@@ -7,14 +7,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from apps.accounts.models import Membership, Practice, User
-from apps.accounts.principal import Principal
+from apps.accounts.models import Practice, User
+from apps.accounts.permissions import ALL
+from apps.accounts.principal import Principal, Reach
 from apps.archive.query import MAX_LIMITS, MAX_OFFSET, Level, Search, find
 from apps.archive.store import Origin
 from apps.core.errors import Invalid
 from tests import dicoms
 from tests.archive.conftest import Store
 from tests.archive.studies import ADDRESSES, BASE, SERIES, STUDY, ids, rows, search, study, value
+from tests.rights import give
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +119,7 @@ def test_who_belongs_to_two_practices_sees_both(
     if is_superuser:
         user.is_superuser = True
     else:
-        Membership.objects.create(user=user, practice=other_practice)
+        give(user, other_practice)
     assert ids(find(Principal.of(user), search(keys=keys))) == ["2", "1"]
 
 
@@ -143,7 +145,8 @@ INDEXED = [
 @pytest.mark.parametrize("asked", INDEXED)
 @pytest.mark.parametrize("sees", [1, 2, None])
 def test_indexes_lead_to_the_rows(asked: Search, sees: int | None) -> None:
-    principal = Principal(1, "nora", 1, tuple(range(1, (sees or 1) + 1)), is_superuser=sees is None)
+    practices = tuple(range(1, sees + 1)) if sees else (None,)
+    principal = Principal(1, "nora", 1, (1,), reaches=tuple(Reach(ALL, practice) for practice in practices))
     with CaptureQueriesContext(connection) as queries:
         find(principal, asked)
     with connection.cursor() as cursor:

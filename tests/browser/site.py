@@ -24,14 +24,15 @@ PREPARE: Final = f"""
 from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
-from apps.accounts.models import Membership, Practice, User
+from apps.accounts.models import Practice, User
+from tests.rights import give
 plain = {{"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
 call_command("migrate", verbosity=0)
 with override_settings(STORAGES=settings.STORAGES | {{"staticfiles": plain}}):
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["drf_spectacular_sidecar"])
 practice = Practice.objects.create(name="North")
 user = User.objects.create_user({USERNAME!r}, password={PASSWORD!r}, practice=practice, is_staff=True)
-Membership.objects.create(user=user, practice=practice)
+give(user, practice)
 """
 
 

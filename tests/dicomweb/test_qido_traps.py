@@ -6,12 +6,13 @@ import pytest
 from django.test import Client
 from pydicom.dataset import Dataset
 
-from apps.accounts.models import Membership, Practice, User
+from apps.accounts.models import Practice, User
 from apps.archive.store import Batch, Origin
 from apps.audit import access
 from apps.audit.models import Event
 from tests import dicoms
 from tests.conftest import client_of
+from tests.rights import give
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:Invalid value for VR")]
 
@@ -286,7 +287,7 @@ def test_a_study_that_several_practices_hold_is_searched_in_the_copy_that_is_ret
 ) -> None:
     """PS3.18 10.6.1."""
     put(other_practice, slice_of(1, 1, 7, SeriesDescription="theirs"))
-    Membership.objects.create(user=user, practice=other_practice)
+    give(user, other_practice)
     rows = found(client_of(user), "", f"/studies/{STUDY}/series/{SERIES}/instances")
     assert [row["00080018"]["Value"] for row in rows] == [[dicoms.uid(9, 1, 1, 1)]]
     assert ids(found(client_of(user), f"StudyInstanceUID={STUDY}")) == ["1", "1"]

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from apps.accounts.models import Membership, Practice, User
+from apps.accounts.models import Grant, Practice, User
 from apps.ops.first_start import initialise
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_a_new_site_gets_a_practice_and_a_superuser_in_it() -> None:
     assert (made.username, made.password) == ("admin", "")
     assert user.is_superuser
     assert user.check_password("a good password")
-    assert Membership.objects.get().practice == user.practice == Practice.objects.get()
+    assert Grant.objects.get().practice == user.practice == Practice.objects.get()
 
 
 def test_a_password_is_made_up_where_none_is_given() -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
-from apps.accounts.scoping import visible_sql
+from apps.archive import rights
 from apps.archive.query.conditions import POSTGRESQL, Condition, Match, all_match, all_of, equal
 from apps.archive.query.keys import ALIAS, Level
 from apps.archive.query.matching import Matching
@@ -73,11 +74,14 @@ class Statement:
         """
         depth = columns.level.value
         matches = [*_matches(columns.level, matching)]
-        is_narrow = any(match.narrow for match in matches)
+        # Whoever reaches no whole practice has few studies, which lead as a narrow match does.
+        is_narrow = any(match.narrow for match in matches) or principal.whole(Permission.VIEW) == frozenset()
         if parents:
             within = [_study(principal, parents[0]), *(equal("s.series_instance_uid", uid) for uid in parents[1:])]
         else:
             within = [_visible(principal, vendor, is_narrow=is_narrow)]
+        if depth > 1 and principal.shared and principal.shared.series_instance_uid:
+            within.append(equal("s.series_instance_uid", principal.shared.series_instance_uid))
         where = all_of([*within, *_LINKS[: depth - 1], *(match.condition for match in matches)])
         # SQLite takes the tables of a CROSS JOIN in the order in which they are written.
         tables = (", " if is_narrow or parents else " CROSS JOIN ").join(_TABLES[:depth])
@@ -103,9 +107,9 @@ class Statement:
 
 
 def scope(principal: Principal) -> Condition:
-    """What the principal may see, on the bare column: indexes that begin with the practice serve a superuser too."""
-    sql, params = visible_sql(principal, "practice_id")
-    if principal.is_superuser:
+    """The practices to search in, on the bare column: indexes that begin with it serve those who see all, too."""
+    sql, params = rights.practices_sql(principal, Permission.VIEW, "practice_id")
+    if principal.whole(Permission.VIEW) is None:
         sql = f"{sql} AND practice_id IN (SELECT id FROM accounts_practice)"  # noqa: S608
     return Condition(sql, tuple(params))
 
@@ -115,11 +119,11 @@ def _study(principal: Principal, uid: str) -> Condition:
 
     As there is but one, its series and instances come in the order of their indexes.
     """
-    sql, params = visible_sql(principal, "practice_id")
+    sql, params = rights.study_sql(principal, study="v")
     own = principal.practice_id or 0
     return Condition(
-        f"t.id = (SELECT id FROM archive_study WHERE study_instance_uid = %s AND {sql}"  # noqa: S608
-        " ORDER BY practice_id <> %s, practice_id LIMIT 1)",
+        f"t.id = (SELECT v.id FROM archive_study v WHERE v.study_instance_uid = %s AND {sql}"  # noqa: S608
+        " ORDER BY v.practice_id <> %s, v.practice_id LIMIT 1)",
         (uid, *params, own),
     )
 
@@ -130,8 +134,8 @@ def _visible(principal: Principal, vendor: str, *, is_narrow: bool) -> Condition
     SQLite doesn't weigh its indexes by what is stored. With the sign it leaves alone those that begin with the
     practice, where a match or the order by date is to lead.
     """
-    by_practice = vendor == POSTGRESQL or (not is_narrow and len(principal.practice_ids) == 1)
-    sql, params = visible_sql(principal, "t.practice_id" if by_practice else "+t.practice_id")
+    by_practice = vendor == POSTGRESQL or (not is_narrow and len(principal.whole(Permission.VIEW) or ()) == 1)
+    sql, params = rights.study_sql(principal, sign="" if by_practice else "+", of_one=False)
     return Condition(sql, tuple(params))
 
 

@@ -1,0 +1,51 @@
+"""What an address asks of whoever calls it. One without a guard is closed to everybody."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from django.http import HttpRequest
+
+from apps.accounts.authentication import sign_in
+from apps.accounts.permissions import Permission
+from apps.core.errors import Refused
+
+
+class Open(Enum):
+    """What needs no permission."""
+
+    TO_ANYBODY = "anybody"
+    TO_USERS = "anybody who is signed in"
+
+
+Guard = Permission | Open
+Guards = Mapping[str, Guard]
+
+WORDS: Final = {
+    Permission.VIEW: "look at studies",
+    Permission.DOWNLOAD: "take files away",
+    Permission.UPLOAD: "store anything",
+    Permission.DELETE: "delete anything",
+    Permission.EDIT: "correct data",
+    Permission.MERGE: "merge patients or move studies",
+    Permission.SHARE: "share studies",
+    Permission.AUDIT: "read the record",
+    Permission.ADMINISTER: "decide who may do what",
+}
+
+
+def refused(permission: Permission) -> Refused:
+    """The error for somebody who has the permission for nothing."""
+    return Refused(f"You may not {WORDS.get(permission, permission.label.lower())}. Ask an administrator.")
+
+
+def admit(request: HttpRequest, guard: Guard) -> None:
+    """Let the caller past. Raises SignInRequired, and Refused for one who has the permission for nothing at all.
+
+    What exactly the permission reaches is for the services to say: they find nothing else.
+    """
+    if guard is Open.TO_ANYBODY:
+        return
+    principal = sign_in(request)
+    if isinstance(guard, Permission) and not principal.may(guard):
+        raise refused(guard)
