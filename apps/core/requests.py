@@ -13,6 +13,7 @@ from secrets import token_hex
 from time import perf_counter
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.core.signals import got_request_exception
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -22,6 +23,8 @@ from apps.core import metrics, problems
 
 # As long as the audit's column at most; nothing that could break a line of the log.
 SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,36}")
+# As long as the audit's column: an IPv6 address with its zone.
+MOST_ADDRESS: Final = 64
 UNKNOWN_ROUTE: Final = "unknown"
 BODILESS: Final = frozenset({204, 304})
 
@@ -34,7 +37,9 @@ class Exchange:
 
     request_id: str
     started: float
+    address: str = ""
     user: str = ""
+    via: str = ""
     error: BaseException | None = None
 
 
@@ -47,10 +52,25 @@ def request_id() -> str:
     return exchange.request_id if exchange else ""
 
 
-def signed_in(username: str) -> None:
-    """Name the user of the request at work, for its line in the log."""
+def current() -> Exchange | None:
+    """The request at work; None outside one."""
+    return _current.get()
+
+
+def signed_in(username: str, via: str = "") -> None:
+    """Name the user of the request at work and how they came in, for its line in the log and for the record."""
     if exchange := _current.get():
-        exchange.user = username
+        exchange.user, exchange.via = username, via
+
+
+def address_of(request: HttpRequest) -> str:
+    """The IP address of the caller; behind the site's own proxy (FOVEA_HTTPS), what that proxy says it is.
+
+    A caller may put anything before what the proxy adds to X-Forwarded-For, so that only its last part counts.
+    """
+    headers = request.META
+    forwarded = headers.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() if settings.HTTPS else ""
+    return (forwarded or headers.get("REMOTE_ADDR") or "")[:MOST_ADDRESS]
 
 
 class RequestLog:
@@ -61,7 +81,8 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        exchange = Exchange(given if SANE_ID.fullmatch(given) else token_hex(8), perf_counter())
+        request_id = given if SANE_ID.fullmatch(given) else token_hex(8)
+        exchange = Exchange(request_id, perf_counter(), address_of(request))
         _current.set(exchange)
         response = self.get_response(request)
         if exchange.error is not None:
