@@ -1,6 +1,7 @@
 """What every answer tells a browser that received it: middleware, around all others of each stack (config/wsgi.py).
 
 A view that says something itself is not overruled. The fields are constants: a frame costs little more than them.
+With 304 a browser goes on with the fields that it has: others would replace those of the view (RFC 9111 3.2).
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ ADMIN_ADDRESS: Final = "/admin/"
 HTML: Final = "text/html"
 # Nothing of a page with patients on it is kept by a browser or a proxy.
 NO_STORE: Final = "private, no-store"
+NOT_MODIFIED: Final = 304
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -36,7 +38,8 @@ class DataHeaders:
         response = self.get_response(request)
         if self.transport_security and request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", self.transport_security)
-        _tell(response, self.fields)
+        if response.status_code != NOT_MODIFIED:
+            _tell(response, self.fields)
         return response
 
 
@@ -52,6 +55,8 @@ class PageHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if response.status_code == NOT_MODIFIED:
+            return response
         if response.headers.get("Content-Type", "").startswith(HTML):
             is_admin = request.path_info.startswith(ADMIN_ADDRESS)
             _tell(response, (*self.pages, (CONTENT_SECURITY_POLICY, policies.ADMIN if is_admin else self.policy)))
