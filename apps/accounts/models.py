@@ -44,6 +44,11 @@ class User(AbstractUser):
         verbose_name="active practice",
         help_text="Where what this user uploads goes.",
     )
+    must_change_password = models.BooleanField(
+        default=False,
+        verbose_name="must choose a password of their own",
+        help_text="At the next sign-in, before anything else.",
+    )
 
     @property
     def practices(self) -> models.QuerySet[Practice]:
