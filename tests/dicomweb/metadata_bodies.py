@@ -5,13 +5,22 @@ from typing import Any
 
 import orjson
 from django.test import Client
+from pydicom import dcmread
+from pydicom.filebase import DicomBytesIO
 
+from apps.dicom.reader import read
 from apps.dicom.xml_model import native_model
+from tests import dicoms
 from tests.dicomweb.multiparts import parts_of
 
 BOUNDARY = "9dTq4Mhx"
 JSON, XML = "application/dicom+json", "application/dicom+xml"
 ANY_FRAME = "multipart/related; type=*/*; transfer-syntax=*"
+STUDIES = "/dicom-web/studies"
+INSTANCE = f"{STUDIES}/{dicoms.STUDY_UID}/series/{dicoms.SERIES_UID}/instances/{dicoms.uid(1, 1, 1)}"
+FAILED, STORED, OTHERS = "00081198", "00081199", "0008119A"
+PIXELS, FRAMES, AVAILABLE = "7FE00010", "00280008", "00083002"
+OCTETS = "application/octet-stream"
 
 Part = tuple[str, str, bytes]
 
@@ -60,3 +69,37 @@ def bulk_parts(client: Client, attributes: dict[str, Any], instance: str) -> lis
             (headers["content-type"], address, body) for headers, body in parts_of(response["Content-Type"], content)
         ]
     return found
+
+
+def post(client: Client, parts: Iterable[Part], metadata_type: str = JSON, path: str = STUDIES, **headers: Any) -> Any:
+    return client.post(path, body_of(parts), content_type=multipart_type(metadata_type), **headers)
+
+
+def image(**elements: Any) -> dict[str, Any]:
+    """The metadata of a CT slice of 64 x 64 pixels, which are at the address `pixels`; None leaves an element out."""
+    attributes = read(dicoms.ct_slice()).attributes
+    attributes[PIXELS] = {"vr": "OW", "BulkDataURI": "pixels"}
+    attributes |= {tag.removeprefix("x"): element for tag, element in elements.items()}
+    return {tag: element for tag, element in attributes.items() if element is not None}
+
+
+def native() -> Part:
+    return (OCTETS, "pixels", bytes(range(256)) * 32)
+
+
+def items(response: Any, tag: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = response.json().get(tag, {}).get("Value", [])
+    return found
+
+
+def failure(response: Any, tag: str = FAILED) -> tuple[int, str]:
+    """The failure reason of the only failed instance, in code and in words."""
+    (item,) = items(response, tag)
+    return item["00081197"]["Value"][0], item["00091001"]["Value"][0]
+
+
+def file_of(client: Client, instance: str = INSTANCE) -> Any:
+    """What was stored, as pydicom reads it."""
+    response = client.get(instance, headers={"accept": "application/dicom; transfer-syntax=*"})
+    assert response.status_code == 200
+    return dcmread(DicomBytesIO(response.content))

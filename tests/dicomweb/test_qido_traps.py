@@ -307,8 +307,6 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(path: str, practice: P
 
 def test_searches_are_on_record_without_what_was_looked_for(client: Client) -> None:
     """PS3.15 A.5.3.10."""
-    access.flush()
-    Event.objects.all().delete()
     found(client, "PatientName=Yamada*&StudyDate=19970424")
     access.flush()
     event = Event.objects.get(action=Event.Action.QUERY)
