@@ -8,11 +8,18 @@ from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts.api import MeView, TokensView, TokenView
+from apps.accounts.guards import Guards, Open
 from apps.archive.api import StudiesView, StudyView
 from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+
+
+class SchemaView(SpectacularAPIView):
+    """It describes the program and holds nothing of the site."""
+
+    guards: Guards = {"GET": Open.TO_ANYBODY}
 
 
 @csrf_exempt
@@ -30,7 +37,7 @@ urlpatterns: list[URLPattern] = [
     route("jobs/<int:pk>", JobView.as_view(), "api-job"),
     route("jobs/<int:pk>/cancel", CancelView.as_view(), "api-job-cancel"),
     route("jobs/<int:pk>/retry", RetryView.as_view(), "api-job-retry"),
-    route("schema", SpectacularAPIView.as_view(), "api-schema"),
+    route("schema", SchemaView.as_view(), "api-schema"),
     route("docs", docs, "api-docs"),
     # Last: whatever else is asked for, in the API's own words.
     re_path(r"", nothing),

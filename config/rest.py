@@ -4,7 +4,7 @@ from typing import Any, Final
 
 FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.PrincipalAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.rest.Guarded"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.bodies.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.paging.BoundedPaging",
@@ -23,7 +23,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "SERVE_INCLUDE_SCHEMA": False,
     # It describes the program and holds nothing of the site, so that it can be read before one has a sign-in.
     "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_PERMISSIONS": ["apps.accounts.rest.Guarded"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.core.schema.add_problems",

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import authentication
+from apps.accounts.guards import Guards, Open
 from apps.accounts.models import Practice, Token, User
 from apps.accounts.rest import principal
 from apps.core.errors import Conflict, Refused
@@ -85,6 +86,8 @@ class NewTokenSerializer(TokenSerializer):
 
 
 class MeView(APIView):
+    guards: Guards = {"GET": Open.TO_USERS}
+
     @extend_schema(summary="Who is signed in", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         who = principal(request)
@@ -96,6 +99,7 @@ class MeView(APIView):
 
 
 class TokensView(ListCreateAPIView[Token]):
+    guards: Guards = {"GET": Open.TO_USERS, "POST": Open.TO_USERS}
     serializer_class = TokenSerializer
 
     def get_queryset(self) -> QuerySet[Token]:
@@ -125,6 +129,7 @@ class TokensView(ListCreateAPIView[Token]):
 
 @extend_schema(summary="Revoke a token")
 class TokenView(DestroyAPIView[Token]):
+    guards: Guards = {"DELETE": Open.TO_USERS}
     serializer_class = TokenSerializer
 
     def get_queryset(self) -> QuerySet[Token]:

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.guards import Guards
+from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
 from apps.archive.indexing import modalities_of
 from apps.archive.models import TEXT_LENGTH, Series, Study
@@ -125,6 +127,7 @@ class StudyFilters(CamelCaseSerializer):
 
 
 class StudiesView(ListAPIView[Study]):
+    guards: Guards = {"GET": Permission.VIEW}
     serializer_class = StudySerializer
 
     @extend_schema(summary="Studies, newest first", parameters=[StudyFilters])
@@ -137,6 +140,8 @@ class StudiesView(ListAPIView[Study]):
 
 
 class StudyView(APIView):
+    guards: Guards = {"GET": Permission.VIEW}
+
     @extend_schema(summary="One study and its series", responses=StudyDetailSerializer)
     def get(self, request: Request, uid: str) -> Response:
         """The active practice's, where several have a study of this UID."""

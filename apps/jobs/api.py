@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.guards import Guards
+from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
@@ -58,6 +60,7 @@ class JobFilters(CamelCaseSerializer):
 
 @extend_schema(summary="Jobs, newest first", parameters=[JobFilters])
 class JobsView(ListAPIView[Job]):
+    guards: Guards = {"GET": Permission.VIEW}
     serializer_class = JobSerializer
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -66,6 +69,7 @@ class JobsView(ListAPIView[Job]):
 
 @extend_schema(summary="One job: its state, progress and result")
 class JobView(RetrieveAPIView[Job]):
+    guards: Guards = {"GET": Permission.VIEW}
     serializer_class = JobSerializer
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -73,6 +77,8 @@ class JobView(RetrieveAPIView[Job]):
 
 
 class CancelView(APIView):
+    guards: Guards = {"POST": Permission.VIEW}
+
     @extend_schema(
         summary="Cancel a job", request=None, responses=JobSerializer,
         description="A queued job is cancelled at once, a running one is asked to stop; 409 for one that has ended.",
@@ -82,6 +88,8 @@ class CancelView(APIView):
 
 
 class RetryView(APIView):
+    guards: Guards = {"POST": Permission.VIEW}
+
     @extend_schema(
         summary="Have a failed or cancelled job tried again", request=None, responses=JobSerializer,
         description="It is queued with all its attempts; 409 for a job that is queued, running or done.",
