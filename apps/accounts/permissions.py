@@ -40,6 +40,7 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
         "referring": "view download",
         "secretary": "view upload share merge",
         "researcher": "view anonymise",
+        "viewer": "view",
         "administrator": "view edit merge delete send fetch administer",
         "auditor": "audit",
     }.items()
@@ -55,10 +56,11 @@ class Scope(TextChoices):
     LABEL = "label", "Studies with a label"
     PHYSICIAN = "physician", "Studies of a referring physician"
     STUDY = "study", "One study"
+    PATIENT = "patient", "One patient"
 
 
 # What these scopes reach is named by the grant's subject.
-NAMED: Final = frozenset({Scope.LABEL, Scope.PHYSICIAN, Scope.STUDY})
+NAMED: Final = frozenset({Scope.LABEL, Scope.PHYSICIAN, Scope.STUDY, Scope.PATIENT})
 
 
 def read(names: Iterable[object]) -> frozenset[Permission]:

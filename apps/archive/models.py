@@ -219,6 +219,7 @@ class Assignment(models.Model):
     assigned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    end_reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
 
     class Meta:
         ordering = ["-since"]

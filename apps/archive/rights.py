@@ -44,6 +44,10 @@ _REACHED: Final = {
         "FROM accounts_grant g JOIN archive_study u"
         " ON u.practice_id = g.practice_id AND u.study_instance_uid = g.subject_key WHERE 1 = 1"
     ),
+    Scope.PATIENT: (
+        "FROM accounts_grant g JOIN archive_patient p ON p.practice_id = g.practice_id AND p.identity = g.subject_key"
+        " JOIN archive_study u ON u.patient_id = p.id WHERE 1 = 1"
+    ),
 }
 
 

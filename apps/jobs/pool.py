@@ -20,6 +20,7 @@ from apps.jobs.models import Job, State, Worker
 
 # How often old rows are removed, in seconds.
 PRUNE_EVERY: Final = 600
+MINUTE: Final = 60
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._stopping_since: float | None = None
-        self._started = self._pruned = time.monotonic()
+        self._started = self._pruned = self._minute = time.monotonic()
 
     def run(self) -> None:
         """Work until told to stop; what is still running after the grace goes back into the queue, uncounted."""
@@ -86,6 +87,9 @@ class Pool:
             if time.monotonic() - self._pruned >= PRUNE_EVERY:
                 self._pruned = time.monotonic()
                 sweeper.prune()
+            if time.monotonic() - self._minute >= MINUTE:
+                self._minute = time.monotonic()
+                sweeper.tell_the_time()
             return self._is_stuck()
         except (Error, RedisError, OSError) as error:
             logger.warning("the queue could not be swept: %s", type(error).__name__)

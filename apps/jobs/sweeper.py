@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from apps.jobs import claims
+from apps.jobs import claims, events
 from apps.jobs.claims import Ending
 from apps.jobs.handle import Progress
 from apps.jobs.models import ENDED, Job, State, Worker
@@ -40,6 +40,13 @@ def prune() -> None:
     ended = Job.objects.filter(finished_at__lt=old, state__in=ENDED).values_list("pk", flat=True)
     Job.objects.filter(pk__in=list(ended[:AT_ONCE])).delete()
     Worker.objects.filter(seen_at__lt=now - FORGOTTEN).delete()
+
+
+def tell_the_time() -> None:
+    """Let the other parts of the server do what goes by the clock. What fails there is no fault of the queue's."""
+    for receiver, answer in events.minute_passed.send_robust(sender=Worker):
+        if isinstance(answer, Exception):
+            logger.error("What goes by the clock failed: %s", receiver, exc_info=answer)
 
 
 def release(worker: str) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.accounts.principal import Principal
-from apps.archive import metadata, renditions, retrieve
+from apps.archive import events, metadata, renditions, retrieve
 from apps.archive.models import Series, Study
 from apps.core.errors import FoveaError
 from apps.jobs.arrivals import KIND
@@ -34,6 +34,7 @@ def study_stable(handle: JobHandle, *, study: int) -> dict[str, Any]:
     for done, series in enumerate(all_series):
         handle.progress(done, len(all_series), "Preparing the series")
         _prepare(row, series)
+    events.settled.send(sender=Study, study=row)
     handle.progress(len(all_series), len(all_series), "Ready to view")
     return {"series": len(all_series)}
 
