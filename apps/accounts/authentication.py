@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 
 from apps.accounts import passwords
 from apps.accounts.models import Token, User
+from apps.accounts.mounted import mount_of
 from apps.accounts.principal import Principal
 from apps.core.errors import Refused, SignInRequired
 from apps.core.requests import signed_in
@@ -48,8 +49,11 @@ def sign_in(request: HttpRequest) -> Principal:
 
 
 def _principal_of(request: HttpRequest) -> Principal:
-    header = request.META.get("HTTP_AUTHORIZATION", "")
-    if header:
+    mount = mount_of(request)
+    header = "" if mount else request.META.get("HTTP_AUTHORIZATION", "")
+    if mount:
+        principal = _remember(mount.key, lambda _: mount.look_up(mount.presented))
+    elif header:
         principal = _remember(header, lambda presented: _by_header(request, presented))
     elif session_key := request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
         principal = _remember(session_key, _by_session)

@@ -79,10 +79,23 @@ class Principal:
         return cls(0, name, practice_id, (practice_id,), reaches=(reach,), on_behalf_of=on_behalf_of)
 
     @classmethod
-    def of_share(cls, name: str, practice_id: int, shared: Shared, permissions: frozenset[Permission]) -> Self:
-        """Who holds a share link: it reaches what is shared and nothing else."""
+    def of_share(
+        cls,
+        name: str,
+        practice_id: int,
+        shared: Shared,
+        permissions: frozenset[Permission],
+        on_behalf_of: str = "",
+    ) -> Self:
+        """Who holds a share link: it reaches what is shared and nothing else. `on_behalf_of` is who made it."""
         reach = Reach(permissions, practice_id, Scope.STUDY)
-        return cls(0, name, practice_id, (practice_id,), reaches=(reach,), shared=shared, via="share link")
+        return cls(
+            *(0, name, practice_id, (practice_id,)),
+            reaches=(reach,),
+            shared=shared,
+            via="share link",
+            on_behalf_of=on_behalf_of,
+        )
 
     def may(self, permission: Permission) -> bool:
         """Whether the principal has this permission for anything at all."""

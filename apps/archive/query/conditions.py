@@ -94,11 +94,13 @@ def all_match(matches: Iterable[Match]) -> Match:
 class Database:
     """A kind of database by Django's name for it (`vendor`), and the studies in it that a search may see.
 
-    `scope` is a condition on the bare columns of archive_study.
+    `scope` is a condition on the bare columns of archive_study; `series` is the UID of the one series in sight, if
+    others are out of it.
     """
 
     vendor: str
     scope: Condition
+    series: str = ""
 
     def narrowed(self, *conditions: Condition) -> Match:
         """Studies that fulfil one of these conditions on bare columns, each looked up in an index of its own."""

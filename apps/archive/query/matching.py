@@ -14,6 +14,7 @@ from apps.archive.query.conditions import (
     any_match,
     any_of,
     between,
+    equal,
     has_wildcard,
     is_narrow,
     one_of,
@@ -133,11 +134,12 @@ def _modalities(key: Key, texts: list[str], database: Database) -> Match:
 
 def _modality(key: Key, text: str, database: Database) -> Match:
     """A modality among the study's; a star would reach into the next one, so the series are asked."""
-    if "*" not in text:
+    if "*" not in text and not database.series:
         return _on(key, lambda column: database.like(column, _MODALITY.format(text)), database)
-    modality = database.like("m.modality", text)
-    sql = f"EXISTS (SELECT 1 FROM archive_series m WHERE m.study_id = t.id AND {modality.sql})"  # noqa: S608
-    return Match(Condition(sql, modality.params))
+    in_sight = [equal("m.series_instance_uid", database.series)] if database.series else []
+    of_series = all_of([*in_sight, database.like("m.modality", text)])
+    sql = f"EXISTS (SELECT 1 FROM archive_series m WHERE m.study_id = t.id AND {of_series.sql})"  # noqa: S608
+    return Match(Condition(sql, of_series.params))
 
 
 _BY_KIND: Final[Mapping[Kind, Callable[[Key, list[str], Database], Match]]] = {

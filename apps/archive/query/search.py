@@ -13,6 +13,7 @@ from apps.archive.query.conditions import Database
 from apps.archive.query.keys import SEARCHABLE, Level
 from apps.archive.query.levels import levels_above, to_look_up
 from apps.archive.query.matching import Matching, match
+from apps.archive.query.shared import without_others
 from apps.archive.query.statement import Columns, Statement, scope
 from apps.archive.query.values import uids
 from apps.core.errors import Invalid
@@ -58,14 +59,15 @@ def find(principal: Principal, search: Search) -> Answer:
     if len(include) > MAX_INCLUDED:
         raise Invalid(f"More than {MAX_INCLUDED} attributes are asked for.")
     looked_up = to_look_up(include, search.level)
-    columns = Columns(search.level, _above(search, include), bool(looked_up) or search.everything)
-    database = Database(connection.vendor, scope(principal))
+    series = principal.shared.series_instance_uid if principal.shared else ""
+    columns = Columns(search.level, _above(search, include), bool(looked_up) or search.everything, series)
+    database = Database(connection.vendor, scope(principal), series)
     matching = match(search.keys, fuzzy=search.fuzzy, database=database)
     statement = Statement.of(principal, columns, matching, _parents(search), database.vendor)
     page = _page(statement, _limit(search, columns), _offset(search))
     return Answer(
         columns=columns,
-        rows=page.rows,
+        rows=without_others(principal, columns, page.rows) if series else page.rows,
         looked_up=looked_up,
         everything=search.everything,
         total=page.total,

@@ -24,7 +24,7 @@ _LINKS: Final = (Condition("s.study_id = t.id"), Condition("i.series_id = s.id")
 _HEADER: Final = {
     Level.STUDY: (
         "(SELECT fi.header FROM archive_series fs JOIN archive_instance fi ON fi.series_id = fs.id"
-        " WHERE fs.study_id = t.id ORDER BY fs.series_number, fs.id, fi.instance_number, fi.id LIMIT 1)"
+        " WHERE fs.study_id = t.id{} ORDER BY fs.series_number, fs.id, fi.instance_number, fi.id LIMIT 1)"
     ),
     Level.SERIES: (
         "(SELECT fi.header FROM archive_instance fi WHERE fi.series_id = s.id"
@@ -42,17 +42,27 @@ _BELOW: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What each row holds: its ready-made answer, the answers of `above`, and a header."""
+    """What each row holds: its ready-made answer, the answers of `above`, and a header.
+
+    Where only one series of a study is in sight, `series` is its UID, and nothing comes from another.
+    """
 
     level: Level
     above: tuple[Level, ...]
     with_header: bool
+    series: str = ""
 
     @property
     def sql(self) -> str:
         answers = [f"{ALIAS[level]}.found" for level in (self.level, *self.above)]
-        header = [_HEADER[self.level]] if self.with_header else []
+        of_series = " AND fs.series_instance_uid = %s" if self.series else ""
+        header = [_HEADER[self.level].format(of_series)] if self.with_header else []
         return ", ".join([*answers, *header])
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """Those of `sql`."""
+        return (self.series,) if self.series and self.with_header and self.level is Level.STUDY else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +83,15 @@ class Statement:
         by date through all studies in sight, in an index that holds what is searched, until the page is full.
         """
         depth = columns.level.value
-        matches = [*_matches(columns.level, matching)]
+        matches = [*_matches(columns, matching)]
         # Whoever reaches no whole practice has few studies, which lead as a narrow match does.
         is_narrow = any(match.narrow for match in matches) or principal.whole(Permission.VIEW) == frozenset()
         if parents:
             within = [_study(principal, parents[0]), *(equal("s.series_instance_uid", uid) for uid in parents[1:])]
         else:
             within = [_visible(principal, vendor, is_narrow=is_narrow)]
-        if depth > 1 and principal.shared and principal.shared.series_instance_uid:
-            within.append(equal("s.series_instance_uid", principal.shared.series_instance_uid))
+        if depth > 1 and columns.series:
+            within.append(equal("s.series_instance_uid", columns.series))
         where = all_of([*within, *_LINKS[: depth - 1], *(match.condition for match in matches)])
         # SQLite takes the tables of a CROSS JOIN in the order in which they are written.
         tables = (", " if is_narrow or parents else " CROSS JOIN ").join(_TABLES[:depth])
@@ -92,7 +102,7 @@ class Statement:
         """The query of so many rows from `offset` on, and its parameters."""
         columns, level = self.columns, self.columns.level
         chosen = f"{self.source.sql} ORDER BY {self.order} LIMIT %s OFFSET %s"
-        params = [*self.source.params, limit, offset]
+        params = [*columns.params, *self.source.params, limit, offset]
         if not columns.with_header or level is Level.INSTANCE:
             return f"SELECT {columns.sql} {chosen}", params
         # First which rows, then their headers: a sort must not fetch one for every row that it passes.
@@ -139,8 +149,9 @@ def _visible(principal: Principal, vendor: str, *, is_narrow: bool) -> Condition
     return Condition(sql, tuple(params))
 
 
-def _matches(level: Level, matching: Matching) -> Iterator[Match]:
+def _matches(columns: Columns, matching: Matching) -> Iterator[Match]:
     """The matches of this level and those above, and that a lower one has a row that fulfils all of its own."""
+    level = columns.level
     yield from (match for one in Level if one <= level for match in matching.matches[one])
     below = [one for one in Level if one > level and matching.matches[one]]
     if not below:
@@ -148,6 +159,8 @@ def _matches(level: Level, matching: Matching) -> Iterator[Match]:
     inner = all_match(match for one in below for match in matching.matches[one])
     table, leads_up = _BELOW[level, below[-1]]
     key, where = f"{ALIAS[level]}.id", inner.condition
+    if columns.series:
+        where = all_of([equal("s.series_instance_uid", columns.series), where])
     if inner.narrow:
         sql = f"{key} IN (SELECT {leads_up} FROM {table} WHERE {where.sql})"  # noqa: S608
     else:
