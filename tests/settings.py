@@ -15,6 +15,10 @@ os.environ["FOVEA_DATA"] = _data
 os.environ["FOVEA_DATABASE_URL"] = databases.url()
 
 from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS
+
+# What empties the database between tests.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.erasing"]
 
 # Servers that tests start take the site's own settings, and a database of theirs.
 del os.environ["FOVEA_DATABASE_URL"]
