@@ -160,8 +160,9 @@ class _Writer:
         elif "BulkDataURI" in element:
             yield from self.bulk(tag, element)
         else:
-            raw = encode(json_charset() if tag == CHARSET else element, tag)
-            yield _head(tag, element["vr"], len(raw)) + raw
+            written = json_charset() if tag == CHARSET else element
+            raw = encode(written, tag)
+            yield _head(tag, written["vr"], len(raw)) + raw
 
     def sequence(self, items: Sequence[Any], depth: int) -> Iterator[bytes]:
         if not isinstance(items, Sequence):

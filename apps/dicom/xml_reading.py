@@ -42,8 +42,12 @@ def read_native_model(pieces: Iterable[bytes], limits: Limits = _DEFAULT_LIMITS)
         for piece in pieces:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
+    except Unreadable:
+        raise
     except expat.ExpatError as error:
         raise Unreadable(f"The XML is not well-formed: line {error.lineno}, column {error.offset}.") from error
+    except (LookupError, ValueError) as error:
+        raise Unreadable("The XML is in an encoding that is not read here: send it in UTF-8.") from error
     return reader.attributes
 
 
@@ -71,6 +75,7 @@ class _DataSet:
             for tag, element in self.attributes.items()
             if tag[4:6] == "00" and int(tag[3], 16) & 1
             for value in element.get("Value", ())[:1]
+            if isinstance(value, str)
         }
         for tag, creator, element in self.private:
             block = blocks.get((tag[:4], creator)) or self._reserve(tag[:4], creator)

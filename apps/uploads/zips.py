@@ -42,7 +42,7 @@ class Member:
 def members(source: Source, head: bytes, place: Place, budget: Budget) -> Iterator[Member | Passed | Problem]:
     """The files of an archive whose first bytes `head` were read already. Raises Broken for a broken archive."""
     with _seekable(source, head) as stream, _opened(stream) as archive:
-        files = [info for info in archive.infolist() if not info.is_dir()]
+        files = [info for info in archive.infolist() if not info.filename.endswith("/")]
         listing = dicomdir.Listing(info.filename for info in files)
         for info in files:
             inner = _place(info, place)
@@ -58,7 +58,7 @@ def members(source: Source, head: bytes, place: Place, budget: Budget) -> Iterat
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     try:
         return archive.open(info)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
         return _Damaged()
 
 

@@ -1,0 +1,7 @@
+"""How FUZZ_SECONDS is shared: evenly among the readers, the server's doors as one of them."""
+
+from typing import Final
+
+from tests.fuzz.readers import TARGETS
+
+SHARE: Final = 1 / (len(TARGETS) + 1)
