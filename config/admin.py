@@ -18,7 +18,7 @@ UNFOLD: Final[dict[str, Any]] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _asset("favicon.svg")}],
     "SITE_DROPDOWN": [{"icon": "visibility", "title": "Open the viewer", "link": "/viewer/"}],
     "STYLES": [_asset("admin.css")],
-    "LOGIN": {"form": "apps.accounts.forms.AdminSignInForm"},
+    "ACCOUNT": {"navigation": [{"title": "My account", "link": "/accounts/"}]},
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",

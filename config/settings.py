@@ -1,9 +1,10 @@
 """Fovea's settings: everything a site may change comes from environment variables (docs/configuration.md)."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import admin, broker, databases, env, logs, rest, secret_files
+from config import admin, broker, databases, env, logs, rest, secret_files, signing_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -59,6 +60,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -71,6 +80,7 @@ INSTALLED_APPS = [
     "apps.dicomweb",
     "apps.uploads",
     "apps.viewer",
+    "apps.sharing",
     "apps.ops",
 ]
 
@@ -86,6 +96,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.accounts.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # The routes of DICOMweb carry no forms, messages or cookies of their own: see config/wsgi.py.
@@ -121,12 +133,71 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["apps.accounts.passwords.BoundedBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.LongestValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/viewer/"
 LOGOUT_REDIRECT_URL = "login"
+
+# A session ends when nobody used it for so long, and so long after its sign-in.
+SESSION_ENGINE = "apps.accounts.sessions"
+SESSION_IDLE_MINUTES = env.integer("FOVEA_SESSION_IDLE_MINUTES", 60, minimum=1)
+SESSION_COOKIE_AGE = env.integer("FOVEA_SESSION_HOURS", 12, minimum=1) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "apps.accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+# Of these the codes of second factors are what matters: lockout.py counts wrong passwords.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "signup": False, "manage_email": False}
+# Seconds since a sign-in after which what can't be undone asks for another proof.
+REAUTHENTICATION_TIMEOUT = env.integer("FOVEA_REAUTHENTICATE_MINUTES", 15, minimum=1) * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = REAUTHENTICATION_TIMEOUT
+ACCOUNT_REAUTHENTICATION_REQUIRED = False
+
+REQUIRE_MFA = signing_in.who_needs_two_steps()
+MFA_ADAPTER = "apps.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+
+OIDC_ISSUER = env.text("FOVEA_OIDC_ISSUER").rstrip("/")
+OIDC_NAME = env.text("FOVEA_OIDC_NAME", "your organisation")
+OIDC_CREATE_USERS = env.flag("FOVEA_OIDC_CREATE_USERS")
+SOCIALACCOUNT_ADAPTER = "apps.accounts.single_sign_on.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = signing_in.providers(OIDC_ISSUER, OIDC_NAME)
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+
+# Without a mail server nobody is told to look into their mail.
+EMAIL_URL = env.text("FOVEA_EMAIL_URL")
+EMAIL_IS_SENT = bool(EMAIL_URL)
+vars().update(signing_in.mail(EMAIL_URL))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("FOVEA_EMAIL_FROM", "fovea@localhost")
+
+# What counts sign-ins and codes is counted once for all processes and nodes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "fovea_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20000},
+    }
+}
+
+# Wrong attempts count for so long, and who has made too many waits for so long.
+LOCKOUT_MINUTES = env.integer("FOVEA_LOCKOUT_MINUTES", 15, minimum=1)
+AXES_HANDLER = "apps.accounts.lockout.Handler"
+AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.lockout.address"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
 
 UNFOLD = admin.UNFOLD
 
@@ -148,13 +219,13 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.integer("FOVEA_HSTS_SECONDS", 365 * 86400 if HTTPS else 0)
 # HSTS for other hosts of the site's domain is not ours to decide on.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# django-axes has a middleware that would answer in the place of the pages, which say themselves what is the matter.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "axes.W002"]
 # The browser takes a cookie of such a name from this host alone, over TLS alone (RFC 6265bis 4.1.3.2).
 _HOST_ONLY = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Where our forms may lead to beside this server: the origins of identity providers.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps as django_apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -12,13 +13,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import UserChangeForm
 
-from apps.accounts import authentication
+from apps.accounts import authentication, locked_admin
+from apps.accounts.forms import GivenPasswordForm, MadeUserForm
 from apps.accounts.models import Grant, Practice, Token, User
+from apps.accounts.reauthentication import ConfirmedChanging
 
 # Roles come in their own form; groups of Django's permissions would only promise what they don't do.
 admin.site.unregister(Group)
+# What django-allauth keeps is its own affair, and its tables hold secrets.
+for _label in ("account", "mfa", "socialaccount", "usersessions"):
+    admin.site.unregister(filter(admin.site.is_registered, django_apps.get_app_config(_label).get_models()))
+__all__ = ["locked_admin"]
 
 
 class ForSuperusers(ModelAdmin):
@@ -49,12 +56,13 @@ class GrantInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(ForSuperusers, DjangoUserAdmin):
+class UserAdmin(ConfirmedChanging, ForSuperusers, DjangoUserAdmin):
     """Sign-ins, with the practices each belongs to."""
 
     form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    add_form = MadeUserForm
+    change_password_form = GivenPasswordForm
+    change_user_password_template = "admin/accounts/change_password.html"  # noqa: S105 - a file
     inlines = (GrantInline,)
     list_display = ("who", "in_practices", "role", "is_active", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "grants__practice")
@@ -67,11 +75,11 @@ class UserAdmin(ForSuperusers, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": (("first_name", "last_name"), "email")}),
-        ("Access", {"fields": ("practice", ("is_active", "is_staff", "is_superuser"))}),
+        ("Access", {"fields": ("practice", ("is_active", "is_staff", "is_superuser"), "must_change_password")}),
         ("Dates", {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", ("password1", "password2"))}),
+        (None, {"fields": ("username", ("password1", "password2"), "must_change_password")}),
         ("Person", {"fields": (("first_name", "last_name"), "email")}),
         ("Access", {"fields": ("practice", ("is_staff", "is_superuser"))}),
     )
@@ -115,7 +123,7 @@ def keep_active_practice_among_grants(user: User) -> None:
 
 
 @admin.register(Practice)
-class PracticeAdmin(ForSuperusers):
+class PracticeAdmin(ConfirmedChanging, ForSuperusers):
     """The tenants. One that has patients can't be deleted: its studies go first."""
 
     list_display = ("name", "user_count", "created_at")
@@ -136,7 +144,7 @@ class PracticeAdmin(ForSuperusers):
 
 
 @admin.register(Token)
-class TokenAdmin(ModelAdmin):
+class TokenAdmin(ConfirmedChanging, ModelAdmin):
     """Bearer tokens: issued, shown once, and revoked. A user who isn't a superuser sees their own."""
 
     list_display = ("name", "user", "hint_of", "created_at", "expires_at", "state")

@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_bring_roles, sender=self)
+        from apps.accounts import receivers  # noqa: F401 - they connect themselves
 
 
 def _bring_roles(**_: Any) -> None:

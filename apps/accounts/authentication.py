@@ -15,12 +15,14 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, authenticate
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from apps.accounts import passwords
+from apps.accounts import lockout, passwords
 from apps.accounts.models import Token, User
 from apps.accounts.mounted import mount_of
+from apps.accounts.obstacles import has_second_factor, obstacle
 from apps.accounts.principal import Principal
 from apps.core.errors import Refused, SignInRequired
 from apps.core.requests import signed_in
@@ -110,15 +112,18 @@ def _remember(presented: str, look_up: Callable[[str], Principal]) -> Principal:
 def _by_header(request: HttpRequest, header: str) -> Principal:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
-        return _by_token(credentials.strip())
+        return _by_token(request, credentials.strip())
     if scheme.lower() == "basic":
         return _by_password(request, credentials.strip())
     raise SignInRequired("Sign in by HTTP Basic or with a bearer token.")
 
 
-def _by_token(secret: str) -> Principal:
+def _by_token(request: HttpRequest, secret: str) -> Principal:
+    """A right token is let in whatever others tried before; wrong ones count by the address that they come from."""
     token = Token.objects.select_related("user").filter(digest=Token.digest_of(secret)).first()
     if token is None or not token.is_current() or not token.user.is_active:
+        lockout.check(request, lockout.BEARER)
+        user_login_failed.send(__name__, credentials={"username": lockout.BEARER}, request=request)
         raise SignInRequired("The token is not valid or has expired.")
     token.note_use()
     return Principal.of(token.user, token, via=f"token {token.hint}")
@@ -132,6 +137,10 @@ def _by_password(request: HttpRequest, credentials: str) -> Principal:
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         raise SignInRequired("The user name or the password is wrong.")
+    if has_second_factor(user):
+        raise Refused("This account has two-step verification, which a password alone would get around: use a token.")
+    if found := obstacle(user):
+        raise Refused(found.detail)
     return Principal.of(user, via="Basic")
 
 
@@ -141,4 +150,6 @@ def _by_session(session_key: str) -> Principal:
     expected = user.get_session_auth_hash() if user else ""
     if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), expected):
         raise SignInRequired
+    if found := obstacle(user, session):
+        raise Refused(found.detail)
     return Principal.of(user, via="session")

@@ -1,33 +1,70 @@
-"""The forms of the pages where people sign in."""
+"""The forms of the pages where people sign in and look after their account."""
 
 from typing import Any
 
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import ValidationError
-from unfold.forms import AuthenticationForm as UnfoldAuthenticationForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
+from django import forms
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from apps.core.errors import TooManyAttempts
-
-
-class SignInForm(AuthenticationForm):
-    """Django's own, which says it on the page when there were too many attempts."""
-
-    error_messages = {
-        "invalid_login": (
-            "The user name or the password is not right. Check both, upper and lower case too, and try again."
-        ),
-        "inactive": "This account has been closed. Ask whoever runs Fovea in your practice.",
-    }
-
-    def clean(self) -> dict[str, Any]:
-        try:
-            return super().clean()
-        except TooManyAttempts as error:
-            raise ValidationError(error.detail) from error
+from apps.accounts.models import Practice, User
 
 
-class AdminSignInForm(SignInForm, UnfoldAuthenticationForm):
-    """The same in the admin, which is for staff."""
+class SignInForm(LoginForm):
+    """A user name and a password, under the names that password managers and scripts know."""
 
-    error_messages = {**AdminAuthenticationForm.error_messages, "inactive": SignInForm.error_messages["inactive"]}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "User name"
+        self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+    def add_prefix(self, field_name: str) -> str:
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """A password that was given to somebody is not what they choose."""
+
+    def clean_password1(self) -> str:
+        new: str = self.cleaned_data["password1"]
+        if new == self.data.get("oldpassword"):
+            raise forms.ValidationError("This is the password that you have. Choose another.")
+        return new
+
+
+class PracticeForm(forms.Form):
+    """Which of their practices a user works in now."""
+
+    practice = forms.ModelChoiceField(Practice.objects.none(), empty_label=None)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["practice"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = user.practices
+        field.initial = user.practice_id
+
+
+class MadeUserForm(UserCreationForm):
+    """A user whom an administrator makes, with a password that is to be changed unless it is said otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "must_change_password" in self.fields:
+            self.fields["must_change_password"].initial = True
+
+
+class GivenPasswordForm(AdminPasswordChangeForm):
+    """A password that an administrator gives to somebody else."""
+
+    must_change_password = forms.BooleanField(
+        label="Must choose a password of their own at the next sign-in",
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def save(self, commit: bool = True) -> User:
+        self.user.must_change_password = self.cleaned_data["must_change_password"]
+        user: User = super().save(commit)
+        return user

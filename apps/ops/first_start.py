@@ -42,7 +42,9 @@ def initialise(username: str, password: str = "") -> FirstUser | None:
 def _first_user(username: str, password: str, practice: Practice) -> FirstUser:
     made_up = "" if password else secrets.token_urlsafe(12)
     with transaction.atomic():
-        user = User.objects.create_superuser(username, password=password or made_up, practice=practice)
+        user = User.objects.create_superuser(
+            username, password=password or made_up, practice=practice, must_change_password=bool(made_up)
+        )
         Grant.objects.create(user=user, practice=practice, role=Role.objects.get(practice=None, name="administrator"))
     return FirstUser(username, made_up)
 
