@@ -23,6 +23,8 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from apps.sharing.mount import PREFIX, mounted
+
 
 class Request(WSGIRequest):
     """Django's request, which bears a Content-Type that can't be read (RFC 2231): views say what is wrong."""
@@ -74,5 +76,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     address = environ["PATH_INFO"]
     if "//" in address:
         address = environ["PATH_INFO"] = SLASHES.sub("/", address)
+    if address.startswith(PREFIX) and (shared := mounted(environ)):
+        return _thin(shared, start_response)
     handler = _thin if address.startswith(settings.THIN_PREFIXES) else _whole
     return handler(environ, start_response)

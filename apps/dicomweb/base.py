@@ -8,6 +8,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
+from apps.accounts.mounted import mount_of
 from apps.core.errors import Invalid
 
 ROOT: Final = "/dicom-web"
@@ -18,18 +19,28 @@ _PREFIX: Final = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)
 def base_url(request: HttpRequest) -> str:
     """The DICOMweb root without a slash at its end, such as `https://pacs.example.org/dicom-web`.
 
+    It is the one that the request came by: of whoever holds a share link, that of the share.
+    """
+    return f"{site_url(request)}{ROOT}"
+
+
+def site_url(request: HttpRequest) -> str:
+    """Where this server's addresses begin, without a slash at its end, such as `https://pacs.example.org`.
+
     Taken from FOVEA_PUBLIC_URL where the site sets it; else, behind a proxy that is trusted (FOVEA_HTTPS), from
     `Forwarded` (RFC 7239) or `X-Forwarded-*`; else from the request itself. A forwarded host outside of
     ALLOWED_HOSTS is passed over. Raises Invalid for a host of the request's own that is not among them.
     """
+    mount = mount_of(request)
+    below = mount.address if mount else ""
     if settings.PUBLIC_URL:
-        return f"{settings.PUBLIC_URL.rstrip('/')}{ROOT}"
+        return f"{settings.PUBLIC_URL.rstrip('/')}{below}"
     if settings.HTTPS:
-        return _forwarded(request)
-    return f"{request.scheme}://{_own_host(request)}{request.META.get('SCRIPT_NAME', '')}{ROOT}"
+        return _forwarded(request, below)
+    return f"{request.scheme}://{_own_host(request)}{request.META.get('SCRIPT_NAME', '')}"
 
 
-def _forwarded(request: HttpRequest) -> str:
+def _forwarded(request: HttpRequest, below: str) -> str:
     """From what the proxy says; of several proxies the one nearest to the client, which comes first."""
     headers = request.META
     said = dict[str, str]()
@@ -39,9 +50,9 @@ def _forwarded(request: HttpRequest) -> str:
     host = said.get("host") or _first(headers.get("HTTP_X_FORWARDED_HOST", ""))
     host = _with_port(host, _first(headers.get("HTTP_X_FORWARDED_PORT", "")), scheme)
     prefix = _first(headers.get("HTTP_X_FORWARDED_PREFIX", "")).rstrip("/")
-    prefix = prefix if _PREFIX.fullmatch(prefix) else headers.get("SCRIPT_NAME", "")
+    prefix = f"{prefix}{below}" if _PREFIX.fullmatch(prefix) else headers.get("SCRIPT_NAME", "")
     scheme = scheme if scheme in {"http", "https"} else request.scheme or "https"
-    return f"{scheme}://{host if _is_allowed(host) else _own_host(request)}{prefix}{ROOT}"
+    return f"{scheme}://{host if _is_allowed(host) else _own_host(request)}{prefix}"
 
 
 def _own_host(request: HttpRequest) -> str:

@@ -18,22 +18,34 @@ STUDIES_LISTED: Final = 500
 
 def script_for(user: User) -> str:
     """Return app-config.js for a signed-in user: the values, then the functions, which JSON can't hold."""
+    return _script(values(), _site(user))
+
+
+def script_for_holder(address: str) -> str:
+    """The same for whoever holds a share link, whose addresses begin with this one: there is no list of studies."""
+    return _script(values(address), _site_of_holder(address))
+
+
+def _script(config: dict[str, Any], site: dict[str, Any]) -> str:
     return (
-        f"window.config = {json.dumps(values(), indent=2)};\n"
-        f"window.fovea = {json.dumps(_site(user), indent=2)};\n"
+        f"window.config = {json.dumps(config, indent=2)};\n"
+        f"window.fovea = {json.dumps(site, indent=2)};\n"
         f"{javascript('behaviour.js')}"
     )
 
 
-def values() -> dict[str, Any]:
-    """Return OHIF's `window.config` but for its functions. What is not named here is OHIF's default."""
+def values(address: str = "") -> dict[str, Any]:
+    """Return OHIF's `window.config` but for its functions. What is not named here is OHIF's default.
+
+    `address` is where a share's addresses begin; empty for the site's own.
+    """
     return {
         "name": "fovea",
-        "routerBasename": MOUNT,
+        "routerBasename": f"{address}{MOUNT}",
         "extensions": [],
         "modes": [],
         "customizationService": {},
-        "showStudyList": True,
+        "showStudyList": not address,
         "investigationalUseDialog": {"option": "never"},
         # A segmentation or a structure set that was opened is shown, without a question first.
         "disableConfirmationPrompts": True,
@@ -46,20 +58,20 @@ def values() -> dict[str, Any]:
         # A browser opens six connections over HTTP/1.1: more prefetching would only stand in the user's way.
         "maxNumRequests": {"interaction": 20, "thumbnail": 4, "prefetch": 8},
         "defaultDataSourceName": DATA_SOURCE,
-        "dataSources": [_data_source()],
+        "dataSources": [_data_source(address)],
     }
 
 
-def _data_source() -> dict[str, Any]:
+def _data_source(address: str) -> dict[str, Any]:
     return {
         "namespace": "@ohif/extension-default.dataSourcesModule.dicomweb",
         "sourceName": DATA_SOURCE,
         "configuration": {
             "name": DATA_SOURCE,
             "friendlyName": "Fovea",
-            "qidoRoot": DICOMWEB_ROOT,
-            "wadoRoot": DICOMWEB_ROOT,
-            "wadoUriRoot": "/wado",
+            "qidoRoot": f"{address}{DICOMWEB_ROOT}",
+            "wadoRoot": f"{address}{DICOMWEB_ROOT}",
+            "wadoUriRoot": f"{address}/wado",
             "imageRendering": "wadors",
             # One small JPEG by `…/thumbnail?viewport=256,256`; other strategies fetch frames or bulk data.
             "thumbnailRendering": "thumbnail",
@@ -67,9 +79,9 @@ def _data_source() -> dict[str, Any]:
             "enableStudyLazyLoad": True,
             "supportsFuzzyMatching": True,
             "supportsWildcard": True,
-            "supportsStow": True,
+            "supportsStow": not address,
             "supportsReject": False,
-            "dicomUploadEnabled": True,
+            "dicomUploadEnabled": not address,
             "queryLimit": STUDIES_LISTED,
             "singlepart": "bulkdata,video,pdf",
             "bulkDataURI": {"enabled": True},
@@ -86,5 +98,22 @@ def _site(user: User) -> dict[str, Any]:
         "signIn": reverse("login"),
         "signOut": reverse("logout"),
         "csrfCookie": settings.CSRF_COOKIE_NAME,
-        "logo": f"data:image/svg+xml,{quote(FAVICON.read_text(encoding='utf-8'))}",
+        "logo": _logo(),
     }
+
+
+def _site_of_holder(address: str) -> dict[str, Any]:
+    """The page that knows what became of the link stands in for signing in and out."""
+    page = f"{address}/"
+    return {
+        "user": "Shared with you",
+        "admin": None,
+        "signIn": page,
+        "signOut": page,
+        "csrfCookie": settings.CSRF_COOKIE_NAME,
+        "logo": _logo(),
+    }
+
+
+def _logo() -> str:
+    return f"data:image/svg+xml,{quote(FAVICON.read_text(encoding='utf-8'))}"

@@ -1,4 +1,4 @@
-"""The viewer's addresses: its files for anyone, its page and configuration for who is signed in."""
+"""The viewer's addresses: its files for anyone, its page and configuration for who is signed in or holds a share."""
 
 import hashlib
 from pathlib import Path, PurePosixPath
@@ -6,12 +6,15 @@ from typing import Final, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from apps.accounts.authentication import sign_in
 from apps.accounts.models import User
+from apps.accounts.mounted import mount_of
+from apps.core.errors import SignInRequired
 from apps.viewer import configuration, files
 
 # For the page and for its workers, which go by the policy of their own script.
@@ -40,6 +43,8 @@ HEADERS: Final = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
+# How page.html names it.
+CONFIGURATION: Final = b'"/viewer/app-config.js"'
 NOT_MADE: Final = "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
 
 
@@ -48,23 +53,52 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
     """Answer an address of the viewer: a file by its name, else the page, whose routes have no extension."""
     if PurePosixPath(path).suffix:
         return _file(request, path)
-    return page(request)
+    return page(request, path)
+
+
+def page(request: HttpRequest, path: str) -> HttpResponseBase:
+    """The one page of the viewer; OHIF reads the rest of the address itself."""
+    mount = mount_of(request)
+    return _shared_page(request, path, mount.address) if mount else _own_page(request)
 
 
 @login_required
-def page(request: HttpRequest) -> HttpResponseBase:
-    """The one page of the viewer; OHIF reads the rest of the address itself."""
+def _own_page(request: HttpRequest) -> HttpResponseBase:
+    return _index(request)
+
+
+def _shared_page(request: HttpRequest, path: str, address: str) -> HttpResponseBase:
+    """The page for whoever has opened a share link; where there is nothing to show, the share's own page tells."""
+    try:
+        sign_in(request)
+    except SignInRequired:
+        return HttpResponseRedirect(f"{address}/", headers=HEADERS)
+    return _index(request, address) if path else HttpResponseRedirect(f"{address}/", headers=HEADERS)
+
+
+def _index(request: HttpRequest, address: str = "") -> HttpResponseBase:
+    """The page, with the configuration below this address in it."""
     index = Path(settings.VIEWER_DIST) / "index.html"
     if not index.is_file():
         return _plain(NOT_MADE, status=503)
-    return _revalidated(request, index.read_bytes(), files.MEDIA_TYPES[".html"])
+    body = index.read_bytes().replace(CONFIGURATION, f'"{address}'.encode() + CONFIGURATION[1:])
+    return _revalidated(request, body, files.MEDIA_TYPES[".html"])
 
 
 @require_safe
+def app_config(request: HttpRequest) -> HttpResponseBase:
+    """OHIF's configuration, for a user or for whoever has opened a share link."""
+    mount = mount_of(request)
+    if mount is None:
+        return _own_configuration(request)
+    sign_in(request)
+    return _revalidated(request, configuration.script_for_holder(mount.address).encode(), files.MEDIA_TYPES[".js"])
+
+
 @login_required
 @ensure_csrf_cookie
-def app_config(request: HttpRequest) -> HttpResponseBase:
-    """OHIF's configuration. The cookie is for the form that signs out."""
+def _own_configuration(request: HttpRequest) -> HttpResponseBase:
+    """The cookie is for the form that signs out."""
     script = configuration.script_for(cast(User, request.user))
     return _revalidated(request, script.encode(), files.MEDIA_TYPES[".js"])
 
