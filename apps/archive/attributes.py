@@ -50,6 +50,7 @@ STUDY_ANSWER: Final = (
     ("0020000D", "UI", True),
     ("00200010", "SH", True),
 )
+DEMOGRAPHICS: Final = tuple(entry for entry in STUDY_ANSWER if entry[0].startswith("0010"))
 SERIES_ANSWER: Final = (
     ("00080021", "DA", False),
     ("00080031", "TM", False),
@@ -144,15 +145,25 @@ class PatientColumns:
     sex: str
 
 
+def identity_of(*told_apart_by: str) -> str:
+    """The identity of a patient: issuer and Patient ID, or what else tells one from another."""
+    return hashlib.sha256("\0".join(told_apart_by).encode()).hexdigest()
+
+
 def patient_columns(attributes: Attributes) -> PatientColumns:
     """The patient of an instance. Without a Patient ID it is the name and birth date that tell patients apart."""
     patient_id, issuer = text(attributes, "00100020"), text(attributes, "00100021")
     birth_date = date(attributes, "00100030")[:8]
     key = keys_of_name(attributes, "00100010")[0]
     told_apart_by = (issuer, patient_id) if patient_id else ("", "", key, birth_date)
-    identity = hashlib.sha256("\0".join(told_apart_by).encode()).hexdigest()
+    identity = identity_of(*told_apart_by)
     shown = name(attributes, "00100010")
     return PatientColumns(identity, patient_id, issuer, shown, key, birth_date, text(attributes, "00100040", 16))
+
+
+def demographics(attributes: Attributes) -> bytes:
+    """What tells who a patient is, as it came: DICOM JSON."""
+    return orjson.dumps(answer(attributes, DEMOGRAPHICS), option=orjson.OPT_SORT_KEYS)
 
 
 def study_columns(attributes: Attributes) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from apps.archive import attributes as index
 from apps.archive import statements as sql
+from apps.archive.corrections import settling
 from apps.archive.intake import Prepared
 from apps.archive.models import TEXT_LENGTH
 from apps.archive.outcomes import Identity, Origin
@@ -67,13 +68,16 @@ class Writer:
             self._write_series(study, series_uid, list(members))
         same_patient = patients[0].identity == study.identity
         self._update_study(study, group[0].attributes, same_patient)
+        if study.is_corrected:
+            settling.settle([study.pk])
         return study.pk
 
     def _new_study(self, uid: str, patient: index.PatientColumns, attributes: index.Attributes) -> StudyRow:
         found = index.pack(index.study_answer(attributes))
+        row = sql.patient(self.cursor, self.origin.practice_id, patient, index.demographics(attributes))
         columns: dict[str, Any] = index.study_columns(attributes) | {
             "practice_id": self.origin.practice_id,
-            "patient_id": sql.patient_pk(self.cursor, self.origin.practice_id, patient),
+            "patient_id": row.pk,
             "study_instance_uid": uid,
             "has_other_patient": False,
             "modalities": "",
@@ -86,9 +90,11 @@ class Writer:
             "updated_at": self.stamp,
             "version": 0,
             "found": found,
+            "original_found": b"",
+            "correction": b"",
         }
         pk = sql.insert(self.cursor, "archive_study", columns)
-        return StudyRow(pk, patient.identity, False, "", 0, 0, 0, found, is_new=True)
+        return StudyRow(pk, patient.identity, False, "", 0, 0, 0, found, row.is_corrected, is_new=True)
 
     def _update_study(self, study: StudyRow, attributes: index.Attributes, same_patient: bool) -> None:
         later = {
@@ -111,6 +117,8 @@ class Writer:
             "updated_at": self.stamp,
             "found": index.pack(with_study_counts(answer, study.modalities, study.series_count, study.instance_count)),
         }
+        if study.is_corrected:
+            columns["original_found"] = columns["found"]
         sql.update(self.cursor, "archive_study", study.pk, columns)
 
     def _write_series(self, study: StudyRow, uid: str, members: list[Prepared]) -> None:

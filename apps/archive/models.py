@@ -4,17 +4,33 @@ Beside the attributes that are searched, each level keeps its answer to a search
 an instance keeps its header, where its frames lie, and where its bytes are: nothing is parsed again to be read.
 """
 
-from typing import Self
-
 from django.db import models
-from django.db.models.expressions import RawSQL
 
 from apps.accounts.models import Practice, User
-from apps.accounts.permissions import Permission
-from apps.accounts.principal import Caller, principal_of
-from apps.accounts.scoping import Row, ScopedQuerySet
-from apps.archive import rights
+from apps.archive.corrections.models import Correction
 from apps.archive.indexes import CoveringIndex
+from apps.archive.querysets import (
+    InstanceQuerySet,
+    PatientQuerySet,
+    QuarantineQuerySet,
+    SeriesQuerySet,
+    StudyQuerySet,
+)
+
+__all__ = [
+    "NAME_KEY_LENGTH",
+    "TEXT_LENGTH",
+    "Assignment",
+    "Correction",
+    "Instance",
+    "NameKey",
+    "Patient",
+    "Quarantined",
+    "RequestAttributes",
+    "Series",
+    "Study",
+    "StudyLabel",
+]
 
 UID_LENGTH = 64
 # VR lengths of PS3.5 6.2 are exceeded in practice: the columns are wider and the store cuts what they can't hold.
@@ -38,53 +54,6 @@ def _text_index(field: str, name: str, condition: models.Q | None = None) -> mod
     return models.Index(fields=["practice", field], name=name, condition=condition, opclasses=operators)
 
 
-class StudyScoped(ScopedQuerySet[Row]):
-    """Rows that are reached by way of their study. `study_path` leads there, `series_path` to their series."""
-
-    column = "t.id"
-    study_path = ""
-    series_path = ""
-
-    def visible_to(self, who: Caller, permission: Permission | None = None) -> Self:
-        """The rows of the studies that `who` reaches with the permission; none for nobody."""
-        principal = principal_of(who)
-        needed = permission or self.permission
-        if principal is None or not (principal.shared or principal.narrow(needed)):
-            return super().visible_to(principal, needed)
-        sql, params = rights.study_sql(principal, needed, of_one=False)
-        studies = RawSQL(f"SELECT {self.column} FROM archive_study t WHERE {sql}", params)  # noqa: S608, S611
-        reached = self.filter(**{f"{self.study_path}in": studies})
-        if self.series_path and principal.shared and principal.shared.series_instance_uid:
-            return reached.filter(**{self.series_path: principal.shared.series_instance_uid})
-        return reached
-
-
-class PatientQuerySet(StudyScoped["Patient"]):
-    study_path = "pk__"
-    column = "t.patient_id"
-
-
-class StudyQuerySet(StudyScoped["Study"]):
-    study_path = "pk__"
-
-
-class SeriesQuerySet(StudyScoped["Series"]):
-    practice_path = "study__practice"
-    study_path = "study__"
-    series_path = "series_instance_uid"
-
-
-class InstanceQuerySet(StudyScoped["Instance"]):
-    practice_path = "series__study__practice"
-    study_path = "series__study__"
-    series_path = "series__series_instance_uid"
-
-
-class QuarantineQuerySet(ScopedQuerySet["Quarantined"]):
-    practice_path = "practice"
-    permission = Permission.EDIT
-
-
 class Patient(models.Model):
     """Who the images say they are: one row for each Patient ID and issuer, else for each name and birth date."""
 
@@ -96,11 +65,34 @@ class Patient(models.Model):
     name_key = models.CharField(max_length=TEXT_LENGTH, blank=True, db_index=True)
     birth_date = models.CharField(max_length=8, blank=True)
     sex = models.CharField(max_length=16, blank=True)
+    demographics = models.BinaryField(help_text="As they came, DICOM JSON; the columns above are as corrected.")
+    corrected_identity = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Hash of what tells them apart since a correction."
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", editable=False
+    )
+    root = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text="Whom this patient counts as after all merges; empty for themselves.",
+    )
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["practice", "identity"], name="patient_once")]
+        indexes = [
+            models.Index(
+                fields=["practice", "corrected_identity"],
+                name="patient_corrected",
+                condition=~models.Q(corrected_identity=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.patient_id or "Unnamed patient"
@@ -151,6 +143,18 @@ class Study(models.Model):
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=0, help_text="Raised whenever an instance comes or goes.")
     found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
+    original_patient = models.ForeignKey(
+        Patient,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="original_studies",
+        help_text="Whose it was as it came, where that is another.",
+    )
+    correction = models.BinaryField(
+        default=b"", help_text="What is changed when an object leaves: apps.dicom.modifications."
+    )
+    original_found = models.BinaryField(default=b"", help_text="`found` without the correction, where there is one.")
 
     objects = StudyQuerySet.as_manager()
 

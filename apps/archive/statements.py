@@ -27,6 +27,14 @@ class KnownInstance:
     file_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """A patient as the store needs one; `is_corrected` says that what leaves of their studies is changed."""
+
+    pk: int
+    is_corrected: bool
+
+
 @dataclass(slots=True)
 class StudyRow:
     """A study as a batch finds it and leaves it."""
@@ -39,6 +47,7 @@ class StudyRow:
     instance_count: int
     size: int
     found: bytes
+    is_corrected: bool
     is_new: bool = False
 
 
@@ -94,6 +103,16 @@ INSERT_REQUEST: Final = (
 INSERT_NAME_KEY: Final = "INSERT INTO archive_namekey (study_id, key) VALUES (%s, %s)"
 # dataclasses.astuple would copy every value deeply.
 _values: Final = attrgetter(*INSTANCE_COLUMNS)
+PATIENT: Final = (
+    "SELECT p.id, p.merged_into_id IS NOT NULL OR p.corrected_identity <> '',"
+    " (SELECT c.id FROM archive_patient c WHERE c.practice_id = p.practice_id AND c.id <> p.id"
+    " AND NOT (c.corrected_identity = '') AND c.corrected_identity = p.identity AND p.merged_into_id IS NULL)"
+    " FROM archive_patient p WHERE p.practice_id = %s AND p.identity = %s"
+)
+FOLLOW: Final = (
+    "UPDATE archive_patient SET merged_into_id = %s,"
+    " root_id = COALESCE((SELECT c.root_id FROM archive_patient c WHERE c.id = %s), %s) WHERE id = %s"
+)
 KNOWN: Final = (
     "SELECT i.id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.digest, i.size, i.file_key"
     " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
@@ -153,9 +172,11 @@ def lock_study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> None:
 
 
 def study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> StudyRow | None:
+    """The study as its objects have it, without corrections."""
     cursor.execute(
-        "SELECT t.id, p.identity, t.has_other_patient, t.modalities, t.series_count, t.instance_count, t.size, t.found"
-        " FROM archive_study t JOIN archive_patient p ON p.id = t.patient_id"
+        "SELECT t.id, p.identity, t.has_other_patient, t.modalities, t.series_count, t.instance_count, t.size,"
+        " CASE WHEN length(t.correction) > 0 THEN t.original_found ELSE t.found END, length(t.correction) > 0"
+        " FROM archive_study t JOIN archive_patient p ON p.id = COALESCE(t.original_patient_id, t.patient_id)"
         " WHERE t.practice_id = %s AND t.study_instance_uid = %s",
         [practice_id, study_uid],
     )
@@ -172,15 +193,20 @@ def series(cursor: CursorWrapper, study_pk: int, series_uid: str) -> SeriesRow |
     return SeriesRow(*plain(row)) if row else None
 
 
-def patient_pk(cursor: CursorWrapper, practice_id: int, columns: PatientColumns) -> int:
-    """The key of the patient's row, which is made where there is none."""
+def patient(cursor: CursorWrapper, practice_id: int, columns: PatientColumns, demographics: bytes) -> PatientRow:
+    """The patient's row, which is made where there is none. It stays as it is until the transaction ends.
+
+    A new one with the Patient ID that another has been given by a correction counts as that one.
+    """
     names = [field.name for field in fields(columns)]
     cursor.execute(
-        f"INSERT INTO archive_patient (practice_id, {', '.join(names)}) VALUES ({marks(len(names) + 1)})"  # noqa: S608
-        " ON CONFLICT (practice_id, identity) DO NOTHING",
-        [practice_id, *astuple(columns)],
+        f"INSERT INTO archive_patient (practice_id, demographics, corrected_identity, {', '.join(names)})"  # noqa: S608
+        f" VALUES ({marks(len(names) + 3)}) ON CONFLICT (practice_id, identity) DO NOTHING",
+        [practice_id, demographics, "", *astuple(columns)],
     )
-    cursor.execute(
-        "SELECT id FROM archive_patient WHERE practice_id = %s AND identity = %s", [practice_id, columns.identity]
-    )
-    return int(cursor.fetchone()[0])
+    lock = " FOR SHARE OF p" if cursor.db.vendor == "postgresql" else ""
+    cursor.execute(PATIENT + lock, [practice_id, columns.identity])
+    pk, is_corrected, namesake = cursor.fetchone()
+    if namesake is not None:
+        cursor.execute(FOLLOW, [namesake, namesake, namesake, pk])
+    return PatientRow(pk, bool(is_corrected) or namesake is not None)

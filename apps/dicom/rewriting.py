@@ -1,12 +1,13 @@
 """A data set of any encoding as Explicit VR Little Endian, element by element (PS3.5 7.1.2, A.2).
 
-The bytes of values stay as they are but for their order: no text is decoded, nothing is lost. The VRs are those that
-the reader found when the object was stored, so that file and metadata agree.
+The bytes of values stay as they are but for their order, and for text where it is to be in UTF-8: nothing is lost. The
+VRs are those that the reader found when the object was stored, so that file and metadata agree.
 """
 
 from struct import pack
 from typing import Any, Final
 
+from apps.dicom.charset import Charset, decoder
 from apps.dicom.dictionary import US_OR_SS
 from apps.dicom.elements import element, element_head
 from apps.dicom.errors import Truncated, Unreadable
@@ -15,7 +16,7 @@ from apps.dicom.heads import CUT_OFF, ITEM_GROUP, Head, explicit_head, implicit_
 from apps.dicom.items import ITEM, ITEM_END, SEQUENCE_END, item_head, item_scope
 from apps.dicom.limits import Limits
 from apps.dicom.plans import tables
-from apps.dicom.scope import Scope
+from apps.dicom.scope import CHARSET, Scope
 from apps.dicom.source import Source
 from apps.dicom.syntax import Encoding
 from apps.dicom.values import WORD_SIZES, Element, swapped, word_size
@@ -24,27 +25,52 @@ from apps.dicom.walker import PIXEL_DATA
 _HEAD_SIZE: Final = 8
 _LIMITS: Final = Limits()
 _FIRST_GROUP: Final = 0x0004
+# Those whose text is in the Specific Character Set (PS3.5 6.1.2.2).
+_IN_CHARSET: Final = frozenset((b"LO", b"LT", b"PN", b"SH", b"ST", b"UC", b"UT"))
+_UTF8: Final = b"ISO_IR 192"
 
 
 def rewrite(
-    buffer: Source, start: int, end: int, encoding: Encoding, attributes: dict[str, Element]
+    buffer: Source,
+    start: int,
+    end: int,
+    encoding: Encoding,
+    attributes: dict[str, Element],
+    *,
+    recode_from: Charset | None = None,
+    keep_icons: bool = False,
 ) -> dict[str, bytes]:
     """Return the elements from `start` to `end` (at the latest the pixel data) by tag, each encoded anew.
 
     `attributes` is the object's header in the DICOM JSON Model. Command and file meta elements, group lengths and the
-    pixel data are left out; so are sequences with compressed icons, which belong to the old transfer syntax.
+    pixel data are left out; so are sequences with compressed icons, which belong to the old transfer syntax, unless
+    `keep_icons` says that it stays. With `recode_from`, the character sets that are in force at `start`, text becomes
+    UTF-8; bytes that don't fit theirs are taken as the metadata tell them.
     Raises Unreadable for what the reader would not have accepted.
     """
-    scope = Scope(encoding, end, (), tables(encoding.big_endian, ()), elements=attributes)
-    elements, _ = _Rewriter(buffer).data_set(scope, start)
+    charset = recode_from or ()
+    scope = Scope(encoding, end, charset, tables(encoding.big_endian, ()), elements=attributes)
+    elements, _ = _Rewriter(buffer, is_recoding=recode_from is not None, keep_icons=keep_icons).data_set(scope, start)
     return elements
+
+
+def charset_of(elements: dict[str, bytes]) -> Charset:
+    """Return the values of Specific Character Set among the elements that `rewrite` gave."""
+    return _names(elements.get(CHARSET, b"")[_HEAD_SIZE:])
+
+
+def _names(raw: bytes) -> Charset:
+    text = raw.decode("latin-1").strip(" \0")
+    return tuple(name.strip(" ") for name in text.split("\\")) if text else ()
 
 
 class _Rewriter:
     """The rewriting of one buffer."""
 
-    def __init__(self, buffer: Source) -> None:
+    def __init__(self, buffer: Source, *, is_recoding: bool, keep_icons: bool) -> None:
         self._buffer = buffer
+        self._is_recoding = is_recoding
+        self._keep_icons = keep_icons
         self._met_fragments = False
 
     def data_set(self, scope: Scope, pos: int) -> tuple[dict[str, bytes], int]:
@@ -94,8 +120,7 @@ class _Rewriter:
         vr = _vr_of(scope, head)
         if head.length == UNDEFINED:
             if head.key in PIXEL_DATA or (vr in WORD_SIZES and vr != b"UN" and not head.was_unknown):
-                self._met_fragments = True
-                return b"", read_fragments(self._buffer, head.start, scope.end, _LIMITS.frames).end
+                return self._fragments(scope, head, vr)
             return self._sequence(scope, head, scope.end)
         end = head.start + head.length
         if end > scope.end:
@@ -103,7 +128,17 @@ class _Rewriter:
         if vr == b"SQ":
             return self._sequence(scope, head, end)
         raw = bytes(self._buffer[head.start : end])
+        if self._is_recoding and (vr in _IN_CHARSET or head.key == CHARSET):
+            raw = _recoded(scope, head, vr, raw)
         return element(head.key, vr, _little_endian(vr, raw) if scope.encoding.big_endian else raw), end
+
+    def _fragments(self, scope: Scope, head: Head, vr: bytes) -> tuple[bytes, int]:
+        """Pass over encapsulated values, which only items have here."""
+        end = read_fragments(self._buffer, head.start, scope.end, _LIMITS.frames).end
+        if self._keep_icons and scope.parent is not None:
+            return element_head(head.key, vr, UNDEFINED) + bytes(self._buffer[head.start : end]), end
+        self._met_fragments = True
+        return b"", end
 
     def _sequence(self, scope: Scope, head: Head, end: int) -> tuple[bytes, int]:
         """Encode a sequence, its length and those of its items defined (PS3.5 7.5.1)."""
@@ -124,6 +159,14 @@ class _Rewriter:
             items.append(pack("<HHI", ITEM_GROUP, ITEM, len(content)) + content)
         value = b"".join(items)
         return element_head(head.key, b"SQ", len(value)) + value, pos if is_open else end
+
+
+def _recoded(scope: Scope, head: Head, vr: bytes, raw: bytes) -> bytes:
+    """Return text in UTF-8, and Specific Character Set as it says so; from here on text is in what it said before."""
+    if head.key == CHARSET:
+        scope.charset = _names(raw)
+        return _UTF8
+    return decoder(scope.charset, "replace", person_names=vr == b"PN")(raw).encode()
 
 
 def _vr_of(scope: Scope, head: Head) -> bytes:
