@@ -5,13 +5,14 @@ PYTHON_IN_VENV := .venv/bin/python
 JOBS ?= 2
 export PYTHON
 
-.PHONY: help setup run test lint bench pins
+.PHONY: help setup run test lint fuzz bench pins
 
 help:
 	@echo 'make run     set up, load a demo study, serve (FOVEA_DATA, FOVEA_HTTP and more: docs/configuration.md)'
 	@echo 'make setup   set up alone'
 	@echo 'make test    the whole suite, on SQLite and on PostgreSQL'
 	@echo 'make lint    formatting, types, layers, migrations, spelling'
+	@echo 'make fuzz    bad inputs for the readers and the REST API, for FUZZ_SECONDS (300)'
 	@echo 'make bench   measure it, beside an Orthanc'
 	@echo 'make pins    renew requirements/*.txt from requirements/*.in'
 
@@ -35,6 +36,12 @@ lint:
 	FOVEA_SECRET_KEY=not-used-here $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	.venv/bin/codespell
 
+fuzz: export FUZZ_SECONDS := $(or $(FUZZ_SECONDS),300)
+fuzz:
+	@deploy/setup fuzz
+	$(PYTHON_IN_VENV) -m pytest tests/fuzz -v --timeout 0
+	$(PYTHON_IN_VENV) -m tests.fuzz.api
+
 bench:
 	@deploy/setup test
 	@benchmarks/peer .orthanc || echo 'Measuring without a peer.'
@@ -42,7 +49,7 @@ bench:
 
 pins:
 	@deploy/setup lint
-	for name in base viewer test lint; do \
+	for name in base viewer test lint fuzz; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --annotation-style line \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done

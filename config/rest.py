@@ -27,5 +27,6 @@ SCHEMA: Final[dict[str, Any]] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.core.schema.add_problems",
+        "apps.core.schema.drop_formats",
     ],
 }

@@ -31,6 +31,8 @@ REFERENCE: Final = {
     "description": "The request failed.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+# JSON Schema's "time" has a zone, which DICOM's has not; and an address that nobody has entered is empty.
+NOT_KEPT: Final = frozenset({"time", "email"})
 # Swagger UI's own images are data: addresses in its style sheet; everything it loads is this server's.
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -44,6 +46,15 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"].setdefault("default", REFERENCE)
+    return result
+
+
+def drop_formats(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Take out the formats that the answers don't keep to."""
+    for schema in result["components"]["schemas"].values():
+        for field in schema.get("properties", {}).values():
+            if field.get("format") in NOT_KEPT:
+                del field["format"]
     return result
 
 

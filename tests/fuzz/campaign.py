@@ -73,8 +73,6 @@ def _inputs(target: Target, share: float) -> Iterator[bytes]:
     while time.monotonic() < end if seconds else count < target.inputs:
         count += 1
         yield mutator.next()
-    if seconds:
-        print(f"{target.name}: {count} inputs in {seconds:.0f} s", file=sys.stderr)
 
 
 def _report(target: Target, data: bytes, error: BaseException) -> str:
