@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.models import Practice, User
+from apps.audit import access
 from tests import databases
 from tests.rights import give
 from tests.servers import postgresql_url, redis_url, s3_server, s3_url
@@ -33,6 +34,7 @@ def fresh_site(tmp_path: Path, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AUDIT_FLUSH_SECONDS = 0
     authentication.forget_all()
+    access._tallies.clear()
 
 
 def user_of(practice: Practice, username: str) -> User:

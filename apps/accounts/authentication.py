@@ -44,13 +44,16 @@ def sign_in(request: HttpRequest) -> Principal:
     known: Principal | None = getattr(request, "fovea_principal", None)
     if known is not None:
         return known
-    principal = _principal_of(request)
-    signed_in(principal.username)
+    principal, by_session = _principal_of(request)
+    signed_in(principal.username, principal.via)
+    if request.method not in SAFE_METHODS and not _may_change(request, by_session=by_session):
+        raise Refused("A request that changes something must come from this site's own pages.")
     request.fovea_principal = principal  # type: ignore[attr-defined]
     return principal
 
 
-def _principal_of(request: HttpRequest) -> Principal:
+def _principal_of(request: HttpRequest) -> tuple[Principal, bool]:
+    """Who it is, and whether a browser says so by itself."""
     mount = mount_of(request)
     header = "" if mount else request.META.get("HTTP_AUTHORIZATION", "")
     if mount:
@@ -61,9 +64,7 @@ def _principal_of(request: HttpRequest) -> Principal:
         principal = _remember(session_key, _by_session)
     else:
         raise SignInRequired
-    if request.method not in SAFE_METHODS and not _may_change(request, by_session=not header):
-        raise Refused("A request that changes something must come from this site's own pages.")
-    return principal
+    return principal, not header
 
 
 def forget_all() -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from django.conf import settings
 from django.core.signals import got_request_exception
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -26,9 +26,13 @@ SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,36}")
 # As long as the audit's column: an IPv6 address with its zone.
 MOST_ADDRESS: Final = 64
 UNKNOWN_ROUTE: Final = "unknown"
+FORBIDDEN: Final = 403
 BODILESS: Final = frozenset({204, 304})
 
 logger = logging.getLogger("fovea.request")
+
+# Of an answer 403: request (HttpRequest), route (its template), user (the name, "" for nobody).
+denied = Signal()
 
 
 @dataclass(slots=True)
@@ -136,13 +140,16 @@ def _finish(exchange: Exchange, request: HttpRequest, status: int, sent: int) ->
     route = match.route if match else UNKNOWN_ROUTE
     method = request.method or ""
     metrics.request_done(route, method, status, seconds)
+    user = exchange.user or _session_user(request)
+    if status == FORBIDDEN:
+        _tell_denied(request, route, user)
     facts = {
         "method": method,
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
         "bytes": sent,
-        "user": exchange.user or _session_user(request),
+        "user": user,
     }
     if exchange.error is None:
         _write(logging.INFO, "request", facts)
@@ -150,6 +157,13 @@ def _finish(exchange: Exchange, request: HttpRequest, status: int, sent: int) ->
         metrics.error_seen(exchange.error)
         _write(logging.ERROR, "request failed", facts, exchange.error)
     _current.set(None)
+
+
+def _tell_denied(request: HttpRequest, route: str, user: str) -> None:
+    """A listener that fails doesn't make another answer of it."""
+    for _, answer in denied.send_robust(sender=RequestLog, request=request, route=route, user=user):
+        if isinstance(answer, Exception):
+            logger.error("A refusal could not be put on record.", exc_info=answer)
 
 
 def _write(level: int, message: str, facts: dict[str, Any], error: BaseException | None = None) -> None:
