@@ -7,7 +7,7 @@ from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.accounts.api import MeView, TokensView, TokenView
+from apps.accounts.api import MeView, RotateTokenView, TokensView, TokenView
 from apps.accounts.guards import Guards, Open
 from apps.archive.api import StudiesView, StudyView
 from apps.core.errors import NotFound
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     route("me", MeView.as_view(), "api-me"),
     route("tokens", TokensView.as_view(), "api-tokens"),
     route("tokens/<int:pk>", TokenView.as_view(), "api-token"),
+    route("tokens/<int:pk>/rotate", RotateTokenView.as_view(), "api-token-rotate"),
     route("studies", StudiesView.as_view(), "api-studies"),
     route("studies/<str:uid>", StudyView.as_view(), "api-study"),
     route("jobs", JobsView.as_view(), "api-jobs"),

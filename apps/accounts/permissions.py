@@ -41,6 +41,8 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
         "secretary": "view upload share merge",
         "researcher": "view anonymise",
         "viewer": "view",
+        # Nobody gives what they don't have: whoever runs a practice gives every role by having every permission.
+        "owner": " ".join(Permission),
         "administrator": "view edit merge delete send fetch administer",
         "auditor": "audit",
     }.items()

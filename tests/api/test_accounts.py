@@ -8,12 +8,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import Practice, Token, User
+from apps.accounts.permissions import Permission
 
 JSON = "application/json"
 
 
 def test_me_names_the_user_and_the_practices(client: Client, user: User, practice: Practice) -> None:
-    north = {"id": practice.pk, "name": "North"}
+    north = {"id": practice.pk, "name": "North", "permissions": Permission.values}
     me = client.get("/api/me/").json()
     assert me["username"] == "nora"
     assert me["practice"] == north
@@ -56,7 +57,7 @@ def test_a_token_makes_no_other_token(user: User, anonymous: Client) -> None:
 
 
 def test_tokens_are_bounded(client: Client, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.accounts.api.MOST_TOKENS", 1)
+    monkeypatch.setattr("apps.accounts.tokens.MOST_TOKENS", 1)
     Token.issue(user, "first")
     assert client.post("/api/tokens", {"name": "second"}, content_type=JSON).status_code == 409
 
