@@ -228,8 +228,6 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# Where our forms may lead to beside this server: the origins of identity providers.
-FORM_ORIGINS: tuple[str, ...] = ()
 # What forms and the REST API take; objects come by DICOMweb, which has bounds of its own.
 MAX_FORM_BYTES = 10 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20

@@ -51,7 +51,6 @@ class PageHeaders:
         # What is no page is kept by nobody either, unless its view says for how long.
         self.data: Fields = (*_always("same-origin"), ("Cache-Control", NO_STORE))
         self.pages: Fields = (*self.data, ("Permissions-Policy", policies.PERMISSIONS))
-        self.policy = policies.page(settings.FORM_ORIGINS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -59,7 +58,7 @@ class PageHeaders:
             return response
         if response.headers.get("Content-Type", "").startswith(HTML):
             is_admin = request.path_info.startswith(ADMIN_ADDRESS)
-            _tell(response, (*self.pages, (CONTENT_SECURITY_POLICY, policies.ADMIN if is_admin else self.policy)))
+            _tell(response, (*self.pages, (CONTENT_SECURITY_POLICY, policies.ADMIN if is_admin else policies.PAGE)))
         else:
             _tell(response, (*self.data, (CONTENT_SECURITY_POLICY, policies.DATA)))
         return response

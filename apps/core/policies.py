@@ -3,7 +3,6 @@
 The viewer has its own (apps/viewer/views.py), and so have reports, encapsulated documents and the API's documentation.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 CONTENT_SECURITY_POLICY: Final = "Content-Security-Policy"
@@ -13,6 +12,13 @@ CONTENT_SECURITY_POLICY: Final = "Content-Security-Policy"
 DATA: Final = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox; frame-ancestors 'self'"
 
 _SHARED: Final = "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+
+# Our own pages: their scripts, styles and images are files of this server, nothing is inline. An image may be a `data:`
+# address, as the square code of a second factor is. A form leads to this server, and so do the redirects after it.
+PAGE: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    f" connect-src 'self'; form-action 'self'; {_SHARED}"
+)
 
 # django-unfold's Alpine.js makes functions of the expressions in its attributes, which is 'unsafe-eval', and sets the
 # style attribute; its colours are a style element. No script stands in the page itself, and none may.
@@ -39,16 +45,3 @@ PERMISSIONS: Final = ", ".join(
         "usb",
     )
 )
-
-
-def page(form_origins: Sequence[str] = ()) -> str:
-    """The policy of our own pages: their scripts, styles and images are files of this server, nothing is inline.
-
-    `form_origins` are those that a form's answer may redirect to, such as an identity provider's: browsers hold
-    `form-action` to the redirects too. An image may be a `data:` address, as the square code of a second factor is.
-    """
-    targets = " ".join(("'self'", *form_origins))
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-        f" connect-src 'self'; form-action {targets}; {_SHARED}"
-    )
