@@ -16,9 +16,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from apps.accounts.obstacles import METHODS
+from apps.accounts.principal import Principal
 from apps.accounts.sessions import SIGNED_IN_AT
 from apps.core.errors import Refused
 
+BY_SESSION: Final = "session"
 DELETE_SELECTED: Final = "delete_selected"
 AGAIN: Final = "Nothing was changed, since it has been a while that you signed in. Now you can do it."
 
@@ -34,11 +36,11 @@ def is_recent(request: HttpRequest, *, slack: int = 1) -> bool:
     return seconds_since(request) < settings.REAUTHENTICATION_TIMEOUT * slack
 
 
-def demand(request: HttpRequest) -> None:
-    """For the REST API. Raises Refused for a session that was signed in to too long ago."""
-    if not is_recent(request, slack=2):
+def demand(request: HttpRequest, principal: Principal) -> None:
+    """For the REST API. Raises Refused for a session that was signed in to too long ago; other ways prove it anew."""
+    if principal.via == BY_SESSION and not is_recent(request, slack=2):
         page = reverse("account_reauthenticate")
-        raise Refused(f"This takes a sign-in of the last minutes: confirm your password at {page}, then try again.")
+        raise Refused(f"This takes a sign-in of the last minutes: confirm that it is you at {page}, then try again.")
 
 
 def ask(request: HttpRequest) -> HttpResponse | None:

@@ -19,6 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 60
 USERNAME: Final = "nora"
 PASSWORD: Final = "correct horse battery"
+OTHERS: Final = ("mara", "pascal", "noel")
 # Static files as in production, but not compressed, which takes longer than all the tests' pages.
 PREPARE: Final = f"""
 from django.conf import settings
@@ -33,6 +34,10 @@ with override_settings(STORAGES=settings.STORAGES | {{"staticfiles": plain}}):
 practice = Practice.objects.create(name="North")
 user = User.objects.create_user({USERNAME!r}, password={PASSWORD!r}, practice=practice, is_staff=True)
 give(user, practice)
+# For the tests of signing in, which change what these users sign in with.
+for name in {OTHERS!r}:
+    give(User.objects.create_user(name, password={PASSWORD!r}, practice=practice, is_staff=True), practice)
+User.objects.filter(username="noel").update(must_change_password=True)
 """
 
 

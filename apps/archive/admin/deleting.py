@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from apps.accounts import reauthentication
+from apps.accounts.reauthentication import ConfirmedDeleting
 from apps.core.errors import FoveaError
 
 
-class DeletingAdmin(ModelAdmin):
+class DeletingAdmin(ConfirmedDeleting, ModelAdmin):
     """Superusers, and who has the permission to delete studies, may delete what they see."""
 
     list_disable_select_all = True
@@ -42,6 +44,8 @@ class DeletingAdmin(ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if way := reauthentication.ask(request):
+            return way
         # Without Django's transaction around it: the service removes files once its own has committed.
         try:
             response: HttpResponse = self._delete_view(request, object_id, extra_context)
