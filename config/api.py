@@ -7,6 +7,7 @@ from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView
 
+from apps.access.api.urls import urlpatterns as access
 from apps.accounts.api import MeView, RotateTokenView, TokensView, TokenView
 from apps.accounts.guards import Guards, Open
 from apps.archive.api import StudiesView, StudyView
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     route("jobs/<int:pk>", JobView.as_view(), "api-job"),
     route("jobs/<int:pk>/cancel", CancelView.as_view(), "api-job-cancel"),
     route("jobs/<int:pk>/retry", RetryView.as_view(), "api-job-retry"),
+    *access,
     route("schema", SchemaView.as_view(), "api-schema"),
     route("docs", docs, "api-docs"),
     # Last: whatever else is asked for, in the API's own words.

@@ -40,6 +40,11 @@ AUDIT_LONGEST_SECONDS = env.integer("FOVEA_AUDIT_LONGEST", 120)
 # The record's hashes and its patients' pseudonyms are made with it: with another key none of them fits any more.
 AUDIT_KEY = secret_files.kept("FOVEA_AUDIT_KEY", DATA / "audit" / "key")
 AUDIT_ANCHOR = env.path("FOVEA_AUDIT_ANCHOR", DATA / "audit" / "anchor")
+# A collector of the record (RFC 5425), who may sign its certificate, and our own certificate for it: files in PEM.
+AUDIT_SYSLOG = env.tls_server("FOVEA_AUDIT_SYSLOG")
+AUDIT_SYSLOG_CA = env.text("FOVEA_AUDIT_SYSLOG_CA")
+AUDIT_SYSLOG_CERT = env.text("FOVEA_AUDIT_SYSLOG_CERT")
+AUDIT_SYSLOG_KEY = env.text("FOVEA_AUDIT_SYSLOG_KEY")
 
 SECRET_KEY = secret_files.kept("FOVEA_SECRET_KEY", DATA / "secret_key")
 DEBUG = env.flag("FOVEA_DEBUG")
@@ -80,6 +85,7 @@ INSTALLED_APPS = [
     "apps.dicomweb",
     "apps.uploads",
     "apps.viewer",
+    "apps.access",
     "apps.sharing",
     "apps.ops",
 ]
@@ -189,6 +195,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20000},
     }
 }
+
+# How long emergency access lasts; 0 switches it off.
+EMERGENCY_HOURS = env.integer("FOVEA_EMERGENCY_HOURS", 4)
 
 # Wrong attempts count for so long, and who has made too many waits for so long.
 LOCKOUT_MINUTES = env.integer("FOVEA_LOCKOUT_MINUTES", 15, minimum=1)

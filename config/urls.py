@@ -19,6 +19,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(url="/accounts/password/change/")),
     path("admin/", admin.site.urls),
     path("viewer/", include("apps.viewer.urls")),
+    path("access", RedirectView.as_view(url="/access/")),
+    path("access/", include("apps.access.urls")),
     path("s/", include("apps.sharing.urls")),
     path("api/", include("config.api")),
     path("", include("apps.dicomweb.urls")),

@@ -1,0 +1,1 @@
+"""Patient access in the admin."""

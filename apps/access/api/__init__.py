@@ -1,0 +1,1 @@
+"""Patient access in the REST API: assignments, family access, access requests, emergencies."""
