@@ -9,6 +9,7 @@ from django.db import connection
 from isal import isal_zlib
 
 from apps.archive import retrieve
+from apps.archive.corrected import corrected
 from apps.archive.retrieve import Reader, StoredInstance
 from apps.core.errors import NotFound
 from apps.dicom.frames import FrameIndex
@@ -16,13 +17,13 @@ from apps.dicom.lut import bulk_elements
 
 
 def described(stored: StoredInstance) -> tuple[dict[str, Any], bytes]:
-    """The object's header in DICOM JSON, and its packed frame index. Raises NotFound where it is gone meanwhile."""
+    """The object's header in DICOM JSON as it leaves, and its packed frame index. Raises NotFound where it is gone meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT header, frame_index FROM archive_instance WHERE id = %s", [stored.pk])
         row = cursor.fetchone()
     if row is None:
         raise NotFound("There is no such study, series or instance.")
-    return orjson.loads(isal_zlib.decompress(row[0])), bytes(row[1])
+    return corrected(orjson.loads(isal_zlib.decompress(row[0])), stored.correction), bytes(row[1])
 
 
 def drawable(stored: StoredInstance) -> tuple[dict[str, Any], bytes]:

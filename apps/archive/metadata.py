@@ -17,6 +17,7 @@ from django.db import connection
 from isal import igzip, isal_zlib
 
 from apps.accounts.principal import Principal
+from apps.archive.corrected import corrected_text
 from apps.archive.intake import BASE
 from apps.archive.models import Instance
 from apps.archive.rights import series_sql
@@ -136,9 +137,9 @@ def headers(document: Document) -> Iterator[bytes]:
         ordered = Instance.objects.filter(series=part.pk).order_by("instance_number", "pk")
         keys = list(ordered.values_list("pk", flat=True))
         for start in range(0, len(keys), ROWS_AT_ONCE):
-            rows = ordered.filter(pk__in=keys[start : start + ROWS_AT_ONCE]).values_list("header", flat=True)
-            for packed in list(rows):
-                yield isal_zlib.decompress(packed).replace(marker, part.base.encode())
+            rows = ordered.filter(pk__in=keys[start : start + ROWS_AT_ONCE])
+            for packed, correction in list(rows.values_list("header", "series__study__correction")):
+                yield _header(packed, correction).replace(marker, part.base.encode())
 
 
 def forget(kind: str, pks: Iterable[int]) -> None:
@@ -173,11 +174,19 @@ def _headers(series_pk: int, base: str) -> Iterator[bytes]:
     encoded, marker = base.encode(), BASE.encode()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT header FROM archive_instance WHERE series_id = %s ORDER BY instance_number, id", [series_pk]
+            "SELECT i.header, t.correction FROM archive_instance i JOIN archive_series s ON s.id = i.series_id"
+            " JOIN archive_study t ON t.id = s.study_id WHERE i.series_id = %s ORDER BY i.instance_number, i.id",
+            [series_pk],
         )
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            for (packed,) in rows:
-                yield isal_zlib.decompress(packed).replace(marker, encoded)
+            for packed, correction in rows:
+                yield _header(packed, correction).replace(marker, encoded)
+
+
+def _header(packed: bytes | memoryview, correction: bytes | memoryview) -> bytes:
+    """The header as it leaves. A correction comes with a version of its own, as an instance does."""
+    header: bytes = isal_zlib.decompress(packed)
+    return corrected_text(header, bytes(correction)) if correction else header
 
 
 def _inside(array: bytes) -> bytes:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from blake3 import blake3
 from django.db import connection
 from isal import isal_zlib
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive.corrected import corrected_text
 from apps.archive.models import Series
 from apps.archive.rights import denied, series_sql
 from apps.archive.statements import plain
@@ -31,7 +33,7 @@ INFLATED_BYTES: Final = 512 << 20
 
 COLUMNS: Final = (
     "i.id, t.practice_id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.sop_class_uid,"
-    " i.transfer_syntax_uid, i.file_key, i.size, i.digest, i.number_of_frames, i.dataset_offset"
+    " i.transfer_syntax_uid, i.file_key, i.size, i.digest, i.number_of_frames, i.dataset_offset, t.correction"
 )
 JOINED: Final = (
     " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
@@ -45,7 +47,10 @@ class Encapsulated(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class StoredInstance:
-    """A stored object: its names, and where its bytes are."""
+    """A stored object: its names, and where its bytes are.
+
+    `correction` is what is changed of its header when it leaves (`apps.dicom.modifications`), empty for nothing.
+    """
 
     pk: int
     practice_id: int
@@ -59,11 +64,22 @@ class StoredInstance:
     digest: bytes
     number_of_frames: int
     dataset_offset: int
+    correction: bytes = b""
 
     @property
     def etag(self) -> str:
-        """Strong, by content: the same object is never stored with other bytes under the same hash (RFC 9110 8.8.3)."""
+        """Strong, by content: the same object is never stored with other bytes under the same hash (RFC 9110 8.8.3).
+
+        It is of what no correction changes: pixels and other bulk data.
+        """
         return f'"{self.digest[:16].hex()}"'
+
+    @property
+    def corrected_etag(self) -> str:
+        """The same of what tells the header too: another one for each correction."""
+        if not self.correction:
+            return self.etag
+        return f'"{blake3(self.digest + self.correction).hexdigest(16)}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +174,13 @@ def instances(
 
 
 def header(principal: Principal, study: str, series: str, sop: str) -> tuple[StoredInstance, bytes]:
-    """An object and its header: DICOM JSON of one data set (PS3.18 F.2), its bulk data's addresses after `BASE`."""
-    *stored, packed = _row(principal, f"{COLUMNS}, i.header", study, series, sop)
-    return StoredInstance(*stored), isal_zlib.decompress(packed)
+    """An object and its header as it leaves: DICOM JSON of one data set (PS3.18 F.2).
+
+    Its bulk data's addresses stand after `BASE`.
+    """
+    *columns, packed = _row(principal, f"{COLUMNS}, i.header", study, series, sop)
+    stored = StoredInstance(*columns)
+    return stored, corrected_text(isal_zlib.decompress(packed), stored.correction)
 
 
 def representative(principal: Principal, study: str, series: str = "", sop: str = "") -> StoredInstance:

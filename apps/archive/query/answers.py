@@ -13,6 +13,7 @@ import orjson
 from isal import isal_zlib
 
 from apps.archive.attributes import RETRIEVE_URL, ROOT, pack, unpack
+from apps.archive.corrected import corrected
 from apps.archive.intake import BASE
 from apps.archive.query.levels import EVERYWHERE, belongs
 from apps.archive.query.statement import Columns
@@ -72,7 +73,7 @@ class Answer:
         own, *above = range(1 + len(self.columns.above))
         known: dict[bytes, dict[str, Any]] = {}
         for row in self.rows:
-            merged: dict[str, Any] = self._from_header(row[-1], base) if self.columns.with_header else {}
+            merged: dict[str, Any] = self._from_header(*row[-2:], base) if self.columns.with_header else {}
             for place in reversed(above):
                 found = bytes(row[place])
                 if found not in known:
@@ -83,11 +84,11 @@ class Answer:
             merged[RETRIEVE_URL] = {"vr": "UR", "Value": [f"{base}{address}"]}
             yield merged
 
-    def _from_header(self, packed: bytes | None, base: str) -> dict[str, Any]:
+    def _from_header(self, packed: bytes | None, correction: bytes, base: str) -> dict[str, Any]:
         if packed is None:
             return {}
         text = isal_zlib.decompress(packed).replace(BASE.encode(), orjson.dumps(base)[1:-1])
-        header: dict[str, Any] = orjson.loads(text)
+        header: dict[str, Any] = corrected(orjson.loads(text), bytes(correction))
         level = self.columns.level
         return {
             tag: element

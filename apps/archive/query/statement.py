@@ -42,7 +42,7 @@ _BELOW: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What each row holds: its ready-made answer, the answers of `above`, and a header.
+    """What each row holds: its ready-made answer, the answers of `above`, a header and what corrects it.
 
     Where only one series of a study is in sight, `series` is its UID, and nothing comes from another.
     """
@@ -56,7 +56,7 @@ class Columns:
     def sql(self) -> str:
         answers = [f"{ALIAS[level]}.found" for level in (self.level, *self.above)]
         of_series = " AND fs.series_instance_uid = %s" if self.series else ""
-        header = [_HEADER[self.level].format(of_series)] if self.with_header else []
+        header = [_HEADER[self.level].format(of_series), "t.correction"] if self.with_header else []
         return ", ".join([*answers, *header])
 
     @property
