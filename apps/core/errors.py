@@ -22,6 +22,8 @@ class Invalid(FoveaError):
 class SignInRequired(FoveaError):
     status = 401
     title = "Sign in first"
+    # Whether a user name and a password would do (RFC 9110 11.6.1).
+    takes_password: ClassVar[bool] = True
 
 
 class Refused(FoveaError):

@@ -46,7 +46,8 @@ def refusal(request: HttpRequest, error: FoveaError, request_id: str) -> HttpRes
     body = document(error.status, error.title, error.detail, request_id)
     response = HttpResponse(body, content_type=MEDIA_TYPE, status=error.status)
     # A browser would cover the page that asks with its own password dialogue.
-    if isinstance(error, SignInRequired) and "HTTP_SEC_FETCH_MODE" not in request.META:
+    is_asked = isinstance(error, SignInRequired) and error.takes_password
+    if is_asked and "HTTP_SEC_FETCH_MODE" not in request.META:
         response.headers["WWW-Authenticate"] = 'Basic realm="Fovea", charset="UTF-8"'
     if isinstance(error, Unavailable | TooManyAttempts):
         response.headers["Retry-After"] = RETRY_SECONDS

@@ -24,6 +24,7 @@ MOST_TRIES: Final = 5
 TRIES_COUNT: Final = timedelta(minutes=15)
 OPEN_SECONDS: Final = 12 * 3600
 
+OPEN_AGAIN: Final = "To look at images that were shared with you, open the link that you were given once more."
 NO_SUCH: Final = "This link leads nowhere. Look whether the address is complete, or ask who sent it to you."
 ENDED: Final = {
     State.REVOKED: "This link has been withdrawn by whoever sent it. Ask them for a new one.",
@@ -47,6 +48,13 @@ class Ended(FoveaError):
 
     status = 410
     title = "This link is not good any more"
+
+
+class NotOpened(SignInRequired):
+    """Nobody has opened the share in this browser, or not lately; no user name would help."""
+
+    title = "Open the link first"
+    takes_password = False
 
 
 def find(secret: str) -> Share:
@@ -83,26 +91,26 @@ def open_link(share: Share, password: str) -> str:
 def held(presented: str, pk: int) -> Share:
     """The share that the browser has opened by what it holds; one query.
 
-    Raises SignInRequired where it holds nothing of this share, or for too long; Ended where the share has.
+    Raises NotOpened where it holds nothing of this share, or for too long; Ended where the share has.
     """
     try:
         named = _signer.unsign(presented, max_age=OPEN_SECONDS)
     except BadSignature as error:
-        raise SignInRequired(NO_SUCH) from error
+        raise NotOpened(OPEN_AGAIN) from error
     share = _shares().filter(pk=pk).first()
     if share is None or named != _named(share):
-        raise SignInRequired(NO_SUCH)
+        raise NotOpened(OPEN_AGAIN)
     if share.is_ended:
         raise Ended(ENDED[share.state])
     return share
 
 
 def holder(presented: str, pk: int) -> Principal:
-    """Who has opened this share. Raises SignInRequired for whoever hasn't, or whose share has ended."""
+    """Who has opened this share. Raises NotOpened for whoever hasn't, or whose share has ended."""
     try:
         return held(presented, pk).holder
     except Ended as error:
-        raise SignInRequired(error.detail) from error
+        raise NotOpened(error.detail) from error
 
 
 def _shares() -> QuerySet[Share]:

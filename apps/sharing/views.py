@@ -8,14 +8,13 @@ from django.shortcuts import render
 from django.views import View
 
 from apps.accounts.guards import Guards, Open
-from apps.core.errors import FoveaError, NotFound, Refused, SignInRequired, TooManyAttempts
+from apps.core.errors import FoveaError, NotFound, Refused, TooManyAttempts
 from apps.sharing import opening
 from apps.sharing.models import Share
 from apps.sharing.mount import PREFIX, address_of, cookie_of
 
 ENTRANCE: Final = "sharing/entrance.html"
 ENDED: Final = "sharing/ended.html"
-OPEN_AGAIN: Final = "To look at images that were shared with you, open the link that you were given once more."
 HEADERS: Final = {"Cache-Control": "private, no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 
 
@@ -57,8 +56,8 @@ class ReturnView(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
             share = opening.held(request.COOKIES.get(cookie_of(pk), ""), pk)
-        except SignInRequired:
-            return _ended(request, NotFound(OPEN_AGAIN))
+        except opening.NotOpened as error:
+            return _ended(request, NotFound(error.detail))
         except FoveaError as error:
             return _ended(request, error)
         return HttpResponseRedirect(viewer_address(share), headers=HEADERS)
@@ -73,7 +72,7 @@ def _is_held(request: HttpRequest, share: Share) -> bool:
     """Whether this browser has opened the share. Raises Ended."""
     try:
         opening.held(request.COOKIES.get(cookie_of(share.pk), ""), share.pk)
-    except SignInRequired:
+    except opening.NotOpened:
         return False
     return True
 
@@ -102,5 +101,6 @@ def _ended(request: HttpRequest, error: FoveaError) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, error: FoveaError | None, context: dict[str, Any]) -> HttpResponse:
     response = render(request, template, {**context, "error": error}, status=error.status if error else 200)
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers[name] = value
     return response
