@@ -72,6 +72,17 @@ def origins(name: str) -> list[str]:
     return given
 
 
+def tls_server(name: str) -> tuple[str, int] | None:
+    """A server such as `tls://collector.example.org:6514`; None where the variable is empty."""
+    value = text(name)
+    parts = urlsplit(value)
+    if not value:
+        return None
+    if parts.scheme != "tls" or not parts.hostname or not parts.port or parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write tls://HOST:PORT.")
+    return parts.hostname, parts.port
+
+
 def path(name: str, default: Path) -> Path:
     value = text(name)
     return Path(value).expanduser().resolve() if value else default

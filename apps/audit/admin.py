@@ -1,14 +1,15 @@
 """The record in the admin: to be read, never written."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.contrib import admin
 from django.utils.timezone import localtime
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from apps.accounts.guards import Guard
+from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
-from apps.accounts.scoping import ScopedQuerySet
 from apps.audit.models import Event
 
 
@@ -16,6 +17,7 @@ from apps.audit.models import Event
 class EventAdmin(ScopedAdmin):
     """Who did what, the newest first."""
 
+    asks: Mapping[str, Guard] = {"view": Permission.AUDIT}
     list_display = ("when", "what", "actor", "source", "count", "study", "detail", "practice")
     list_filter = ("action", "at", PracticeFilter)
     list_select_related = ("practice",)
@@ -28,9 +30,6 @@ class EventAdmin(ScopedAdmin):
     search_help_text = "Study Instance UID, user name or AE title, request id"
     fields = ("at", "action", "actor", "practice", "source", "study_instance_uid", "count", "detail", "request_id")
     readonly_fields = fields
-
-    def rows(self) -> ScopedQuerySet[Any]:
-        return ScopedQuerySet(Event)
 
     @display(description="When")
     def when(self, event: Event) -> str:

@@ -51,7 +51,7 @@ def message(event: Event) -> bytes:
     root = Element("AuditMessage")
     _event(root, event)
     _participants(root, event)
-    source = SubElement(root, "AuditSourceIdentification", AuditSourceID=f"{settings.AE_TITLE}@{_host()}")
+    source = SubElement(root, "AuditSourceIdentification", AuditSourceID=f"{settings.AE_TITLE}@{host()}")
     if event.practice_id:
         source.set("AuditEnterpriseSiteID", str(event.practice_id))
     _coded(source, "AuditSourceTypeCode", _WEB_SERVER)
@@ -89,7 +89,7 @@ def _participants(root: Element, event: Event) -> None:
         _participant(root, event.on_behalf_of, is_requestor=True)
     if role := _SERVER_ROLE.get(Action(event.action)):
         server = _participant(root, settings.AE_TITLE, is_requestor=False)
-        server.set("NetworkAccessPointID", _host())
+        server.set("NetworkAccessPointID", host())
         server.set("NetworkAccessPointTypeCode", "1")
         _coded(server, "RoleIDCode", role)
 
@@ -178,5 +178,6 @@ def _base64(text: str) -> str:
 
 
 @cache
-def _host() -> str:
+def host() -> str:
+    """This machine's name."""
     return gethostname()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_q.cluster import Cluster
 from redis.exceptions import RedisError
 
+from apps.audit import upkeep
 from apps.jobs import sweeper
 from apps.jobs.claims import WORKER
 from apps.jobs.lifeline import Lifeline
@@ -84,6 +85,7 @@ class Pool:
             close_old_connections()
             self._sign()
             sweeper.sweep()
+            upkeep.tick()
             if time.monotonic() - self._pruned >= PRUNE_EVERY:
                 self._pruned = time.monotonic()
                 sweeper.prune()

@@ -1,15 +1,17 @@
 """`manage.py serve`: run the server, all of it or some parts."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import Error, connections
 
 from apps.archive.models import Study
 from apps.archive.storage import sweep
+from apps.audit.record import Action, tell
 from apps.ops import parts, serving
 from apps.ops.first_start import FirstUser, initialise
 from apps.ops.serving import CannotServe
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             serving.check_address(settings.HTTP_HOST, settings.HTTP_PORT)
         made = self._prepare() if first else None
         sweep()
-        connections.close_all()
+        self._tell(Action.START, names)
         supervisor = Supervisor(
             [parts.part(name) for name in names], settings.BASE_DIR, serving.environment(settings.DATA)
         )
@@ -45,6 +47,15 @@ class Command(BaseCommand):
             supervisor.is_ready = serving.answers
             supervisor.on_ready = lambda: self.stdout.write(serving.welcome(made))
         supervisor.run()
+        self._tell(Action.STOP, names)
+
+    def _tell(self, action: Action, names: Sequence[str]) -> None:
+        """Put it on record; the supervisor needs the database for nothing else."""
+        try:
+            tell(action, actor="manage.py serve", detail=", ".join(names))
+        except Error as error:
+            self.stderr.write(f"This could not be put on record: {type(error).__name__}.")
+        connections.close_all()
 
     def _prepare(self) -> FirstUser | None:
         made = initialise(settings.ADMIN_USER, settings.ADMIN_PASSWORD)
