@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import principal
 from apps.archive import room
@@ -41,18 +42,26 @@ class Day:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The context of templates/admin/index.html. Everything in it is scoped to what the person may see."""
+    """The context of templates/admin/index.html: what the person may know, and nothing where they may not."""
     who = principal(request)
-    return context | {
-        "title": "Dashboard",
+    may = {permission.value: who.may(permission) for permission in Permission}
+    return (
+        context
+        | {"title": "Dashboard", "may": may}
+        | (_of_studies(request) if may["view"] else {})
+        | ({"quarantined": quarantined(request)} if may["edit"] else {})
+        | ({"disk": room.disk(), "parts": checkup.answers()} if may["administer"] else {})
+    )
+
+
+def _of_studies(request: HttpRequest) -> dict[str, Any]:
+    who = principal(request)
+    return {
         "totals": _totals(who),
-        "disk": room.disk(),
         "days": _days(who),
         "newest": Study.objects.visible_to(who).defer("found").order_by("-received_at")[:NEWEST],
         "job_counts": job_counts(request),
         "jobs": _recent_jobs(who).order_by("-id")[:JOBS],
-        "quarantined": quarantined(request),
-        "parts": checkup.answers(),
     }
 
 

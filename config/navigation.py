@@ -5,37 +5,59 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from apps.accounts.scoped_admin import principal
+from apps.accounts.permissions import Permission
+from apps.accounts.scoped_admin import is_everywhere, principal
 from config.dashboard import MANY, job_counts, quarantined
 
 Line = dict[str, Any]
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups of the menu as the theme wants them, for whoever asks."""
-    failed = job_counts(request)["failed"]
+    """The groups of the menu as the theme wants them: the pages that whoever asks may open."""
     groups = {
         "": [_line(request, "Dashboard", "space_dashboard", "index")],
-        "Images": [
-            _line(request, "Studies", "radiology", "archive_study_changelist", active=_is_below_studies(request)),
-            _line(request, "Patients", "patient_list", "archive_patient_changelist"),
-            _line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=quarantined(request)),
-        ],
-        "Work": [_line(request, "Jobs", "manufacturing", "jobs_job_changelist", waiting=failed)],
+        "Images": _images(request),
+        "Work": _work(request),
         "People": [*_people(request), _line(request, "Tokens", "key", "accounts_token_changelist")],
-        "Record": [_line(request, "Audit events", "history", "audit_event_changelist")],
-        "System": [_line(request, "Storage", "hard_drive", "archive_storage")],
+        "Record": _of(request, Permission.AUDIT, ("Audit events", "history", "audit_event_changelist")),
+        "System": _of(request, Permission.ADMINISTER, ("Storage", "hard_drive", "archive_storage")),
     }
-    return [{"title": title, "items": lines} for title, lines in groups.items()]
+    return [{"title": title, "items": lines} for title, lines in groups.items() if lines]
+
+
+def _images(request: HttpRequest) -> list[Line]:
+    who, lines = principal(request), []
+    if who.may(Permission.VIEW):
+        below = _is_below_studies(request)
+        lines.append(_line(request, "Studies", "radiology", "archive_study_changelist", active=below))
+        lines.append(_line(request, "Patients", "patient_list", "archive_patient_changelist"))
+    if who.may(Permission.EDIT):
+        waiting = quarantined(request)
+        lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=waiting))
+    return lines
+
+
+def _work(request: HttpRequest) -> list[Line]:
+    if not principal(request).may(Permission.VIEW):
+        return []
+    return [_line(request, "Jobs", "manufacturing", "jobs_job_changelist", waiting=job_counts(request)["failed"])]
 
 
 def _people(request: HttpRequest) -> list[Line]:
-    if not principal(request).is_superuser:
-        return []
-    return [
-        _line(request, "Users", "group", "accounts_user_changelist"),
-        _line(request, "Practices", "apartment", "accounts_practice_changelist"),
-    ]
+    lines = _of(
+        request,
+        Permission.ADMINISTER,
+        ("Users", "group", "accounts_user_changelist"),
+    )
+    if is_everywhere(request, Permission.ADMINISTER):
+        lines.append(_line(request, "Practices", "apartment", "accounts_practice_changelist"))
+        lines.append(_line(request, "Locked out", "lock_clock", "axes_accessattempt_changelist"))
+    return lines
+
+
+def _of(request: HttpRequest, permission: Permission, *pages: tuple[str, str, str]) -> list[Line]:
+    """Lines for those who have the permission."""
+    return [_line(request, *page) for page in pages] if principal(request).may(permission) else []
 
 
 def _line(

@@ -9,7 +9,8 @@ from apps.accounts.permissions import Permission
 def role_of(practice: Practice, *permissions: Permission) -> Role:
     """A role of the practice with these permissions; with all of them where none is named."""
     names = sorted(permissions or Permission.values)
-    return Role.objects.get_or_create(practice=practice, name=" ".join(names)[:80], defaults={"permissions": names})[0]
+    name = " ".join(each[:4] for each in names)
+    return Role.objects.get_or_create(practice=practice, name=name, defaults={"permissions": names})[0]
 
 
 def give(user: User, practice: Practice, *permissions: Permission, **grant: Any) -> Grant:

@@ -1,5 +1,6 @@
 """People in the admin: users, practices and tokens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps as django_apps
@@ -17,8 +18,11 @@ from unfold.forms import UserChangeForm
 
 from apps.accounts import authentication, locked_admin
 from apps.accounts.forms import GivenPasswordForm, MadeUserForm
+from apps.accounts.guards import Guard
 from apps.accounts.models import Grant, Practice, Token, User
+from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import ConfirmedChanging
+from apps.accounts.scoped_admin import SiteAdmin
 
 # Roles come in their own form; groups of Django's permissions would only promise what they don't do.
 admin.site.unregister(Group)
@@ -28,23 +32,10 @@ for _label in ("account", "mfa", "socialaccount", "usersessions"):
 __all__ = ["locked_admin"]
 
 
-class ForSuperusers(ModelAdmin):
+class ForSuperusers(SiteAdmin):
     """Who may sign in and see what is decided by superusers alone: anybody else could raise themselves."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_module_permission(request)
+    asks: Mapping[str, Guard] = dict.fromkeys(("view", "add", "change", "delete"), Permission.ADMINISTER)
 
 
 class GrantInline(TabularInline):

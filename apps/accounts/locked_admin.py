@@ -1,19 +1,24 @@
 """Who is kept out for having guessed too often, in the admin: deleting a line lets them in again."""
 
+from collections.abc import Mapping
+
 from axes.models import AccessAttempt
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from apps.accounts import lockout
+from apps.accounts.guards import Guard
+from apps.accounts.permissions import Permission
+from apps.accounts.scoped_admin import SiteAdmin
 
 
 @admin.register(AccessAttempt)
-class LockedAdmin(ModelAdmin):
+class LockedAdmin(SiteAdmin):
     """Wrong attempts of the last minutes, by name and address."""
 
+    asks: Mapping[str, Guard] = dict.fromkeys(("view", "delete"), Permission.ADMINISTER)
     list_display = ("who", "ip_address", "failures_since_start", "attempt_time", "state")
     list_display_links = None
     search_fields = ("username", "ip_address")
@@ -31,18 +36,3 @@ class LockedAdmin(ModelAdmin):
     @display(description="State", label={"Locked": "danger", "Counted": "info"})
     def state(self, attempt: AccessAttempt) -> str:
         return "Locked" if attempt.failures_since_start >= lockout.MOST_FAILURES else "Counted"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

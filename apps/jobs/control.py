@@ -5,15 +5,16 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apps.accounts.principal import Caller
-from apps.core.errors import Conflict, NotFound
+from apps.accounts.permissions import Permission
+from apps.accounts.principal import Caller, principal_of
+from apps.core.errors import Conflict, NotFound, Refused
 from apps.jobs.models import Job, State
 from apps.jobs.queue import send
 
 
 def cancel(who: Caller, job_id: int) -> Job:
-    """Cancel a queued job at once; ask a running one to stop. Raises NotFound, and Conflict for one that has ended."""
-    job = visible(who, job_id)
+    """Cancel a queued job at once; ask a running one to stop. Raises as `changeable`, and Conflict for an ended one."""
+    job = changeable(who, job_id)
     now = timezone.now()
     rows = Job.objects.filter(pk=job.pk)
     if rows.filter(state=State.QUEUED).update(state=State.CANCELLED, cancel_requested=True, finished_at=now):
@@ -24,8 +25,8 @@ def cancel(who: Caller, job_id: int) -> Job:
 
 
 def retry(who: Caller, job_id: int) -> Job:
-    """Queue a failed or cancelled job again, with all its attempts. Raises NotFound, and Conflict where it can't be."""
-    job = visible(who, job_id)
+    """Queue a failed or cancelled job again, with all its attempts. Raises as `changeable`, Conflict for another."""
+    job = changeable(who, job_id)
     try:
         with transaction.atomic():
             restarted = _restart(job)
@@ -36,11 +37,15 @@ def retry(who: Caller, job_id: int) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def visible(who: Caller, job_id: int) -> Job:
-    """The job, where `who` may know of it. Raises NotFound."""
-    job = Job.objects.visible_to(who).filter(pk=job_id).first()
-    if job is None:
+def changeable(who: Caller, job_id: int) -> Job:
+    """The job, for whoever asked for it and for administrators of its practice. Raises NotFound and Refused."""
+    principal = principal_of(who)
+    job = Job.objects.visible_to(principal).filter(pk=job_id).first()
+    if principal is None or job is None:
         raise NotFound("There is no such job.")
+    is_own = job.requested_by_id is not None and job.requested_by_id == principal.user_id
+    if not is_own and not principal.may_in_all_of(Permission.ADMINISTER, job.practice_id):
+        raise Refused("A job is for whoever asked for it, and for administrators, to stop or to have tried again.")
     return job
 
 

@@ -1,12 +1,14 @@
 """The work that goes on behind the requests: a row for each job, and one for each worker that does them."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import Practice
+from apps.accounts.permissions import Permission
+from apps.accounts.principal import Caller, principal_of
 from apps.accounts.scoping import ScopedQuerySet
 
 TEXT_LENGTH = 200
@@ -24,7 +26,14 @@ ENDED = (State.DONE, State.FAILED, State.CANCELLED)
 
 
 class JobQuerySet(ScopedQuerySet["Job"]):
-    practice_path = "practice"
+    """One's own jobs can be seen too, however little of a practice one sees."""
+
+    def visible_to(self, who: Caller, permission: Permission | None = None) -> Self:
+        principal = principal_of(who)
+        seen = super().visible_to(principal, permission)
+        if principal is None or not principal.user_id or principal.whole(permission or self.permission) is None:
+            return seen
+        return seen | self.filter(requested_by=principal.user_id, practice__in=principal.practice_ids)
 
 
 class Job(models.Model):

@@ -1,15 +1,19 @@
 """People in the admin, and something for them to look at."""
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from apps.accounts.models import Practice, User
+from apps.accounts.permissions import Permission
 from apps.archive.models import Study
 from apps.archive.store import Batch, Origin
 from apps.ops import health
 from tests import dicoms
 from tests.conftest import client_of
+from tests.rights import give
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +39,18 @@ def boss(user: User) -> Client:
 def staff(user: User) -> Client:
     """Staff of the first practice."""
     return _staff(user)
+
+
+@pytest.fixture
+def staff_who(practice: Practice) -> Callable[..., Client]:
+    """Staff of the first practice who may do these things and nothing else."""
+
+    def make(*permissions: Permission) -> Client:
+        user = User.objects.create_user("stan", practice=practice)
+        give(user, practice, *permissions)
+        return _staff(user)
+
+    return make
 
 
 @pytest.fixture

@@ -1,22 +1,25 @@
 """Deleting from the admin: through the archive's service, never by deleting rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 
 from apps.accounts import reauthentication
+from apps.accounts.guards import Guard
+from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import ConfirmedDeleting
+from apps.accounts.scoped_admin import ScopedAdmin
 from apps.core.errors import FoveaError
 
 
-class DeletingAdmin(ConfirmedDeleting, ModelAdmin):
-    """Superusers, and who has the permission to delete studies, may delete what they see."""
+class DeletingAdmin(ConfirmedDeleting, ScopedAdmin):
+    """Who has the permission to delete studies may delete those that it reaches."""
 
+    asks: Mapping[str, Guard] = {"view": Permission.VIEW, "delete": Permission.DELETE}
     list_disable_select_all = True
 
     def delete_here(self, request: HttpRequest, obj: Any) -> None:
@@ -27,9 +30,6 @@ class DeletingAdmin(ConfirmedDeleting, ModelAdmin):
         """How much goes with it, by name."""
         raise NotImplementedError
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("archive.delete_study")
-
     def get_deleted_objects(
         self, objs: Iterable[Any], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
@@ -39,7 +39,8 @@ class DeletingAdmin(ConfirmedDeleting, ModelAdmin):
         for obj in chosen:
             for name, count in self.doomed(obj).items():
                 counts[name] = counts.get(name, 0) + count
-        return [str(obj) for obj in chosen], counts, set(), []
+        kept = {str(obj) for obj in chosen if not self.has_delete_permission(request, obj)}
+        return [str(obj) for obj in chosen], counts, kept, []
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

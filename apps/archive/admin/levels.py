@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from pydicom.uid import UID
 from unfold.decorators import display
 
-from apps.accounts.scoped_admin import ScopedAdmin, acting_in
+from apps.accounts.scoped_admin import acting_in
 from apps.archive import lifecycle, retrieve
 from apps.archive.admin.deleting import DeletingAdmin
 from apps.archive.admin.header import header_rows
@@ -21,7 +21,7 @@ BLOBS: Final = ("found", "header", "frame_index", "bulk_index")
 
 
 @admin.register(Series)
-class SeriesAdmin(DeletingAdmin, ScopedAdmin):
+class SeriesAdmin(DeletingAdmin):
     """A series with its instances, a page of them at a time."""
 
     list_display = ("description_of", "modality", "instance_count", "study", "received_at")
@@ -59,7 +59,7 @@ class SeriesAdmin(DeletingAdmin, ScopedAdmin):
 
 
 @admin.register(Instance)
-class InstanceAdmin(DeletingAdmin, ScopedAdmin):
+class InstanceAdmin(DeletingAdmin):
     """An instance with its picture and its header."""
 
     list_display = ("sop_instance_uid", "instance_number", "number_of_frames", "series", "received_at")

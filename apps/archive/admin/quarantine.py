@@ -1,20 +1,21 @@
 """Quarantine in the admin: what is stored beside what came, and the decision between them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.timezone import localtime
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from apps.accounts.guards import Guard
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded
 from apps.archive import quarantine
 from apps.archive.models import Instance, Quarantined
 from apps.archive.templatetags.dicom_text import person_name
@@ -40,6 +41,7 @@ def _stored(field: str) -> Subquery:
 class QuarantinedAdmin(ScopedAdmin):
     """Objects that came under a UID that was taken."""
 
+    asks: Mapping[str, Guard] = {"view": Permission.EDIT}
     list_display = ("instance", "what_is_stored", "what_came", "came")
     list_filter = (PracticeFilter, "received_at")
     list_disable_select_all = True
@@ -82,7 +84,7 @@ class QuarantinedAdmin(ScopedAdmin):
         return f"{localtime(held.received_at):%Y-%m-%d %H:%M}"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("archive.change_quarantined")
+        return self.allows(request, "view")
 
     @action(description="Accept: overwrite what is stored", permissions=["decide"], variant=ActionVariant.DANGER)
     def accept_selected(self, request: HttpRequest, queryset: QuerySet[Quarantined]) -> None:
@@ -108,12 +110,9 @@ class QuarantinedAdmin(ScopedAdmin):
         decide = self.admin_site.admin_view(self.decide_view)
         return [path("<int:pk>/decide/", decide, name="archive_quarantined_decide"), *super().get_urls()]
 
+    @guarded({"POST": Permission.EDIT})
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The buttons of an object's own page."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
         held = self.get_queryset(request).filter(pk=pk).first()
         decision = request.POST.get("decision", "")
         if held is None or decision not in DECISIONS:

@@ -1,12 +1,14 @@
 """The storage page: what is kept for whom, and how much room is left."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, Sum
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
+from apps.accounts.guards import Guards
+from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import principal
 from apps.archive.models import Series, Study
@@ -24,11 +26,15 @@ class Share:
 
 
 class StorageView(UnfoldModelAdminViewMixin, TemplateView):
-    """Totals by practice and modality, of what the person may see; disk and caches, of the whole site."""
+    """Totals by practice and modality, of what the person administers; disk and caches, of the whole site."""
 
     title = "Storage"
+    guards: ClassVar[Guards] = {"GET": Permission.ADMINISTER}
     permission_required = ()
     template_name = "admin/archive/storage.html"
+
+    def has_permission(self) -> bool:
+        return principal(self.request).may(Permission.ADMINISTER)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         who = principal(self.request)
@@ -39,13 +45,13 @@ class StorageView(UnfoldModelAdminViewMixin, TemplateView):
 
 def by_practice(who: Principal) -> list[Share]:
     """What each practice has, the largest first."""
-    rows = Study.objects.visible_to(who).order_by().values_list("practice__name")
+    rows = Study.objects.visible_to(who, Permission.ADMINISTER).order_by().values_list("practice__name")
     shares = rows.annotate(studies=Count("pk"), contained=Sum("instance_count"), taken=Sum("size"))
     return [Share(*row) for row in shares.order_by("-taken")]
 
 
 def by_modality(who: Principal) -> list[Share]:
     """What there is of each modality, the largest first."""
-    rows = Series.objects.visible_to(who).order_by().values_list("modality")
+    rows = Series.objects.visible_to(who, Permission.ADMINISTER).order_by().values_list("modality")
     shares = rows.annotate(series=Count("pk"), contained=Sum("instance_count"), taken=Sum("size"))
     return [Share(*row) for row in shares.order_by("-taken")]

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from unfold.decorators import display
 
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
+from apps.accounts.scoped_admin import PracticeFilter, acting_in, principal
 from apps.archive import lifecycle
 from apps.archive.admin import searching
 from apps.archive.admin.deleting import DeletingAdmin
@@ -39,7 +39,7 @@ def viewer_url(study: Study) -> str:
 
 
 @admin.register(Study)
-class StudyAdmin(DeletingAdmin, ScopedAdmin):
+class StudyAdmin(DeletingAdmin):
     """Studies, the newest first."""
 
     list_display = (
