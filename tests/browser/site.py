@@ -19,6 +19,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 60
 USERNAME: Final = "nora"
 PASSWORD: Final = "correct horse battery"
+# A superuser, who sees every page of the admin.
+BOSS: Final = "bruno"
 OTHERS: Final = ("mara", "pascal", "noel")
 # Static files as in production, but not compressed, which takes longer than all the tests' pages.
 PREPARE: Final = f"""
@@ -30,7 +32,7 @@ from tests.rights import give
 plain = {{"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
 call_command("migrate", verbosity=0)
 with override_settings(STORAGES=settings.STORAGES | {{"staticfiles": plain}}):
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["drf_spectacular_sidecar"])
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["redoc"])
 practice = Practice.objects.create(name="North")
 user = User.objects.create_user({USERNAME!r}, password={PASSWORD!r}, practice=practice, is_staff=True)
 give(user, practice)
@@ -38,6 +40,7 @@ give(user, practice)
 for name in {OTHERS!r}:
     give(User.objects.create_user(name, password={PASSWORD!r}, practice=practice, is_staff=True), practice)
 User.objects.filter(username="noel").update(must_change_password=True)
+give(User.objects.create_superuser({BOSS!r}, password={PASSWORD!r}, practice=practice), practice)
 """
 
 
