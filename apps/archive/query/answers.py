@@ -73,7 +73,7 @@ class Answer:
         own, *above = range(1 + len(self.columns.above))
         known: dict[bytes, dict[str, Any]] = {}
         for row in self.rows:
-            merged: dict[str, Any] = self._from_header(*row[-2:], base) if self.columns.with_header else {}
+            merged: dict[str, Any] = self._from_header(row[-2], row[-1], base) if self.columns.with_header else {}
             for place in reversed(above):
                 found = bytes(row[place])
                 if found not in known:
