@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -15,8 +16,8 @@ from apps.accounts.obstacles import PASSWORD, Obstacle, obstacle
 ALWAYS_OPEN: Final = frozenset(
     {"login", "logout", "account_login", "account_logout", "account_change_password", "account_reauthenticate"}
 )
-# The API answers for itself, and tells no browser to go to a page.
-API: Final = "/api/"
+# What programs use answers for itself, and tells no browser to go to a page.
+OF_PROGRAMS: Final = ("/api/", *settings.THIN_PREFIXES)
 VIEWER: Final = "/viewer/"
 
 
@@ -31,7 +32,7 @@ class Gate:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         """The way to the page that is needed first; None for none."""
-        if request.path_info.startswith(API) or _is_viewers_file(request.path_info):
+        if request.path_info.startswith(OF_PROGRAMS) or _is_viewers_file(request.path_info):
             return None
         name = request.resolver_match.url_name if request.resolver_match else None
         user = request.user
