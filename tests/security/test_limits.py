@@ -10,6 +10,8 @@ from pytest_django.fixtures import Settings
 from tests.live import Site
 from tests.security.asking import ask
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/admin/login/", "/api/me", "/viewer/", "/nowhere"])
 def test_a_form_larger_than_any_is_refused_before_it_is_read(address: str, settings: Settings) -> None:
@@ -26,7 +28,7 @@ def test_a_file_that_nobody_asked_for_is_not_written_to_the_disk(client: Client,
     assert client.post("/accounts/login/", {"username": "nora", "file": file}).status_code == 413
 
 
-def test_a_form_of_very_many_fields_is_refused(anonymous: Client, db: None) -> None:
+def test_a_form_of_very_many_fields_is_refused(anonymous: Client) -> None:
     answer = anonymous.post("/accounts/login/", {f"field{number}": "" for number in range(1100)})
     assert answer.status_code == 400
 
