@@ -8,9 +8,10 @@ import re
 from functools import partial
 from typing import Any, Final
 
-from django.http import parse_cookie
+from django.http import HttpRequest, parse_cookie
 
 from apps.accounts.mounted import ENVIRON, Mount
+from apps.dicomweb.base import site_url
 from apps.sharing.opening import holder
 
 PREFIX: Final = "/s/"
@@ -25,6 +26,11 @@ def address_of(pk: int) -> str:
 def cookie_of(pk: int) -> str:
     """The name of the cookie that a browser holds once it has opened this share."""
     return f"share-{pk}"
+
+
+def link_url(request: HttpRequest, secret: str) -> str:
+    """The link itself, to be given to somebody."""
+    return f"{site_url(request)}{PREFIX}{secret}"
 
 
 def mounted(environ: dict[str, Any]) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from unfold.decorators import display
 
+from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, acting_in, principal
 from apps.archive import lifecycle
 from apps.archive.admin import searching
@@ -114,6 +115,8 @@ class StudyAdmin(DeletingAdmin):
     ) -> HttpResponse:
         study = self.get_object(request, object_id)
         context = _contents(study, request.GET.get("p", "1")) if study else {}
+        if study:
+            context["may_share"] = self.reaches(principal(request), Permission.SHARE, study)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def delete_here(self, request: HttpRequest, obj: Study) -> None:
