@@ -17,7 +17,7 @@ from apps.dicom.lut import bulk_elements
 
 
 def described(stored: StoredInstance) -> tuple[dict[str, Any], bytes]:
-    """The object's header in DICOM JSON as it leaves, and its packed frame index. Raises NotFound where it is gone meanwhile."""
+    """The object's header in DICOM JSON as it leaves, and its packed frame index. Raises NotFound where it is gone."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT header, frame_index FROM archive_instance WHERE id = %s", [stored.pk])
         row = cursor.fetchone()

@@ -11,8 +11,9 @@ from apps.accounts.principal import Principal
 from apps.archive import attributes as index
 from apps.archive import events, metadata
 from apps.archive import statements as sql
+from apps.archive.corrections import people
 from apps.archive.indexing import modalities_text, with_series_count, with_study_counts
-from apps.archive.models import Instance, Patient, Series, Study
+from apps.archive.models import Instance, Series, Study
 from apps.archive.rights import denied
 from apps.archive.shelving import site_writer
 from apps.archive.storage import staging
@@ -88,15 +89,17 @@ def _settle_study(study_pk: int) -> None:
     series = list(study.series.values_list("modality", "instance_count", "size"))
     if not series:
         study.delete()
-        Patient.objects.filter(pk=study.patient_id, studies__isnull=True).delete()
+        people.forget_unused([study.patient_id, study.original_patient_id])
         return
     study.modalities = modalities_text({modality for modality, _, _ in series if modality})
     study.series_count, study.instance_count = len(series), sum(count for _, count, _ in series)
     study.size = sum(size for _, _, size in series)
     study.version += 1
     study.updated_at = timezone.now()
-    answer = index.unpack(study.found)
-    study.found = index.pack(with_study_counts(answer, study.modalities, study.series_count, study.instance_count))
+    counts = study.modalities, study.series_count, study.instance_count
+    study.found = index.pack(with_study_counts(index.unpack(study.found), *counts))
+    if study.correction:
+        study.original_found = index.pack(with_study_counts(index.unpack(study.original_found), *counts))
     study.save()
 
 

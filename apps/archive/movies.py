@@ -179,4 +179,6 @@ def _local(stored: StoredInstance) -> Iterator[Path]:
 
 
 def _name(stored: StoredInstance, asked: str, ending: str) -> str:
-    return f"{stored.digest.hex()}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}.{ending}"
+    # A movie may show whose it is.
+    known = hashlib.sha256(asked.encode() + stored.correction).hexdigest()[:16]
+    return f"{stored.digest.hex()}-{known}.{ending}"

@@ -9,20 +9,18 @@ from itertools import chain
 from typing import Final
 
 from apps.archive.decoding import call
-from apps.archive.retrieve import BulkData, Frames, Reader, StoredInstance, iter_file
+from apps.archive.leaving import file_of, head, leaves_in
+from apps.archive.retrieve import BulkData, Frames, Reader, StoredInstance
 from apps.archive.unpacked import Unpacked, elements_after, elements_before, unpack
-from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom.description import PixelDescription, Undecodable
-from apps.dicom.elements import MAX_LENGTH, element, element_head
+from apps.dicom.elements import MAX_LENGTH, element_head
 from apps.dicom.errors import Unreadable
 from apps.dicom.isolation.decoding import allowance
-from apps.dicom.part10 import file_head
 from apps.dicom.pixel_value import OFFSET_TABLES, describing, encapsulated_element, native_element, native_length
 from apps.dicom.representation import form_in, frame_form_in, targets_of
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, of_frames
 
 _TRANSCODE: Final = "apps.dicom.transcode.transcode_frame"
-_NAMES: Final = ("00080018", "0020000D", "0020000E")
 # Tag, VR, two zero bytes and the length: all VRs of pixel data are long ones (PS3.5 7.1.2).
 _PIXEL_HEAD: Final = 12
 
@@ -62,9 +60,10 @@ class _Conversion:
         return converted
 
 
-def as_stored(stored: StoredInstance) -> Converted:
-    """The file as it is."""
-    return Converted(stored.transfer_syntax_uid, stored.size, iter_file(stored))
+def as_it_leaves(stored: StoredInstance) -> Converted:
+    """The file in no other transfer syntax than it leaves in by itself. Raises NotAcceptable."""
+    file = file_of(stored)
+    return Converted(file.transfer_syntax_uid, file.size, file.pieces(0, file.size))
 
 
 def file_in(stored: StoredInstance, target: str) -> Converted:
@@ -73,8 +72,8 @@ def file_in(stored: StoredInstance, target: str) -> Converted:
     What has no pixels is in Explicit VR Little Endian whatever `target` is. A frame that can't be converted after the
     first one raises while the pieces are read: the file is not whole then.
     """
-    if stored.transfer_syntax_uid == target:
-        return as_stored(stored)
+    if leaves_in(stored) == target:
+        return as_it_leaves(stored)
     try:
         return _file_in(unpack(stored), target)
     except (Undecodable, Unreadable) as error:
@@ -116,7 +115,7 @@ def _file_in(unpacked: Unpacked, target: str) -> Converted:
     source = unpacked.stored.transfer_syntax_uid
     if not unpacked.pixel_key:
         if source == EXPLICIT_VR_LITTLE_ENDIAN:
-            return as_stored(unpacked.stored)
+            return as_it_leaves(unpacked.stored)
         return _assembled(unpacked, EXPLICIT_VR_LITTLE_ENDIAN, {}, iter(()), 0)
     if target not in targets_of(source):
         raise NotConvertible(_refusal(target))
@@ -169,24 +168,10 @@ def _assembled(
     unpacked: Unpacked, target: str, changed: dict[str, bytes], pixels: Iterator[bytes], length: int | None
 ) -> Converted:
     """The file's head, the elements before the pixel data, the pixel data of `length` bytes, and what comes after."""
-    stored = unpacked.stored
-    elements = elements_before(unpacked) | _names(stored) | changed
+    elements = elements_before(unpacked) | changed
     for table in OFFSET_TABLES:
         elements.pop(table, None)
-    head = file_head(
-        stored.sop_class_uid,
-        stored.sop_instance_uid,
-        target,
-        implementation_class_uid=IMPLEMENTATION_CLASS_UID,
-        implementation_version_name=IMPLEMENTATION_VERSION_NAME,
-    )
-    start = head + b"".join(elements[key] for key in sorted(elements))
+    start = head(unpacked, target, elements)
     end = b"".join(elements_after(unpacked).values())
     size = None if length is None else len(start) + length + len(end)
     return Converted(target, size, chain([start], pixels, [end]))
-
-
-def _names(stored: StoredInstance) -> dict[str, bytes]:
-    """The UIDs that the object is known by: a file may have come without them, and the archive given it some."""
-    uids = (stored.sop_instance_uid, stored.study_instance_uid, stored.series_instance_uid)
-    return {key: element(key, b"UI", uid.encode("ascii")) for key, uid in zip(_NAMES, uids, strict=True)}

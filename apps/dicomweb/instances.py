@@ -1,7 +1,5 @@
 """Whole objects (PS3.18 10.4.1.1): the files of a study, a series or an instance."""
 
-from functools import partial
-
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -9,8 +7,9 @@ from apps.accounts.authentication import sign_in
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive import retrieve
+from apps.archive.leaving import file_of, leaves_in
 from apps.archive.retrieve import StoredInstance
-from apps.archive.transcoding import Converted, NotConvertible, as_stored, file_in
+from apps.archive.transcoding import Converted, NotConvertible, as_it_leaves, file_in
 from apps.audit import access
 from apps.dicomweb.accept import MULTIPART, Offer
 from apps.dicomweb.base import base_url
@@ -31,7 +30,7 @@ def instances(request: HttpRequest, study: str, series: str = "") -> HttpRespons
     if wants_zip(request):
         access.note(principal, stored[0].practice_id, study, "zip", len(stored))
         return zipped(request, stored, series or study)
-    offer = chosen(request, files_offers(frozenset(each.transfer_syntax_uid for each in stored)))
+    offer = chosen(request, files_offers(frozenset(map(leaves_in, stored))))
     access.note(principal, stored[0].practice_id, study, "instances", len(stored))
     base = base_url(request)
     target = "" if offer.is_stored else offer.transfer_syntax
@@ -46,25 +45,24 @@ def instance(request: HttpRequest, study: str, series: str, instance: str) -> Ht
     if wants_zip(request):
         access.note(principal, stored.practice_id, study, "zip")
         return zipped(request, [stored], instance)
-    offers = file_offers(stored.transfer_syntax_uid)
+    offers = file_offers(leaves_in(stored))
     return first_given(request, offers, lambda offer: _given(request, principal, stored, offer))
 
 
 def file_alone(stored: StoredInstance) -> SinglePart:
-    """The file by itself, as it is stored."""
-    return SinglePart(
-        _content_type(stored.transfer_syntax_uid), stored.size, stored.etag, partial(retrieve.iter_file, stored)
-    )
+    """The file by itself, as it leaves. Raises NotAcceptable."""
+    file = file_of(stored)
+    return SinglePart(_content_type(file.transfer_syntax_uid), file.size, stored.corrected_etag, file.pieces)
 
 
 def file_part(stored: StoredInstance, base: str, target: str = "") -> Part:
     """The file as a part of a multipart answer; as stored where there is no `target`, or it can't be had in it."""
-    if not target or target == stored.transfer_syntax_uid:
-        return _part(stored, as_stored(stored), base)
+    if not target or target == leaves_in(stored):
+        return _part(stored, as_it_leaves(stored), base)
     try:
         return _part(stored, file_in(stored, target), base)
     except NotConvertible:
-        return _part(stored, as_stored(stored), base)
+        return _part(stored, as_it_leaves(stored), base)
 
 
 def converted_alone(request: HttpRequest, stored: StoredInstance, target: str) -> HttpResponseBase:
@@ -75,22 +73,24 @@ def converted_alone(request: HttpRequest, stored: StoredInstance, target: str) -
 
 def _given(request: HttpRequest, principal: Principal, stored: StoredInstance, offer: Offer) -> HttpResponseBase:
     """The file in this representation. Raises NotConvertible."""
-    etag = stored.etag if offer.is_stored else _etag_in(stored, offer.transfer_syntax)
+    etag = stored.corrected_etag if offer.is_stored else _etag_in(stored, offer.transfer_syntax)
     if offer.type == MULTIPART:
         etag = varied(etag)
     if is_current(request, etag):
         return not_modified(etag)
-    file = as_stored(stored) if offer.is_stored else file_in(stored, offer.transfer_syntax)
     access.note(principal, stored.practice_id, stored.study_instance_uid, "instances")
+    if offer.is_stored and offer.type != MULTIPART:
+        return serve(request, file_alone(stored))
+    file = as_it_leaves(stored) if offer.is_stored else file_in(stored, offer.transfer_syntax)
     if offer.type == MULTIPART:
         part = _part(stored, file, base_url(request))
         about = stored.size if offer.is_stored else IN_MEMORY + 1
         return tagged(multipart(DICOM, [part], about, head=request.method == "HEAD"), etag)
-    return serve(request, file_alone(stored)) if offer.is_stored else _streamed(request, file, etag)
+    return _streamed(request, file, etag)
 
 
 def _etag_in(stored: StoredInstance, target: str) -> str:
-    return f'"{stored.etag[1:-1]}-{target}"'
+    return f'"{stored.corrected_etag[1:-1]}-{target}"'
 
 
 def _streamed(request: HttpRequest, file: Converted, etag: str) -> HttpResponseBase:
@@ -112,7 +112,7 @@ def _part(stored: StoredInstance, file: Converted, base: str) -> Part:
 
 def _about(stored: list[StoredInstance], target: str) -> int:
     """What the files come to in bytes; where some must be made first, more than should be kept in memory."""
-    if target and any(each.transfer_syntax_uid != target for each in stored):
+    if target and any(leaves_in(each) != target for each in stored):
         return IN_MEMORY + 1
     return sum(each.size for each in stored)
 

@@ -116,4 +116,4 @@ def _frame(stored: StoredInstance, number: str) -> int:
 
 def _etag(request: HttpRequest, stored: StoredInstance, frame: int, kind: str) -> str:
     asked = hashlib.sha256(f"{kind} {request.META.get('QUERY_STRING', '')}".encode()).hexdigest()[:12]
-    return f'"{stored.etag[1:-1]}-{frame}-{asked}"'
+    return f'"{stored.corrected_etag[1:-1]}-{frame}-{asked}"'

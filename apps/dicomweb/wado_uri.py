@@ -1,7 +1,5 @@
 """WADO-URI (PS3.18 9): one object, by query parameters."""
 
-from collections.abc import Iterator
-
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -9,6 +7,7 @@ from apps.accounts.authentication import sign_in
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive import retrieve
+from apps.archive.leaving import file_of, leaves_in
 from apps.archive.retrieve import StoredInstance
 from apps.archive.transcoding import NotConvertible
 from apps.audit import access
@@ -51,7 +50,7 @@ def _answer(request: HttpRequest, principal: Principal, stored: StoredInstance) 
         if content_type:
             raise
         _check_download(principal, stored)
-        return _as_stored(request, stored)
+        return _as_it_leaves(request, stored)
 
 
 def _check_download(principal: Principal, stored: StoredInstance) -> None:
@@ -62,16 +61,14 @@ def _check_download(principal: Principal, stored: StoredInstance) -> None:
 
 def _file(request: HttpRequest, stored: StoredInstance, target: str) -> HttpResponseBase:
     """The file in the transfer syntax that is asked for; without one as stored, which most clients expect."""
-    if target in ("", "*", stored.transfer_syntax_uid):
-        return _as_stored(request, stored)
+    if target in ("", "*", leaves_in(stored)):
+        return _as_it_leaves(request, stored)
     try:
         return converted_alone(request, stored, target)
     except NotConvertible as error:
         raise NotAcceptable(str(error)) from error
 
 
-def _as_stored(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
-    def pieces(start: int, length: int) -> Iterator[bytes]:
-        return retrieve.iter_file(stored, start, length)
-
-    return serve(request, SinglePart(DICOM, stored.size, stored.etag, pieces))
+def _as_it_leaves(request: HttpRequest, stored: StoredInstance) -> HttpResponseBase:
+    file = file_of(stored)
+    return serve(request, SinglePart(DICOM, file.size, stored.corrected_etag, file.pieces))

@@ -13,7 +13,7 @@ from blake3 import blake3
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from apps.archive import retrieve
+from apps.archive.leaving import file_of
 from apps.archive.models import Series
 from apps.archive.retrieve import StoredInstance
 from apps.dicomweb.accept import MULTIPART, Offer, accepted, choose
@@ -36,7 +36,7 @@ def wants_zip(request: HttpRequest) -> bool:
 
 
 def zipped(request: HttpRequest, stored: Sequence[StoredInstance], name: str) -> HttpResponseBase:
-    """These objects, in series and instance order, as they are stored; `name` is the archive's, without its ending."""
+    """These objects, in series and instance order, as they leave; `name` is the archive's, without its ending."""
     entries = list(_entries(stored))
     etag = f'"{_digest(stored, entries)}"'
     if is_current(request, etag):
@@ -57,7 +57,19 @@ def _entries(stored: Sequence[StoredInstance]) -> Iterator[Entry]:
     for place, (series, instances) in enumerate(by_series, start=1):
         for number, each in enumerate(instances, start=1):
             name = f"{place:03}{labels.get(series, '')}/{number:05}.dcm"
-            yield Entry(name, each.size, partial(retrieve.iter_file, each))
+            yield _entry(name, each)
+
+
+def _entry(name: str, stored: StoredInstance) -> Entry:
+    """The file in the archive; a corrected one is made when its turn comes, so that not all are in memory at once."""
+    file = file_of(stored)
+    if not stored.correction:
+        return Entry(name, file.size, partial(file.pieces, 0, file.size))
+    return Entry(name, file.size, partial(_made, stored, file.size))
+
+
+def _made(stored: StoredInstance, size: int) -> Iterator[bytes]:
+    return file_of(stored).pieces(0, size)
 
 
 def _labels(stored: Sequence[StoredInstance]) -> dict[str, str]:
@@ -76,5 +88,5 @@ def _fit(text: str) -> str:
 def _digest(stored: Sequence[StoredInstance], entries: Sequence[Entry]) -> str:
     digest = blake3()
     for each, entry in zip(stored, entries, strict=True):
-        digest.update(each.digest + entry.name.encode() + b"\0")
+        digest.update(each.digest + each.correction + entry.name.encode() + b"\0")
     return digest.hexdigest(16)

@@ -41,7 +41,8 @@ def way_of(study: Study, original: Patient) -> Way:
     patient, at = (move.into, move.made_at) if move and move.into else (original, None)
     while patient.merged_into is not None:
         merge = patient.corrections.standing().filter(kind=Correction.Kind.MERGE).last()
-        at = max(filter(None, (at, merge and merge.made_at)), default=None)
+        if merge is not None:
+            at = max(at or merge.made_at, merge.made_at)
         patient = patient.merged_into
     return Way(patient, at, move is not None)
 
