@@ -10,6 +10,8 @@ from apps.ops.supervisor import Part
 # Seconds: how long the web server lets answers finish, and what every part may take beside that to end.
 WEB_GRACE: Final = 10
 SLACK: Final = 5.0
+# Bytes of the fields of a request by HTTP/2.
+MAX_HEAD: Final = 64 << 10
 NAMES: Final = ("web", "worker")
 
 
@@ -28,6 +30,8 @@ def _web() -> Part:
         # A thread's database connection lives as long as the thread.
         "blocking-threads-idle-timeout": 600,
         "backlog": 2048,
+        # HTTP/1 heads end at 400 KiB and at a hundred fields by themselves.
+        "http2-max-headers-size": MAX_HEAD,
         "workers-kill-timeout": WEB_GRACE,
         "log-level": "warning",
     }
