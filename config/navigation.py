@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.access import waiting
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import is_everywhere, principal
 from config.dashboard import MANY, job_counts, quarantined
@@ -17,6 +18,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = {
         "": [_line(request, "Dashboard", "space_dashboard", "index")],
         "Images": _images(request),
+        "Patient access": _access(request),
         "Work": _work(request),
         "People": [*_people(request), _line(request, "Tokens", "key", "accounts_token_changelist")],
         "Record": _of(request, Permission.AUDIT, ("Audit events", "history", "audit_event_changelist")),
@@ -32,9 +34,24 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, "Studies", "radiology", "archive_study_changelist", active=below))
         lines.append(_line(request, "Patients", "patient_list", "archive_patient_changelist"))
     if who.may(Permission.EDIT):
-        waiting = quarantined(request)
-        lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=waiting))
+        held = quarantined(request)
+        lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=held))
     return lines
+
+
+def _access(request: HttpRequest) -> list[Line]:
+    who, counts, lines = principal(request), waiting.counts(request), []
+    if who.may(Permission.ADMINISTER):
+        emergencies, asked = counts[waiting.EMERGENCIES], counts[waiting.REQUESTS]
+        lines.append(_line(request, "Emergencies", "emergency", "access_emergency_changelist", waiting=emergencies))
+        lines.append(_line(request, "Access requests", "lock_open", "access_accessrequest_changelist", waiting=asked))
+    if who.may(Permission.SHARE):
+        lines.append(_line(request, "Share links", "share", "sharing_share_changelist"))
+        family = counts[waiting.FAMILY]
+        lines.append(_line(request, "Family access", "family_restroom", "access_invitation_changelist", waiting=family))
+    assigned = ("Assignments", "stethoscope", "archive_assignment_changelist")
+    names = ("Physicians' names", "badge", "access_physicianname_changelist")
+    return [*lines, *_of(request, Permission.ADMINISTER, assigned, names)]
 
 
 def _work(request: HttpRequest) -> list[Line]:

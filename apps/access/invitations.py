@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.access import granting, secret, steps
-from apps.access.models import UNVERIFIED, Invitation, State
+from apps.access.models import SHORTEST_REASON, UNVERIFIED, Invitation, State
 from apps.accounts import authentication
 from apps.accounts.models import Grant
 from apps.accounts.permissions import Permission, Scope
@@ -106,7 +106,8 @@ def accept(who: Principal, pk: int, *, note: str = "") -> Invitation:
 
 
 def refuse(who: Principal, pk: int, *, reason: str) -> Invitation:
-    """Let the person see nothing. Raises NotFound, Conflict, Refused."""
+    """Let the person see nothing. Raises Invalid without a reason, NotFound, Conflict, Refused."""
+    _check_reason(reason)
     with transaction.atomic():
         invitation = _held(who, pk)
         steps.be_in(invitation, (State.VERIFIED,))
@@ -117,7 +118,8 @@ def refuse(who: Principal, pk: int, *, reason: str) -> Invitation:
 
 
 def revoke(who: Principal, pk: int, *, reason: str) -> Invitation:
-    """End the invitation and whatever it gave. Raises NotFound, and Conflict for one that has ended."""
+    """End the invitation and whatever it gave. Raises Invalid without a reason, NotFound, Conflict for an ended one."""
+    _check_reason(reason)
     with transaction.atomic():
         invitation = _held(who, pk)
         steps.be_in(invitation, (*UNVERIFIED, State.VERIFIED, State.ACCEPTED))
@@ -154,6 +156,11 @@ def _shareable(who: Principal, uids: Sequence[str]) -> list[Study]:
 
 def _held(who: Principal, pk: int) -> Invitation:
     return steps.locked(Invitation.objects.visible_to(who), pk)
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Invalid(f"Say why, in {SHORTEST_REASON} characters at least.")
 
 
 def _be_another(who: Principal, invitation: Invitation) -> None:
