@@ -11,10 +11,12 @@ from apps.access.api.urls import urlpatterns as access
 from apps.accounts.api import MeView, RotateTokenView, TokensView, TokenView
 from apps.accounts.guards import Guards, Open
 from apps.archive.api import StudiesView, StudyView
+from apps.audit.api import EventsView
 from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+from apps.sharing.api import SharesView, ShareView, StudySharesView
 
 
 class SchemaView(SpectacularAPIView):
@@ -35,10 +37,14 @@ urlpatterns: list[URLPattern] = [
     route("tokens/<int:pk>/rotate", RotateTokenView.as_view(), "api-token-rotate"),
     route("studies", StudiesView.as_view(), "api-studies"),
     route("studies/<str:uid>", StudyView.as_view(), "api-study"),
+    route("studies/<str:uid>/shares", StudySharesView.as_view(), "api-study-shares"),
+    route("shares", SharesView.as_view(), "api-shares"),
+    route("shares/<int:pk>", ShareView.as_view(), "api-share"),
     route("jobs", JobsView.as_view(), "api-jobs"),
     route("jobs/<int:pk>", JobView.as_view(), "api-job"),
     route("jobs/<int:pk>/cancel", CancelView.as_view(), "api-job-cancel"),
     route("jobs/<int:pk>/retry", RetryView.as_view(), "api-job-retry"),
+    route("audit/events", EventsView.as_view(), "api-audit-events"),
     *access,
     route("schema", SchemaView.as_view(), "api-schema"),
     route("docs", docs, "api-docs"),

@@ -59,6 +59,7 @@ CORS_ORIGINS = env.origins("FOVEA_CORS_ORIGINS")
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

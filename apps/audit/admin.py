@@ -1,16 +1,40 @@
 """The record in the admin: to be read, never written."""
 
 from collections.abc import Mapping
+from typing import Any, Final
+from xml.etree.ElementTree import indent, tostring
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.timezone import localtime
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.audit import access, searching
+from apps.audit.codes import code_of
+from apps.audit.exporting import ExportForm, answer
+from apps.audit.filters import ActionFilter, PatientFilter, PeriodFilter, StudyFilter, UserFilter
+from apps.audit.messages import element
 from apps.audit.models import Event
+
+Action = Event.Action
+
+_COLOURS: Final = {
+    "success": (Action.IMPORT, Action.SIGN_IN, Action.UNMERGE),
+    "info": (Action.QUARANTINE, Action.EXPORT, Action.SEND, Action.SHARE, Action.RIGHTS, Action.ACCOUNT),
+    "warning": (Action.REFUSE, Action.SIGN_IN_REFUSED, Action.DENIED, Action.OUTSIDE, Action.EDIT, Action.MERGE),
+    "danger": (Action.DELETE, Action.LOCKOUT, Action.EMERGENCY_START),
+}
+COLOURS: Final = {action.label: colour for colour, actions in _COLOURS.items() for action in actions}
+# Names of filters that may be repeated; what was sought stays out of the record.
+_OTHERS: Final = frozenset({"p", "o", "all", "e", "_changelist_filters"})
 
 
 @admin.register(Event)
@@ -18,35 +42,100 @@ class EventAdmin(ScopedAdmin):
     """Who did what, the newest first."""
 
     asks: Mapping[str, Guard] = {"view": Permission.AUDIT}
-    list_display = ("when", "what", "actor", "source", "count", "study", "detail", "practice")
-    list_filter = ("action", "at", PracticeFilter)
+    list_display = ("when", "what", "who", "touched", "how_many", "how", "why", "practice")
+    list_filter = (
+        UserFilter, PatientFilter, StudyFilter, ("at", PeriodFilter), ActionFilter, "outcome", PracticeFilter,
+    )  # fmt: skip
+    list_filter_submit = True
+    list_fullwidth = True
     list_select_related = ("practice",)
     list_per_page = 100
     # The record only grows: counting it all for every page would cost more than the page.
     paginator = InfinitePaginator
     ordering = ("-id",)
     sortable_by = ()
-    search_fields = ("=study_instance_uid", "=actor", "=request_id")
-    search_help_text = "Study Instance UID, user name or AE title, request id"
-    fields = ("at", "action", "actor", "practice", "source", "study_instance_uid", "count", "detail", "request_id")
-    readonly_fields = fields
+    search_fields = ("actor",)
+    search_help_text = "User, Patient ID, Study Instance UID, address or request id"
+    actions = None
+    fields = ()
+    change_list_template = "admin/audit/list.html"
+    change_form_template = "admin/audit/event.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.filter(searching.about(search_term)), False
 
     @display(description="When")
     def when(self, event: Event) -> str:
         return f"{localtime(event.at):%Y-%m-%d %H:%M:%S}"
 
-    @display(
-        description="What",
-        label={
-            "Instances stored": "success",
-            "Deleted": "danger",
-            "Instances refused": "warning",
-            "Quarantine decided": "info",
-        },
-    )
+    @display(description="What", label=COLOURS)
     def what(self, event: Event) -> str:
         return event.get_action_display()
 
-    @display(description="Study Instance UID")
-    def study(self, event: Event) -> str:
-        return event.study_instance_uid
+    @display(description="Who", header=True)
+    def who(self, event: Event) -> tuple[str, str]:
+        for_whom = f"for {event.on_behalf_of}" if event.on_behalf_of else ""
+        return event.actor or "unknown", " · ".join(filter(None, (for_whom, event.address, event.via)))
+
+    @display(description="Study and patient", header=True)
+    def touched(self, event: Event) -> tuple[str, str]:
+        return event.study_instance_uid, event.patient and f"patient {event.patient}"
+
+    @display(description="Count")
+    def how_many(self, event: Event) -> int:
+        return event.count
+
+    @display(description="How", header=True)
+    def how(self, event: Event) -> tuple[str, str]:
+        return event.source, event.get_outcome_display() if event.outcome else ""
+
+    @display(description="Detail and reason", header=True)
+    def why(self, event: Event) -> tuple[str, str]:
+        return event.detail, event.reason
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        names = " ".join(sorted(name for name in request.GET if name not in _OTHERS))
+        access.note_use(principal(request), "admin", names)
+        return super().changelist_view(request, {**(extra_context or {}), "title": "The record"})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        event = self.get_object(request, object_id)
+        context = _page(event) if isinstance(event, Event) else {}
+        access.note_use(principal(request), "admin", "one event")
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name="audit_event_export"), *super().get_urls()]
+
+    @guarded({"GET": Permission.AUDIT, "POST": Permission.AUDIT})
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """A form, and the file that it asks for."""
+        events = Event.objects.visible_to(principal(request))
+        form = ExportForm(events, request.POST or None)
+        if form.is_valid():
+            return answer(form, principal(request))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Export the record",
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/audit/export.html", context)
+
+
+def _page(event: Event) -> dict[str, Any]:
+    """What an event's own page shows."""
+    told = element(event)
+    indent(told)
+    return {
+        "event": event,
+        "title": event.get_action_display(),
+        "code": code_of(event.action),
+        "colour": COLOURS.get(event.get_action_display(), "quiet"),
+        "xml": tostring(told, encoding="unicode"),
+    }

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from django.db.models import QuerySet
@@ -24,9 +24,10 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _AT_ONCE: Final = 2000
 
 Rows = QuerySet[Event]
+SomeRows = TypeVar("SomeRows", bound=Rows)
 
 
-def period(events: Rows, first: date | None, last: date | None) -> Rows:
+def period(events: SomeRows, first: date | None, last: date | None) -> SomeRows:
     """The events of these days, both included, in the site's time zone; None leaves that end open."""
     if first:
         events = events.filter(at__gte=_start_of(first))

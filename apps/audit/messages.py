@@ -47,7 +47,12 @@ _ALERTS: Final = "110113"
 
 
 def message(event: Event) -> bytes:
-    """The event as an AuditMessage element in UTF-8, without an XML declaration."""
+    """The event as an AuditMessage in UTF-8, without an XML declaration."""
+    return tostring(element(event), encoding="unicode").encode()
+
+
+def element(event: Event) -> Element:
+    """The event as an AuditMessage element."""
     root = Element("AuditMessage")
     _event(root, event)
     _participants(root, event)
@@ -56,7 +61,7 @@ def message(event: Event) -> bytes:
         source.set("AuditEnterpriseSiteID", str(event.practice_id))
     _coded(source, "AuditSourceTypeCode", _WEB_SERVER)
     _objects(root, event)
-    return tostring(root, encoding="unicode").encode()
+    return root
 
 
 def _event(root: Element, event: Event) -> None:

@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 
 def ship() -> int:
     """Send what waits, some of it; gives how many events were taken. Raises Unavailable."""
-    taken = 0
+    address, taken = _address(), 0
     for _ in range(BATCHES):
         events = _waiting()
         if not events:
             break
-        syslog.send(settings.AUDIT_SYSLOG, [syslog.frame(event) for event in events])
+        syslog.send(address, [syslog.frame(event) for event in events])
         _note({event.practice_id or chain.SITE: event.sequence for event in events})
         taken += len(events)
     return taken
@@ -63,8 +63,15 @@ def _note(last: dict[int, int]) -> None:
         Delivery.objects.update_or_create(destination=_destination(), chain=name, defaults={"sequence": sequence})
 
 
+def _address() -> tuple[str, int]:
+    """Where to. Raises Unavailable where the site has named no collector."""
+    if settings.AUDIT_SYSLOG is None:
+        raise Unavailable("There is no collector of the record: FOVEA_AUDIT_SYSLOG names one.")
+    return settings.AUDIT_SYSLOG
+
+
 def _destination() -> str:
-    address, port = settings.AUDIT_SYSLOG
+    address, port = _address()
     return f"tls://{address}:{port}"
 
 
