@@ -69,7 +69,7 @@ class Writer:
         same_patient = patients[0].identity == study.identity
         self._update_study(study, group[0].attributes, same_patient)
         if study.is_corrected:
-            settling.settle([study.pk])
+            settling.settle([study.pk], has_grown=True)
         return study.pk
 
     def _new_study(self, uid: str, patient: index.PatientColumns, attributes: index.Attributes) -> StudyRow:

@@ -90,7 +90,8 @@ def file(client: Client, place: str) -> FileDataset:
 def everything(client: Client) -> list[Any]:
     """All that is told of all studies: searches, metadata and files."""
     studies = [row["0020000D"]["Value"][0] for row in found(client)]
-    told: list[Any] = [found(client), found(client, "?includefield=all", "instances"), found(client, at="series")]
+    searches = (("", "studies"), ("?includefield=all", "instances"), ("", "series"))
+    told: list[Any] = [sorted(found(client, *search), key=repr) for search in searches]
     for uid in sorted(studies):
         told.append(metadata(client, f"studies/{uid}"))
         places = [row["00081190"]["Value"][0] for row in found(client, f"?StudyInstanceUID={uid}", "instances")]

@@ -15,21 +15,22 @@ from apps.dicom import likeness
 from apps.dicom.modifications import Modification, modified, packed
 
 
-def settle(study_pks: Iterable[int]) -> int:
+def settle(study_pks: Iterable[int], *, has_grown: bool = False) -> int:
     """Apply what stands to these studies, in the caller's transaction; gives how many are told of in another way now.
 
-    Each starts from what its objects say, so that a correction that was undone leaves no trace in it.
+    Each starts from what its objects say, so that a correction that was undone leaves no trace in it. `has_grown` says
+    that the store has just written what they say.
     """
-    return sum(_settle(pk) for pk in study_pks)
+    return sum(_settle(pk, has_grown) for pk in study_pks)
 
 
-def _settle(pk: int) -> bool:
+def _settle(pk: int, has_grown: bool) -> bool:
     study = Study.objects.select_related("patient", "original_patient").get(pk=pk)
     original = study.original_patient or study.patient
     way = plan.way_of(study, original)
     modifications = plan.modifications(study, original, way)
     correction = packed(modifications)
-    if correction == bytes(study.correction) and way.patient.pk == study.patient_id:
+    if not has_grown and correction == bytes(study.correction) and way.patient.pk == study.patient_id:
         return False
     own = bytes(study.original_found) or bytes(study.found)
     answer = _answer(index.unpack(own), modifications)
