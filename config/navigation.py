@@ -65,6 +65,8 @@ def _people(request: HttpRequest) -> list[Line]:
         request,
         Permission.ADMINISTER,
         ("Users", "group", "accounts_user_changelist"),
+        ("Roles", "badge", "accounts_role_changelist"),
+        ("Grants", "verified_user", "accounts_grant_changelist"),
     )
     if is_everywhere(request, Permission.ADMINISTER):
         lines.append(_line(request, "Practices", "apartment", "accounts_practice_changelist"))
