@@ -16,6 +16,7 @@ from apps.archive.querysets import (
     SeriesQuerySet,
     StudyQuerySet,
 )
+from apps.dicom.spoken import unturned
 
 __all__ = [
     "NAME_KEY_LENGTH",
@@ -95,7 +96,7 @@ class Patient(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.patient_id or "Unnamed patient"
+        return unturned(self.name) or self.patient_id or "Unnamed patient"
 
 
 class Study(models.Model):
@@ -189,7 +190,7 @@ class Study(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.study_description or self.study_instance_uid
+        return unturned(self.study_description) or self.study_instance_uid
 
 
 class StudyLabel(models.Model):
@@ -270,7 +271,7 @@ class Series(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.series_description or self.series_instance_uid
+        return unturned(self.series_description) or self.series_instance_uid
 
 
 class RequestAttributes(models.Model):

@@ -38,7 +38,7 @@ def stack_without_values(error: BaseException) -> str:
 
 def _named(error: BaseException) -> str:
     kind = type(error)
-    detail = f": {error.detail}" if isinstance(error, FoveaError) else ""
+    detail = f": {_one_line(error.detail)}" if isinstance(error, FoveaError) else ""
     return f"{kind.__module__}.{kind.__qualname__}{detail}"
 
 
@@ -48,7 +48,7 @@ class Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = "".join(f" {key}={value}" for key, value in getattr(record, "facts", {}).items() if value != "")
         mark = f" [{request_id()}]" if request_id() else ""
-        line = f"{_time(record)} {record.levelname}{mark} {record.name}: {_one_line(record.getMessage())}{facts}"
+        line = f"{_time(record)} {record.levelname}{mark} {record.name}: {_one_line(record.getMessage() + facts)}"
         error = _error_of(record)
         return f"{line}\n{stack_without_values(error)}" if error else line
 
@@ -91,6 +91,6 @@ def _error_of(record: logging.LogRecord) -> BaseException | None:
     return record.exc_info[1] if record.exc_info else None
 
 
-def _one_line(message: str) -> str:
-    """A message can't end its line and so forge another."""
-    return message if message.isprintable() else " ".join(message.split())
+def _one_line(text: str) -> str:
+    """Without what could end the line and so forge another, or take hold of the terminal that shows it."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)

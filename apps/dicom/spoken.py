@@ -5,6 +5,8 @@ from typing import Final
 
 _DATE_TIME: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(\d{2,6})?(\.\d+)?([+-]\d{4})?", re.ASCII)
 _TIME: Final = re.compile(r"(\d\d)(\d\d)?(\d\d)?(\.\d+)?", re.ASCII)
+# Embeddings, overrides and isolates of the bidirectional algorithm (Unicode UAX #9, 2.1 to 2.5): no name needs them.
+_TURNING: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 def spoken_date(written: str) -> str:
@@ -23,8 +25,13 @@ def spoken_time(written: str) -> str:
     return ":".join(filter(None, match.groups()[:3])) if match else written
 
 
+def unturned(text: str) -> str:
+    """Return a text without what would make it, or the text behind it, look like another one."""
+    return text.translate(_TURNING)
+
+
 def spoken_name(written: str) -> str:
     """Return a PN's family name, and after a comma its other parts: `Doe, Jane Mary`."""
-    family, _, others = written.partition("=")[0].partition("^")
+    family, _, others = unturned(written).partition("=")[0].partition("^")
     given = " ".join(part for part in others.split("^") if part)
     return ", ".join(filter(None, (family, given)))

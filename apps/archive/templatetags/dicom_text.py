@@ -4,6 +4,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.dicom.spoken import unturned
+
 register = template.Library()
 
 NO_NAME = "No name"
@@ -11,8 +13,11 @@ NO_NAME = "No name"
 
 @register.filter
 def person_name(value: str) -> str:
-    """`Doe^Jane^M^Dr^Jr` (PS3.5 6.2.1.1) as "Doe, Jane M"; the group it is in stays as it came."""
-    group, _, _ = value.partition("=")
+    """`Doe^Jane^M^Dr^Jr` (PS3.5 6.2.1.1) as "Doe, Jane M"; the group it is in stays as it came.
+
+    Its characters that turn the direction of writing are taken out: they could make it another's name.
+    """
+    group, _, _ = unturned(value).partition("=")
     family, given, middle, *_ = [*(part.strip() for part in group.split("^")), "", "", ""]
     forenames = " ".join(part for part in (given, middle) if part)
     return ", ".join(part for part in (family, forenames) if part) or NO_NAME
