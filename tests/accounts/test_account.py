@@ -40,6 +40,16 @@ def test_another_practice_can_not_be_chosen(client: Client, user: User, other_pr
     assert user.practice != other_practice
 
 
+def test_the_administration_shows_the_active_practice_to_who_has_several(user: User, other_practice: Practice) -> None:
+    user.is_staff = True
+    user.save()
+    client = client_of(user)
+    assert 'class="fovea-practice"' not in client.get("/admin/").content.decode()
+    give(user, other_practice)
+    page = client.get("/admin/").content.decode()
+    assert f'<button type="submit" name="practice" value="{other_practice.pk}">' in page
+
+
 @pytest.mark.parametrize("way", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
 def test_switching_leads_to_this_site_alone(client: Client, user: User, way: str) -> None:
     assert client.post(SWITCH, {"practice": user.practice_id, "next": way})["Location"] == ACCOUNT

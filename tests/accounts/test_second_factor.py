@@ -7,12 +7,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.adapter import MFAAdapter
 from apps.accounts.models import User
 from tests.accounts.sign_ins import ACCOUNT, STUDIES, basic, post_sign_in, set_up_app
+from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +106,12 @@ def test_a_new_secret_of_the_site_reads_what_the_old_one_wrote(settings: Setting
     written = MFAAdapter().encrypt("the key")
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
     assert MFAAdapter().decrypt(written) == "the key"
+
+
+def test_an_administrator_lets_in_who_has_lost_the_phone(user: User, stranger: User, key: str) -> None:
+    stranger.is_staff = stranger.is_superuser = True
+    stranger.save()
+    fields = {"action": "take_second_step_off", "_selected_action": str(user.pk)}
+    assert client_of(stranger).post(reverse("admin:accounts_user_changelist"), fields).status_code == 302
+    assert not Authenticator.objects.exists()
+    assert post_sign_in(Client(), user) == "/viewer/"
