@@ -30,6 +30,11 @@ _GRANTED: Final = (
     " AND g.user_id = %s AND g.scope = %s AND g.practice_id = u.practice_id AND g.valid_from <= %s"
     " AND (g.valid_until IS NULL OR g.valid_until > %s)"
 )
+# Studies u of a patient, and of the one whom the patient has been merged into: each by indexes of its own.
+_ASSIGNED: Final = (
+    "JOIN archive_study u ON u.patient_id = a.patient_id",
+    "JOIN archive_patient p ON p.id = a.patient_id JOIN archive_study u ON u.patient_id = p.root_id",
+)
 # Studies u that the scope reaches.
 _REACHED: Final = {
     Scope.LABEL: (
@@ -46,7 +51,7 @@ _REACHED: Final = {
     ),
     Scope.PATIENT: (
         "FROM accounts_grant g JOIN archive_patient p ON p.practice_id = g.practice_id AND p.identity = g.subject_key"
-        " JOIN archive_study u ON u.patient_id = p.id WHERE 1 = 1"
+        " JOIN archive_study u ON u.patient_id = COALESCE(p.root_id, p.id) WHERE 1 = 1"
     ),
 }
 
@@ -122,17 +127,22 @@ def _narrow(principal: Principal, permission: Permission, correlation: str) -> I
     for scope in sorted({reach.scope for reach in reaches}):
         practices = frozenset(reach.practice_id for reach in reaches if reach.scope == scope and reach.practice_id)
         roles = frozenset(reach.role_id for reach in reaches if reach.scope == scope)
-        sql, params = _by_scope(principal, scope, roles)
         within, more = among("u.practice_id", practices)
-        yield f"SELECT u.id {sql} AND {within}{correlation}", [*params, *more]
+        for sql, params in _by_scope(principal, scope, roles):
+            yield f"SELECT u.id {sql} AND {within}{correlation}", [*params, *more]
 
 
-def _by_scope(principal: Principal, scope: Scope, roles: frozenset[int]) -> Sql:
+def _by_scope(principal: Principal, scope: Scope, roles: frozenset[int]) -> Iterator[Sql]:
     if scope == Scope.UPLOADS:
-        return "FROM archive_study u WHERE u.stored_by_id = %s", [principal.user_id]
-    if scope == Scope.PATIENTS:
-        sql = "FROM archive_assignment a JOIN archive_study u ON u.patient_id = a.patient_id"
-        return f"{sql} WHERE a.user_id = %s AND a.until IS NULL", [principal.user_id]
+        yield "FROM archive_study u WHERE u.stored_by_id = %s", [principal.user_id]
+    elif scope == Scope.PATIENTS:
+        for studies in _ASSIGNED:
+            yield f"FROM archive_assignment a {studies} WHERE a.user_id = %s AND a.until IS NULL", [principal.user_id]
+    else:
+        yield _granted(principal, scope, roles)
+
+
+def _granted(principal: Principal, scope: Scope, roles: frozenset[int]) -> Sql:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     of_roles, numbers = among("g.role_id", roles)
     return f"{_REACHED[scope]}{_GRANTED} AND {of_roles}", [principal.user_id, scope.value, now, now, *numbers]
