@@ -7,8 +7,8 @@ from typing import Final
 
 CONTENT_SECURITY_POLICY: Final = "Content-Security-Policy"
 
-# Images, data sets, JSON, errors: nothing in them runs, loads, or may be sent anywhere. The media and styles are those of
-# the page that a browser makes around an image or a video that somebody opens by its address.
+# Images, data sets, JSON, errors: nothing in them runs, loads, or may be sent anywhere. The media and styles are of the
+# page that a browser makes around an image or a video that somebody opens by its address.
 DATA: Final = (
     "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 )
