@@ -20,7 +20,7 @@ OF_SUPERUSERS = frozenset({"is_superuser"})
 def give(who: Principal, grants: Sequence[Grant]) -> None:
     """Save new grants. Raises NotFound for another's practice, Refused for oneself and for what `who` doesn't have."""
     for grant in grants:
-        _check_gift(who, grant)
+        check_gift(who, grant)
     with transaction.atomic():
         for grant in grants:
             grant.granted_by_id = who.user_id or None
@@ -55,7 +55,7 @@ def save_role(who: Principal, role: Role) -> None:
     if not people.administers(who, role.practice_id):
         raise NotFound("There is no such practice.")
     added = set(role.permissions) - set(before.permissions if before else ())
-    _check_lacking(who, role.practice_id, added)
+    check_lacking(who, role.practice_id, added)
     with in_hands(who, {role.practice_id}):
         role.save()
         names = " ".join(role.permissions)
@@ -83,7 +83,7 @@ def add_user(who: Principal, user: User, first: Grant | None) -> None:
         raise Refused("Give the new user a role in your practice.")
     with transaction.atomic():
         if first is not None:
-            _check_gift(who, first)
+            check_gift(who, first)
             user.practice_id = first.practice_id
         user.save()
         practice_id = first.practice_id if first else None
@@ -136,10 +136,11 @@ def in_hands(who: Principal, practices: Collection[int]) -> Iterator[None]:
     """
     with transaction.atomic():
         list(Practice.objects.select_for_update().filter(pk__in=practices).order_by("pk"))
-        list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk"))
+        superusers = User.objects.filter(is_superuser=True, is_active=True)
+        had_superuser = bool(superusers.select_for_update().order_by("pk"))
         had = {pk for pk in practices if has_administrator(pk)}
         yield
-        if not User.objects.filter(is_superuser=True, is_active=True).exists():
+        if had_superuser and not superusers.exists():
             raise Conflict("The site would be left without a superuser. Make somebody else one first.")
         if not people.decides_on_all(who) and not all(map(has_administrator, had)):
             raise Conflict("The practice would be left without an administrator. Make somebody else one first.")
@@ -153,17 +154,19 @@ def has_administrator(practice_id: int) -> bool:
     return given.filter(user__is_active=True).exists()
 
 
-def _check_gift(who: Principal, grant: Grant) -> None:
+def check_gift(who: Principal, grant: Grant) -> None:
+    """Raises NotFound for another's practice, Refused for oneself and for what `who` doesn't have."""
     if not people.administers(who, grant.practice_id):
         raise NotFound("There is no such practice.")
     if people.decides_on_all(who):
         return
     if grant.user_id == who.user_id:
         raise Refused("Nobody gives a role to themselves. Ask another administrator.")
-    _check_lacking(who, grant.practice_id, grant.role.permissions)
+    check_lacking(who, grant.practice_id, grant.role.permissions)
 
 
-def _check_lacking(who: Principal, practice_id: int, permissions: Iterable[str]) -> None:
+def check_lacking(who: Principal, practice_id: int, permissions: Iterable[str]) -> None:
+    """Raises Refused for permissions that they don't have in the whole practice themselves."""
     missing = people.lacking(who, practice_id, permissions)
     if missing:
         raise Refused(f"You can't give what you don't have yourself: {', '.join(missing)}. A superuser can.")

@@ -15,6 +15,8 @@ from tests import dicoms
 from tests.conftest import client_of
 from tests.rights import give
 
+StaffWho = Callable[..., Client]
+
 
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +44,7 @@ def staff(user: User) -> Client:
 
 
 @pytest.fixture
-def staff_who(practice: Practice) -> Callable[..., Client]:
+def staff_who(practice: Practice) -> StaffWho:
     """Staff of the first practice who may do these things and nothing else."""
 
     def make(*permissions: Permission) -> Client:

@@ -1,118 +1,151 @@
-"""Users with their practices, and tokens."""
+"""Users in the admin, as superusers and administrators of practices look after them."""
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
-from apps.accounts.models import Grant, Practice, Role, Token, User
+from apps.accounts.models import Grant, Practice, User
+from apps.accounts.permissions import Permission
+from apps.audit.models import Event
+from tests.admin.conftest import StaffWho
+from tests.admin.people import PASSWORD, post_user, product_role
+from tests.conftest import user_of
+from tests.rights import give
 
-PASSWORD = "correct horse battery"
-
-
-def new_user(**fields: object) -> dict[str, object]:
-    return {
-        "username": "new",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-        "grants-TOTAL_FORMS": "0",
-        "grants-INITIAL_FORMS": "0",
-        **fields,
-    }
+USERS = reverse("admin:accounts_user_changelist")
 
 
-def grant_in(practice: Practice) -> dict[str, object]:
-    role = Role.objects.get(practice=None, name="radiologist")
-    return {
-        "grants-TOTAL_FORMS": "1",
-        "grants-0-practice": practice.pk,
-        "grants-0-role": role.pk,
-        "grants-0-scope": "practice",
-        "grants-0-valid_from_0": "2020-01-01",
-        "grants-0-valid_from_1": "00:00",
-    }
+def page_of(user: User) -> str:
+    return reverse("admin:accounts_user_change", args=[user.pk])
 
 
-def add(client: Client, fields: dict[str, object]) -> User:
-    answer = client.post(reverse("admin:accounts_user_add"), fields)
+def change(client: Client, user: User, **fields: object) -> int:
+    facts = {"username": user.username, "is_active": "on", **fields}
+    return int(client.post(page_of(user), facts).status_code)
+
+
+def test_a_user_is_made_with_a_first_role(boss: Client, other_practice: Practice) -> None:
+    role = product_role("radiologist")
+    answer = post_user(
+        boss, first_practice=other_practice.pk, first_role=role.pk, first_scope="practice", is_staff="on"
+    )
     assert answer.status_code == 302
-    return User.objects.get(username="new")
+    made = User.objects.get(username="new")
+    assert made.is_staff
+    assert made.check_password(PASSWORD)
+    assert made.practice == other_practice
+    assert Grant.objects.get(user=made).role == role
+    told = Event.objects.filter(practice=other_practice, actor="nora").values_list("action", "detail")
+    assert ("rights", "given: radiologist to new") in told
 
 
-def test_a_user_is_made_with_practices_and_the_staff_flag(
-    boss: Client, practice: Practice, other_practice: Practice
+def test_an_administrator_makes_users_of_their_practice_alone(
+    staff: Client, practice: Practice, other_practice: Practice
 ) -> None:
-    fields = new_user(practice=practice.pk, is_staff="on", **grant_in(other_practice))
-    user = add(boss, fields)
-    assert user.is_staff
-    assert user.check_password(PASSWORD)
-    assert set(user.practices.all()) == {practice, other_practice}
+    role = product_role("radiologist")
+    elsewhere = post_user(staff, first_practice=other_practice.pk, first_role=role.pk, first_scope="practice")
+    assert "Select a valid choice" in elsewhere.content.decode()
+    assert "Give the new user a role" in post_user(staff).content.decode()
+    assert post_user(staff, first_practice=practice.pk, first_role=role.pk, first_scope="practice").status_code == 302
+    assert User.objects.get(username="new").practice == practice
 
 
-def test_the_only_practice_becomes_the_active_one(boss: Client, other_practice: Practice) -> None:
-    assert add(boss, new_user(**grant_in(other_practice))).practice == other_practice
+def test_nobody_gives_a_new_user_more_than_they_have(staff_who: StaffWho, practice: Practice) -> None:
+    client = staff_who(Permission.VIEW, Permission.ADMINISTER)
+    answer = post_user(
+        client, first_practice=practice.pk, first_role=product_role("radiologist").pk, first_scope="practice"
+    )
+    assert "have yourself" in answer.content.decode()
+    assert not User.objects.filter(username="new").exists()
 
 
-def test_who_leaves_the_active_practice_uploads_to_it_no_more(boss: Client, stranger: User) -> None:
-    grant = Grant.objects.get(user=stranger)
-    fields = {
-        "username": "sam",
-        "is_active": "on",
-        "practice": stranger.practice_id,
-        "grants-TOTAL_FORMS": "1",
-        "grants-INITIAL_FORMS": "1",
-        "grants-0-id": grant.pk,
-        "grants-0-user": stranger.pk,
-        "grants-0-practice": grant.practice_id,
-        "grants-0-DELETE": "on",
-    }
-    assert boss.post(reverse("admin:accounts_user_change", args=[stranger.pk]), fields).status_code == 302
-    stranger.refresh_from_db()
-    assert stranger.practice is None
-    assert not stranger.practices.exists()
+def test_an_administrator_makes_no_superuser(staff: Client, practice: Practice) -> None:
+    colleague = user_of(practice, "cleo")
+    role = product_role("viewer")
+    post_user(staff, first_practice=practice.pk, first_role=role.pk, first_scope="practice", is_superuser="on")
+    change(staff, colleague, is_superuser="on")
+    assert not User.objects.filter(is_superuser=True).exists()
 
 
-def test_the_list_of_users_names_their_practices(boss: Client, stranger: User) -> None:
-    assert "South" in boss.get(reverse("admin:accounts_user_changelist")).content.decode()
+def test_an_administrator_sees_their_own_users(staff: Client, practice: Practice, stranger: User) -> None:
+    user_of(practice, "cleo")
+    page = staff.get(USERS).content.decode()
+    assert "cleo" in page
+    assert "sam" not in page
+    assert staff.get(page_of(stranger)).status_code == 404
+    assert staff.get(reverse("admin:auth_user_password_change", args=[stranger.pk])).status_code in {403, 404}
 
 
-def issue(client: Client, user: User) -> str:
-    answer = client.post(reverse("admin:accounts_token_add"), {"name": "PMS", "user": user.pk})
-    assert answer.status_code == 200
-    assert "no-store" in answer["Cache-Control"]
-    return answer.content.decode().split("<code>")[1].split("</code>")[0]
+def test_who_works_elsewhere_too_is_looked_at_and_left_alone(staff: Client, practice: Practice, stranger: User) -> None:
+    give(stranger, practice, Permission.VIEW)
+    page = staff.get(page_of(stranger)).content.decode()
+    assert "works in another practice too" in page
+    assert "South" not in page
+    assert change(staff, stranger, first_name="Sammy") == 403
+    assert staff.get(reverse("admin:auth_user_password_change", args=[stranger.pk])).status_code == 403
 
 
-def test_a_token_is_shown_once_and_signs_in(staff: Client, user: User) -> None:
-    secret = issue(staff, user)
-    assert Token.objects.get().digest == Token.digest_of(secret)
-    assert secret not in staff.get(reverse("admin:accounts_token_changelist")).content.decode()
-    searched = Client().get("/dicom-web/studies", headers={"Authorization": f"Bearer {secret}"})
-    assert searched.status_code in {200, 204}
+def test_a_superusers_account_is_for_superusers(staff: Client, practice: Practice) -> None:
+    chief = user_of(practice, "chief")
+    User.objects.filter(pk=chief.pk).update(is_superuser=True)
+    assert "is a superuser" in staff.get(page_of(chief)).content.decode()
+    assert change(staff, chief, first_name="X") == 403
 
 
-def test_a_revoked_token_signs_nobody_in(staff: Client, user: User) -> None:
-    secret = issue(staff, user)
-    staff.post(reverse("admin:accounts_token_delete", args=[Token.objects.get().pk]), {"post": "yes"})
-    searched = Client().get("/dicom-web/studies", headers={"Authorization": f"Bearer {secret}"})
-    assert searched.status_code == 401
+def test_an_account_that_may_more_is_left_alone(staff_who: StaffWho, practice: Practice) -> None:
+    colleague = user_of(practice, "cleo")
+    client = staff_who(Permission.VIEW, Permission.ADMINISTER)
+    assert "may do what you may not" in client.get(page_of(colleague)).content.decode()
+    assert change(client, colleague, first_name="X") == 403
 
 
-def test_staff_issue_tokens_for_themselves_alone(staff: Client, stranger: User) -> None:
-    answer = staff.post(reverse("admin:accounts_token_add"), {"name": "PMS", "user": stranger.pk})
-    assert "Select a valid choice" in answer.content.decode()
-    assert not Token.objects.exists()
+def test_an_account_is_closed_on_record(staff: Client, practice: Practice) -> None:
+    colleague = user_of(practice, "cleo")
+    chosen = {"action": "close_selected", "_selected_action": [colleague.pk]}
+    staff.post(USERS, chosen)
+    colleague.refresh_from_db()
+    assert not colleague.is_active
+    assert Event.objects.filter(action="account", detail="cleo: is_active changed", practice=practice).exists()
 
 
-def test_staff_see_their_own_tokens_alone(staff: Client, stranger: User) -> None:
-    token, _ = Token.issue(stranger, "Robot")
-    assert "Robot" not in staff.get(reverse("admin:accounts_token_changelist")).content.decode()
-    assert staff.get(reverse("admin:accounts_token_delete", args=[token.pk])).status_code == 302
+def test_the_last_superuser_stays(boss: Client, user: User) -> None:
+    boss.post(USERS, {"action": "close_selected", "_selected_action": [user.pk]})
+    assert change(boss, user, is_superuser="") == 302
+    boss.post(reverse("admin:accounts_user_delete", args=[user.pk]), {"post": "yes"})
+    user.refresh_from_db()
+    assert user.is_active
+    assert user.is_superuser
+
+
+def test_a_given_password_is_on_record(staff: Client, practice: Practice) -> None:
+    colleague = user_of(practice, "cleo")
+    address = reverse("admin:auth_user_password_change", args=[colleague.pk])
+    given = {"usable_password": "true", "password1": "another good one", "password2": "another good one"}
+    assert staff.post(address, given).status_code == 302
+    colleague.refresh_from_db()
+    assert colleague.check_password("another good one")
+    assert Event.objects.filter(action="account", detail="cleo: password given").exists()
+
+
+def test_the_list_costs_the_same_whatever_its_length(
+    boss: Client, practice: Practice, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    boss.get(USERS)
+    with django_assert_max_num_queries(12) as few:
+        boss.get(USERS)
+    for number in range(5):
+        user_of(practice, f"user{number}")
+    with django_assert_max_num_queries(len(few)):
+        boss.get(USERS)
 
 
 def test_a_practice_with_patients_stays(boss: Client, practice: Practice, study: object) -> None:
     assert boss.post(reverse("admin:accounts_practice_delete", args=[practice.pk]), {"post": "yes"}).status_code == 403
 
 
-@pytest.mark.parametrize("page", ["accounts_practice_changelist", "accounts_practice_add", "accounts_user_add"])
-def test_superusers_open_the_pages_of_people(boss: Client, page: str) -> None:
-    assert boss.get(reverse(f"admin:{page}")).status_code == 200
+@pytest.mark.parametrize("page", ["changelist", "add"])
+def test_practices_are_the_superusers_affair(boss: Client, other_staff: Client, page: str) -> None:
+    address = reverse(f"admin:accounts_practice_{page}")
+    assert boss.get(address).status_code == 200
+    assert other_staff.get(address).status_code == 403

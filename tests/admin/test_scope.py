@@ -1,7 +1,5 @@
 """Staff of one practice know nothing of another's, and do what they may; who isn't staff knows nothing at all."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db.models import Model
 from django.test import Client
@@ -13,10 +11,9 @@ from apps.archive.models import Instance, Patient, Quarantined, Series, Study
 from apps.audit.models import Event
 from apps.jobs.models import Job
 from tests import dicoms
-from tests.admin.conftest import store
+from tests.admin.conftest import StaffWho, store
 from tests.rights import give
 
-StaffWho = Callable[..., Client]
 MODELS = [Study, Series, Instance, Patient, Quarantined, Event]
 DELETABLE = [Study, Series, Instance]
 

@@ -1,0 +1,43 @@
+"""What the pages have in common on which an administrator decides about people."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from apps.accounts.guards import Guard
+from apps.accounts.permissions import Permission
+from apps.accounts.reauthentication import ConfirmedChanging
+from apps.accounts.scoped_admin import GuardedAdmin
+from apps.core.errors import FoveaError
+
+EVERYTHING: Final[Mapping[str, Guard]] = dict.fromkeys(("view", "add", "change", "delete"), Permission.ADMINISTER)
+
+
+class DecidingAdmin(ConfirmedChanging, GuardedAdmin):
+    """For administrators, within their practices; what a service refuses is said on the page."""
+
+    asks: Mapping[str, Guard] = EVERYTHING
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = False
+    warn_unsaved_form = True
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except FoveaError as error:
+            return refusal(request, error)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except FoveaError as error:
+            return refusal(request, error)
+
+
+def refusal(request: HttpRequest, error: FoveaError) -> HttpResponse:
+    """Back to the page, which says why nothing was changed."""
+    messages.error(request, error.detail)
+    return HttpResponseRedirect(request.get_full_path())

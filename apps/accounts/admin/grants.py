@@ -1,0 +1,264 @@
+"""Grants in the admin: a role for a user, for a scope and a time; given, and ended, never changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin as PlainModelAdmin
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget
+
+from apps.accounts import granting, people
+from apps.accounts.admin.deciding import DecidingAdmin, refusal
+from apps.accounts.guards import Guard
+from apps.accounts.models import Grant, User
+from apps.accounts.permissions import Permission, Scope
+from apps.accounts.reauthentication import required
+from apps.accounts.scoped_admin import guarded, principal
+from apps.core.errors import FoveaError
+
+# Those that a person names; the rest are given where the patient is at hand.
+SCOPES: Final = tuple((each.value, each.label) for each in Scope if each is not Scope.PATIENT)
+HOLDS, COMING, ENDED = "Holds", "To come", "Ended"
+
+
+def state_of(grant: Grant) -> str:
+    if granting.has_ended(grant):
+        return ENDED
+    return HOLDS if grant.is_current() else COMING
+
+
+class GrantForm(forms.ModelForm):
+    """One role for one user or several. `who` is set by the page, which knows who gives it."""
+
+    who: Any = None
+    users = forms.ModelMultipleChoiceField(User.objects.none(), widget=UnfoldAdminSelect2MultipleWidget)
+
+    class Meta:
+        model = Grant
+        fields = ("practice", "role", "scope", "subject", "valid_from", "valid_until", "reason")
+        help_texts = {
+            "scope": "Which studies of the practice the role is for.",
+            "reason": "Kept on record.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if starts and ends and ends <= starts:
+            self.add_error("valid_until", "It would end before it begins.")
+        if cleaned.get("role") and cleaned.get("practice"):
+            self._check_each(cleaned.get("users") or ())
+        return cleaned
+
+    def given(self) -> list[Grant]:
+        """The grants that were asked for, one for each user."""
+        facts = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return [Grant(user=user, **facts) for user in self.cleaned_data["users"]]
+
+    def _check_each(self, users: Iterable[User]) -> None:
+        facts = {name: self.cleaned_data.get(name) for name in ("practice", "role", "scope")}
+        for user in users:
+            grant = Grant(user=user, subject=self.cleaned_data.get("subject") or "", **facts)
+            try:
+                grant.clean()
+                granting.check_gift(self.who, grant)
+            except ValidationError as error:
+                self.add_error(None, error)
+                return
+            except FoveaError as error:
+                self.add_error(None, error.detail)
+                return
+
+
+class StateFilter(SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
+        return [(each.lower(), each) for each in (HOLDS, COMING, ENDED)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Grant]) -> QuerySet[Grant]:
+        now = timezone.now()
+        lasts = Q(valid_until=None) | Q(valid_until__gt=now)
+        conditions = {
+            HOLDS.lower(): lasts & Q(valid_from__lte=now),
+            COMING.lower(): lasts & Q(valid_from__gt=now),
+            ENDED.lower(): Q(valid_until__lte=now),
+        }
+        return queryset.filter(conditions.get(self.value() or "", Q()))
+
+
+class OwnPracticeFilter(SimpleListFilter):
+    """By practice, for who administers several."""
+
+    title = "practice"
+    parameter_name = "practice"
+
+    def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
+        choices = [(str(practice.pk), practice.name) for practice in people.practices(principal(request))]
+        return choices if len(choices) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        return self.narrowed(request, queryset, int(value)) if value.isdigit() else queryset
+
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], pk: int) -> QuerySet[Any]:
+        return queryset.filter(practice=pk)
+
+
+class RoleFilter(OwnPracticeFilter):
+    title = "role"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
+        return [(str(role.pk), role.name) for role in people.roles(principal(request))]
+
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], pk: int) -> QuerySet[Any]:
+        return queryset.filter(role=pk)
+
+
+@admin.register(Grant)
+class GrantAdmin(DecidingAdmin):
+    """Who may do what, with which studies, from when until when."""
+
+    asks: Mapping[str, Guard] = dict.fromkeys(("view", "add"), Permission.ADMINISTER)
+    form = GrantForm
+    list_display = ("whom", "role", "reach", "since", "until", "state", "practice", "given_by")
+    list_display_links = ("whom",)
+    list_filter = (StateFilter, "scope", RoleFilter, OwnPracticeFilter, "origin")
+    list_select_related = ("user", "role", "practice", "granted_by")
+    search_fields = ("user__username", "user__first_name", "user__last_name", "subject")
+    search_help_text = "User, label or referring physician"
+    ordering = ("-granted_at", "-pk")
+    actions = ("end_selected",)
+    change_form_outer_before_template = "admin/accounts/grant_before.html"
+    fieldsets = (
+        (None, {"fields": ("users", ("practice", "role"))}),
+        ("Which studies", {"fields": (("scope", "subject"),)}),
+        ("How long", {"fields": (("valid_from", "valid_until"), "reason")}),
+    )
+    shown = (
+        (None, {"fields": (("user", "role", "practice"), ("scope", "subject"))}),
+        ("How long", {"fields": (("valid_from", "valid_until"), "reason")}),
+        ("Given", {"fields": (("granted_by", "granted_at", "origin"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
+        return people.grants(principal(request)).order_by(*self.ordering)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup == "user__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @display(description="User", header=True, ordering="user__username")
+    def whom(self, grant: Grant) -> tuple[str, str]:
+        name = grant.user.get_full_name()
+        return name or grant.user.username, grant.user.username if name else ""
+
+    @display(description="For", header=True, ordering="scope")
+    def reach(self, grant: Grant) -> tuple[str, str]:
+        return grant.get_scope_display(), "" if grant.scope == Scope.PATIENT else grant.subject
+
+    @display(description="From", ordering="valid_from")
+    def since(self, grant: Grant) -> str:
+        return f"{localtime(grant.valid_from):%Y-%m-%d %H:%M}"
+
+    @display(description="Until", ordering="valid_until")
+    def until(self, grant: Grant) -> str:
+        return f"{localtime(grant.valid_until):%Y-%m-%d %H:%M}" if grant.valid_until else "ended by hand"
+
+    @display(description="State", label={HOLDS: "success", COMING: "info", ENDED: "warning"})
+    def state(self, grant: Grant) -> str:
+        return state_of(grant)
+
+    @display(description="Given by", header=True)
+    def given_by(self, grant: Grant) -> tuple[str, str]:
+        return str(grant.granted_by or "the server"), grant.get_origin_display()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Grant | None = None) -> Any:
+        return self.shown if obj else self.fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Grant | None = None) -> Sequence[str]:
+        return [name for _, part in self.shown for line in part["fields"] for name in _names(line)] if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Grant | None = None, **kwargs: Any) -> type[GrantForm]:
+        if obj:
+            return super().get_form(request, obj, **{**kwargs, "form": forms.ModelForm, "fields": ()})
+        made = super().get_form(request, obj, **{**kwargs, "fields": GrantForm.Meta.fields})
+        made.who = principal(request)
+        choices: dict[str, QuerySet[Any]] = {
+            "users": people.users(made.who).filter(is_active=True).order_by("username"),
+            "practice": people.practices(made.who),
+            "role": people.roles(made.who).order_by("name"),
+        }
+        for name, rows in choices.items():
+            made.base_fields[name].queryset = rows
+        made.base_fields["scope"].choices = SCOPES
+        made.base_fields["practice"].initial = made.who.practice_id
+        return made
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """`?users=1,2` names whom it is for."""
+        asked = request.GET.get("users", "")
+        return {"users": [int(each) for each in asked.split(",") if each.isdigit()]}
+
+    def save_form(self, request: HttpRequest, form: GrantForm, change: bool) -> Grant:
+        # The first stands for all of them on the pages that follow.
+        form.instances = form.given()
+        return form.instances[0]
+
+    def save_model(self, request: HttpRequest, obj: Grant, form: GrantForm, change: bool) -> None:
+        granting.give(principal(request), form.instances)
+
+    def save_related(self, request: HttpRequest, form: GrantForm, formsets: Any, change: bool) -> None:
+        """There is nothing beside the grants themselves."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        grant = self.get_object(request, object_id)
+        may_end = grant is not None and not granting.has_ended(grant)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_end": may_end})
+
+    def get_urls(self) -> list[URLPattern]:
+        end = self.admin_site.admin_view(required(self.end_view))
+        end.guards = self.end_view.guards
+        return [path("<int:pk>/end/", end, name="accounts_grant_end"), *super().get_urls()]
+
+    @guarded({"POST": Permission.ADMINISTER})
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End a grant now."""
+        grant = self.get_queryset(request).filter(pk=pk).first()
+        if grant is None:
+            raise Http404
+        try:
+            granting.end(principal(request), [grant], request.POST.get("reason", "").strip())
+        except FoveaError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, f"{grant.user} is {grant.role} no longer.")
+        return HttpResponseRedirect(reverse("admin:accounts_grant_change", args=[pk]))
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request, "add")
+
+    @action(description="End now", permissions=["end"])
+    def end_selected(self, request: HttpRequest, queryset: QuerySet[Grant]) -> HttpResponse | None:
+        try:
+            count = granting.end(principal(request), queryset)
+        except FoveaError as error:
+            return refusal(request, error)
+        messages.success(request, f"{count} ended.")
+        return None
+
+
+def _names(line: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (line,) if isinstance(line, str) else line

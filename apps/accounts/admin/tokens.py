@@ -1,0 +1,167 @@
+"""Bearer tokens in the admin: made, shown once, renewed and revoked."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.accounts import people, tokens
+from apps.accounts.admin.deciding import DecidingAdmin
+from apps.accounts.admin.permission_fields import FIELDS, PermissionsForm
+from apps.accounts.guards import Guard, Open
+from apps.accounts.models import Practice, Token, User
+from apps.accounts.permissions import Permission
+from apps.accounts.reauthentication import required
+from apps.accounts.scoped_admin import guarded, principal
+
+FOREVER: Final = ""
+LIVES: Final = (
+    ("7", "a week"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("365", "a year"),
+    (FOREVER, "ever, until revoked"),
+)
+
+
+class TokenForm(PermissionsForm):
+    """A token of one's own, or, for superusers, of anybody's."""
+
+    good_for = forms.ChoiceField(choices=LIVES, initial="90", required=False, widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Token
+        fields = ("name", "user", "practice")
+        help_texts = {"name": "What uses it, such as the practice-management system. Each has a token of its own."}
+
+    def wanted(self) -> tokens.Wanted:
+        """What was asked for."""
+        days = self.cleaned_data["good_for"]
+        ends = timezone.now() + timedelta(days=int(days)) if days else None
+        permissions = [Permission(name) for name in self.chosen()]
+        return tokens.Wanted(self.cleaned_data["name"], ends, self.cleaned_data["practice"], permissions)
+
+
+@admin.register(Token)
+class TokenAdmin(DecidingAdmin):
+    """One's own tokens; a superuser sees, makes and revokes everybody's."""
+
+    asks: Mapping[str, Guard] = dict.fromkeys(("view", "add", "delete"), Open.TO_USERS)
+    form = TokenForm
+    list_display = ("name", "user", "hint_of", "what", "practice", "ends", "used", "state")
+    list_select_related = ("user", "practice")
+    search_fields = ("name", "user__username", "hint")
+    change_form_outer_before_template = "admin/accounts/token_before.html"
+    actions = None
+    fieldsets = (
+        (None, {"fields": (("name", "user"), ("practice", "good_for"))}),
+        ("What it may do, of what its user may", {"fields": FIELDS}),
+    )
+    shown = (
+        (
+            None,
+            {"fields": (("name", "user", "practice"), ("hint", "created_at", "expires_at", "last_used_at"), "listed")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Token]:
+        rows: QuerySet[Token] = super().get_queryset(request)
+        who = principal(request)
+        return rows if people.decides_on_all(who) else rows.filter(user=who.user_id)
+
+    @display(description="Begins with")
+    def hint_of(self, token: Token) -> str:
+        return f"{token.hint}…"
+
+    @display(description="May")
+    def what(self, token: Token) -> str:
+        count = len(token.permitted)
+        risky = [each.value for each in (Permission.DELETE, Permission.ADMINISTER) if each in token.permitted]
+        return f"{count} of {len(Permission)}" + (f", also {' and '.join(risky)}" if risky else "")
+
+    @display(description="May")
+    def listed(self, token: Token) -> SafeString:
+        words = ((each.label,) for each in Permission if each in token.permitted)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", words))
+
+    @display(description="Ends", ordering="expires_at")
+    def ends(self, token: Token) -> str:
+        return f"{localtime(token.expires_at):%Y-%m-%d}" if token.expires_at else "never"
+
+    @display(description="Last used", ordering="last_used_at")
+    def used(self, token: Token) -> str:
+        return f"{localtime(token.last_used_at):%Y-%m-%d %H:%M}" if token.last_used_at else "never"
+
+    @display(description="State", label={"Current": "success", "Expired": "warning"})
+    def state(self, token: Token) -> str:
+        return "Current" if token.is_current() else "Expired"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Token | None = None) -> Any:
+        return self.shown if obj else self.fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Token | None = None) -> Any:
+        return ("listed", "hint", "created_at", "expires_at", "last_used_at") if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Token | None = None, **kwargs: Any) -> Any:
+        if obj:
+            return super().get_form(request, obj, **{**kwargs, "form": forms.ModelForm, "fields": ()})
+        made = super().get_form(request, obj, **{**kwargs, "fields": TokenForm.Meta.fields})
+        who = principal(request)
+        active = User.objects.filter(is_active=True)
+        made.base_fields["user"].queryset = active if people.decides_on_all(who) else active.filter(pk=who.user_id)
+        made.base_fields["user"].initial = who.user_id
+        own = Practice.objects.filter(pk__in=who.practice_ids)
+        made.base_fields["practice"].queryset = Practice.objects.all() if people.decides_on_all(who) else own
+        return made
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"permissions": tokens.default_permissions(principal(request))}
+
+    def save_model(self, request: HttpRequest, obj: Token, form: TokenForm, change: bool) -> None:
+        token, secret = tokens.issue(principal(request), obj.user, form.wanted())
+        obj.pk, obj.hint, obj.expires_at = token.pk, token.hint, token.expires_at
+        request.issued_secret = secret  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
+        return self._shown_once(request, obj, request.issued_secret)  # type: ignore[attr-defined]
+
+    def delete_model(self, request: HttpRequest, obj: Token) -> None:
+        tokens.revoke(principal(request), obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        rotate = self.admin_site.admin_view(required(self.rotate_view))
+        rotate.guards = self.rotate_view.guards
+        return [path("<int:pk>/rotate/", rotate, name="accounts_token_rotate"), *super().get_urls()]
+
+    @guarded({"POST": Open.TO_USERS})
+    def rotate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give the token a new secret; the old one is worth nothing from then on."""
+        token = self.get_queryset(request).filter(pk=pk).first()
+        if token is None:
+            raise Http404
+        return self._shown_once(request, token, tokens.rotate(principal(request), token))
+
+    def _shown_once(self, request: HttpRequest, token: Token, secret: str) -> HttpResponse:
+        """The secret in the page itself: a message would keep it in a cookie."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Copy this token",
+            "token": token,
+            "secret": secret,
+            "list_url": reverse("admin:accounts_token_changelist"),
+        }
+        response = TemplateResponse(request, "admin/accounts/token_issued.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
