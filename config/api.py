@@ -10,7 +10,17 @@ from drf_spectacular.views import SpectacularAPIView
 from apps.access.api.urls import urlpatterns as access
 from apps.accounts.api import MeView, RotateTokenView, TokensView, TokenView
 from apps.accounts.guards import Guards, Open
-from apps.archive.api import StudiesView, StudyView
+from apps.archive.api import LabelsView, StudiesView, StudyLabelView, StudyView
+from apps.archive.corrections.api import (
+    MergeView,
+    MoveView,
+    PatientCorrectionsView,
+    PatientsView,
+    PatientView,
+    StudyCorrectionsView,
+    UndoView,
+    UnmergeView,
+)
 from apps.audit.api import EventsView
 from apps.core.errors import NotFound
 from apps.core.routes import route
@@ -38,6 +48,16 @@ urlpatterns: list[URLPattern] = [
     route("studies", StudiesView.as_view(), "api-studies"),
     route("studies/<str:uid>", StudyView.as_view(), "api-study"),
     route("studies/<str:uid>/shares", StudySharesView.as_view(), "api-study-shares"),
+    route("studies/<str:uid>/move", MoveView.as_view(), "api-study-move"),
+    route("studies/<str:uid>/corrections", StudyCorrectionsView.as_view(), "api-study-corrections"),
+    route("studies/<str:uid>/labels/<str:name>", StudyLabelView.as_view(), "api-study-label"),
+    route("labels", LabelsView.as_view(), "api-labels"),
+    route("patients", PatientsView.as_view(), "api-patients"),
+    route("patients/<int:pk>", PatientView.as_view(), "api-patient"),
+    route("patients/<int:pk>/merge", MergeView.as_view(), "api-patient-merge"),
+    route("patients/<int:pk>/unmerge", UnmergeView.as_view(), "api-patient-unmerge"),
+    route("patients/<int:pk>/corrections", PatientCorrectionsView.as_view(), "api-patient-corrections"),
+    route("corrections/<int:pk>/undo", UndoView.as_view(), "api-correction-undo"),
     route("shares", SharesView.as_view(), "api-shares"),
     route("shares/<int:pk>", ShareView.as_view(), "api-share"),
     route("jobs", JobsView.as_view(), "api-jobs"),

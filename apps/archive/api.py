@@ -14,9 +14,13 @@ from rest_framework.views import APIView
 
 from apps.accounts.guards import Guards
 from apps.accounts.permissions import Permission
+from apps.accounts.principal import Principal
 from apps.accounts.rest import principal
+from apps.archive import labels
+from apps.archive.corrections import verbs
+from apps.archive.corrections.requests import StudyEdit
 from apps.archive.indexing import modalities_of
-from apps.archive.models import TEXT_LENGTH, Series, Study
+from apps.archive.models import TEXT_LENGTH, Series, Study, StudyLabel
 from apps.core.errors import NotFound
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
@@ -72,6 +76,7 @@ class StudySerializer(CamelCaseModelSerializer):
     modalities = serializers.SerializerMethodField()
     practice = serializers.IntegerField(source="practice_id")
     viewer_url = serializers.SerializerMethodField()
+    labels = serializers.SerializerMethodField()
 
     class Meta:
         model = Study
@@ -97,7 +102,11 @@ class StudySerializer(CamelCaseModelSerializer):
             "received_at",
             "updated_at",
             "viewer_url",
+            "labels",
         )
+
+    def get_labels(self, study: Study) -> list[str]:
+        return sorted(label.name for label in study.labels.all())
 
     def get_modalities(self, study: Study) -> list[str]:
         return sorted(modalities_of(study.modalities))
@@ -115,6 +124,13 @@ class StudyDetailSerializer(StudySerializer):
         fields = (*StudySerializer.Meta.fields, "series")
 
 
+class LabelSerializer(CamelCaseSerializer):
+    """A label of the studies in sight."""
+
+    name = serializers.CharField()
+    studies = serializers.IntegerField()
+
+
 class StudyFilters(CamelCaseSerializer):
     """`patientName` finds the names that hold each of its words, whatever their case and accents; the rest is exact."""
 
@@ -124,6 +140,7 @@ class StudyFilters(CamelCaseSerializer):
     study_date_to = serializers.DateField(required=False)
     modality = serializers.CharField(required=False, max_length=16)
     accession_number = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+    label = serializers.CharField(required=False, max_length=labels.MAX_LENGTH)  # type: ignore[assignment]
 
 
 class StudiesView(ListAPIView[Study]):
@@ -136,25 +153,62 @@ class StudiesView(ListAPIView[Study]):
 
     def get_queryset(self) -> QuerySet[Study]:
         asked = condition(**filters(self.request, StudyFilters))
-        return Study.objects.visible_to(principal(self.request)).filter(asked).defer("found")
+        seen = Study.objects.visible_to(principal(self.request))
+        return seen.filter(asked).defer("found").prefetch_related("labels")
 
 
 class StudyView(APIView):
-    guards: Guards = {"GET": Permission.VIEW}
+    guards: Guards = {"GET": Permission.VIEW, "PATCH": Permission.EDIT}
 
     @extend_schema(summary="One study and its series", responses=StudyDetailSerializer)
     def get(self, request: Request, uid: str) -> Response:
         """The active practice's, where several have a study of this UID."""
-        who = principal(request)
-        if not is_valid_uid(uid):
-            raise NotFound("There is no such study.")
-        own_first = Case(When(practice=who.practice_id, then=0), default=1)
-        found = Study.objects.visible_to(who).filter(study_instance_uid=uid)
-        found = found.defer("found").order_by(own_first, "pk")
-        study = found.prefetch_related(Prefetch("series", Series.objects.defer("found"))).first()
-        if study is None:
-            raise NotFound("There is no such study.")
-        return Response(StudyDetailSerializer(study).data)
+        return _study(principal(request), uid)
+
+    @extend_schema(summary="Correct what a study says", request=StudyEdit, responses=StudyDetailSerializer)
+    def patch(self, request: Request, uid: str) -> Response:
+        """What was stored stays; what it said leaves with it, in the Original Attributes Sequence."""
+        who, sent = principal(request), StudyEdit(data=request.data)
+        verbs.edit_study(who, uid, sent.typed(), sent.validated_data["reason"])
+        return _study(who, uid)
+
+
+class LabelsView(ListAPIView[StudyLabel]):
+    guards: Guards = {"GET": Permission.VIEW}
+    serializer_class = LabelSerializer
+
+    @extend_schema(summary="Labels, and on how many studies each is")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    def get_queryset(self) -> Any:
+        return labels.counted(principal(self.request))
+
+
+class StudyLabelView(APIView):
+    guards: Guards = {"PUT": Permission.EDIT, "DELETE": Permission.EDIT}
+
+    @extend_schema(summary="Put a label on a study", request=None, responses={204: None})
+    def put(self, request: Request, uid: str, name: str) -> Response:
+        labels.add(principal(request), [uid], name)
+        return Response(status=204)
+
+    @extend_schema(summary="Take a label off a study", responses={204: None})
+    def delete(self, request: Request, uid: str, name: str) -> Response:
+        labels.remove(principal(request), [uid], name)
+        return Response(status=204)
+
+
+def _study(who: Principal, uid: str) -> Response:
+    if not is_valid_uid(uid):
+        raise NotFound("There is no such study.")
+    own_first = Case(When(practice=who.practice_id, then=0), default=1)
+    found = Study.objects.visible_to(who).filter(study_instance_uid=uid)
+    found = found.defer("found").order_by(own_first, "pk")
+    study = found.prefetch_related("labels", Prefetch("series", Series.objects.defer("found"))).first()
+    if study is None:
+        raise NotFound("There is no such study.")
+    return Response(StudyDetailSerializer(study).data)
 
 
 def condition(**given: Any) -> Q:
@@ -172,4 +226,6 @@ def condition(**given: Any) -> Q:
         found &= Q(modalities__contains=f"\\{given['modality'].upper()}\\")
     if "accession_number" in given:
         found &= Q(accession_number=given["accession_number"])
+    if "label" in given:
+        found &= Q(pk__in=StudyLabel.objects.filter(name=given["label"]).order_by().values("study"))
     return found
