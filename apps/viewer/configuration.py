@@ -95,6 +95,7 @@ def _site(user: User) -> dict[str, Any]:
     return {
         "user": user.get_full_name() or user.get_username(),
         "admin": reverse("admin:index") if user.is_staff else None,
+        "account": reverse("account"),
         "signIn": reverse("login"),
         "signOut": reverse("logout"),
         "csrfCookie": settings.CSRF_COOKIE_NAME,

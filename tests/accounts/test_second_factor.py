@@ -111,7 +111,7 @@ def test_a_new_secret_of_the_site_reads_what_the_old_one_wrote(settings: Setting
 def test_an_administrator_lets_in_who_has_lost_the_phone(user: User, stranger: User, key: str) -> None:
     stranger.is_staff = stranger.is_superuser = True
     stranger.save()
-    fields = {"action": "take_second_step_off", "_selected_action": str(user.pk)}
+    fields = {"action": "rescue_selected", "_selected_action": str(user.pk)}
     assert client_of(stranger).post(reverse("admin:accounts_user_changelist"), fields).status_code == 302
     assert not Authenticator.objects.exists()
     assert post_sign_in(Client(), user) == "/viewer/"

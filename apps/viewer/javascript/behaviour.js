@@ -40,7 +40,7 @@
       'span',
       { className: 'inline-flex items-center gap-4 text-sm text-muted-foreground' },
       site.admin ? React.createElement('a', { href: site.admin, title: 'Administration' }, logo(React)) : logo(React),
-      React.createElement('span', null, site.user),
+      React.createElement('a', { href: site.account, title: 'My account', className: 'hover:underline' }, site.user),
       React.createElement('button', { type: 'button', className: 'text-primary hover:underline', onClick: signOut }, 'Sign out')
     );
 
