@@ -8,7 +8,8 @@ from django.contrib.admin import ModelAdmin as PlainModelAdmin
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from unfold.admin import ModelAdmin
 
 from apps.accounts.guards import Guard, Guards, Open
@@ -117,11 +118,11 @@ def is_everywhere(request: HttpRequest, permission: Permission) -> bool:
     return principal(request).whole(permission) is None
 
 
-def guarded(guards: Guards) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def guarded(guards: Guards) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Declare what an admin's own view asks for, by method, and ask for it. There are no other methods."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def asking(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        def asking(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             guard = guards.get("GET" if request.method == "HEAD" else request.method or "")
             if guard is None:
                 return HttpResponseNotAllowed(list(guards))

@@ -42,7 +42,7 @@ class EventAdmin(ScopedAdmin):
     """Who did what, the newest first."""
 
     asks: Mapping[str, Guard] = {"view": Permission.AUDIT}
-    list_display = ("when", "what", "who", "touched", "how_many", "how", "why", "practice")
+    list_display = ("when", "what", "who", "touched", "how_many", "how", "outcome_and_reason", "practice")
     list_filter = (
         UserFilter, PatientFilter, StudyFilter, ("at", PeriodFilter), ActionFilter, "outcome", PracticeFilter,
     )  # fmt: skip
@@ -60,6 +60,10 @@ class EventAdmin(ScopedAdmin):
     fields = ()
     change_list_template = "admin/audit/list.html"
     change_form_template = "admin/audit/event.html"
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
+        return [*self.list_display[:-1], *(["practice"] if several else [])]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -81,7 +85,7 @@ class EventAdmin(ScopedAdmin):
 
     @display(description="Study and patient", header=True)
     def touched(self, event: Event) -> tuple[str, str]:
-        return event.study_instance_uid, event.patient and f"patient {event.patient}"
+        return event.study_instance_uid, event.patient and f"patient {event.patient[:8]}…"
 
     @display(description="Count")
     def how_many(self, event: Event) -> int:
@@ -89,11 +93,11 @@ class EventAdmin(ScopedAdmin):
 
     @display(description="How", header=True)
     def how(self, event: Event) -> tuple[str, str]:
-        return event.source, event.get_outcome_display() if event.outcome else ""
+        return event.source, event.detail
 
-    @display(description="Detail and reason", header=True)
-    def why(self, event: Event) -> tuple[str, str]:
-        return event.detail, event.reason
+    @display(description="Outcome", header=True)
+    def outcome_and_reason(self, event: Event) -> tuple[str, str]:
+        return event.get_outcome_display(), event.reason
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         names = " ".join(sorted(name for name in request.GET if name not in _OTHERS))

@@ -2,17 +2,17 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RangeDateFilter, TextFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFilter
 from unfold.utils import parse_date_str
 
 from apps.audit import export, searching
 from apps.audit.models import Event
 
 
-class ActionFilter(SimpleListFilter):
+class ActionFilter(DropdownFilter):
     title = "what happened"
     parameter_name = "action"
 
@@ -25,6 +25,10 @@ class ActionFilter(SimpleListFilter):
 
 class PeriodFilter(RangeDateFilter):
     """Two days, both included."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "day"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         first, last = (parse_date_str(self.used_parameters.get(f"at_{end}")) for end in ("from", "to"))

@@ -108,7 +108,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} by {self.actor}"
+        return f"{self.get_action_display()} by {self.actor or 'somebody'}"
 
 
 class Head(models.Model):

@@ -1,5 +1,6 @@
 """What is put on record by listening: signing in and out, and what is refused."""
 
+import re
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,6 +17,8 @@ from apps.core import requests
 Action = Event.Action
 
 SIGNING_IN: Final = "sign-in"
+# A named group of a regular expression, or a converter of Django's: <int:pk>.
+_VARIABLE: Final = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")
 
 
 def connect() -> None:
@@ -48,7 +51,13 @@ def _denied(*, request: HttpRequest, route: str, user: str, **_: Any) -> None:
     principal: Principal | None = getattr(request, "fovea_principal", None)
     known = principal or _known(user)
     practice_id = known.practice_id if known else None
-    access.note_refusal(Action.DENIED, user, practice_id=practice_id, source=request.method or "", detail=route)
+    access.note_refusal(Action.DENIED, user, practice_id=practice_id, source=request.method or "", detail=_plain(route))
+
+
+def _plain(route: str) -> str:
+    """A route's template for people: the names of what varies in braces, without the expressions it is matched by."""
+    text = _VARIABLE.sub(lambda found: "{" + (found[1] or found[2]) + "}", route)
+    return "/" + text.removeprefix("^").removesuffix("$").removesuffix("/?")
 
 
 def _known(username: str) -> User | None:
