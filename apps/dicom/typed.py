@@ -70,14 +70,13 @@ def _code(vr: str, text: str) -> str:
 
 def _date(_: str, text: str) -> str:
     match = _DATE.fullmatch(text)
+    if match is None:
+        raise Unfit("Write a date as 2024-02-29.")
     try:
-        return f"{date(*map(int, match.groups())):%Y%m%d}".zfill(8) if match else _no_date()
+        date(*map(int, match.groups()))
     except ValueError as error:
         raise Unfit("There is no such day.") from error
-
-
-def _no_date() -> str:
-    raise Unfit("Write a date as 2024-02-29.")
+    return "".join(match.groups())
 
 
 def _time(_: str, text: str) -> str:
