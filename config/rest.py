@@ -24,6 +24,8 @@ SCHEMA: Final[dict[str, Any]] = {
     # It describes the program and holds nothing of the site, so that it can be read before one has a sign-in.
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["apps.accounts.rest.Guarded"],
+    # Several things have a `state`, each with values of its own.
+    "ENUM_NAME_OVERRIDES": {"JobState": "apps.jobs.models.State", "ShareState": "apps.sharing.api.STATES"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.core.schema.add_problems",
