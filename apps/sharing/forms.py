@@ -5,7 +5,7 @@ from typing import Any, Final
 from django import forms
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminPasswordInput,
+    UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -54,7 +54,7 @@ class ShareForm(forms.Form):
         strip=False,
         min_length=SHORTEST_PASSWORD,
         max_length=LONGEST_PASSWORD,
-        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text="Tell it by another way than the link: by telephone, say. Empty for none.",
     )
 

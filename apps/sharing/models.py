@@ -72,6 +72,7 @@ class Share(models.Model):
     objects = ShareQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "share link"
         ordering = ["-pk"]
 
     def __str__(self) -> str:
