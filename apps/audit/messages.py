@@ -81,7 +81,7 @@ def _event(root: Element, event: Event) -> None:
 
 
 def _participants(root: Element, event: Event) -> None:
-    """Who acted, for whom, and this server: the one who wanted it is the requestor."""
+    """Who acted, for whom, and this server: `UserIsRequestor` is true of the one who wanted it."""
     actor = _participant(root, event.actor or "unknown", is_requestor=not event.on_behalf_of)
     if event.via:
         actor.set("AlternativeUserID", event.via)

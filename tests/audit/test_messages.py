@@ -66,9 +66,9 @@ def test_an_access_names_who_what_and_whose(practice: Practice) -> None:
 
 def test_what_a_worker_does_is_asked_for_by_somebody(practice: Practice) -> None:
     root = told(Action.EXPORT, practice, actor="worker", on_behalf_of="nora")
-    requestors = {each.attrib["UserID"]: each.attrib["UserIsRequestor"] for each in root.iter("ActiveParticipant")}
-    assert requestors["worker"] == "false"
-    assert requestors["nora"] == "true"
+    wanted_by = {each.attrib["UserID"]: each.attrib["UserIsRequestor"] for each in root.iter("ActiveParticipant")}
+    assert wanted_by["worker"] == "false"
+    assert wanted_by["nora"] == "true"
 
 
 def test_an_alert_says_what_and_why() -> None:
