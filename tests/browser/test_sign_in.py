@@ -6,7 +6,6 @@ FOVEA_TEST_SCREENSHOTS names a folder for pictures of the pages (docs/images has
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
