@@ -8,6 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apps.accounts.scoped_admin import principal
+from apps.archive import labels
+from apps.archive.models import StudyLabel
+
 # Defined terms of Modality (PS3.3 C.7.3.1.1.1) that practices and hospitals make most.
 MODALITIES: Final = {
     "CT": "Computed tomography",
@@ -34,6 +38,7 @@ MODALITIES: Final = {
     "SEG": "Segmentation",
     "RTDOSE": "Radiotherapy dose",
 }
+MOST_LABELS: Final = 100
 PERIODS: Final = {"1": "Today", "7": "Last 7 days", "30": "Last 30 days", "365": "Last 12 months"}
 
 
@@ -47,6 +52,22 @@ class ModalityFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         return queryset.filter(modalities__contains=f"\\{value}\\") if value in MODALITIES else queryset
+
+
+class LabelFilter(SimpleListFilter):
+    """By a label of the studies in sight."""
+
+    title = "label"
+    parameter_name = "label"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        found = labels.counted(principal(request))[:MOST_LABELS]
+        return [(row["name"], f"{row['name']} ({row['studies']})") for row in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        labelled = StudyLabel.objects.filter(name=value).order_by().values("study")
+        return queryset.filter(pk__in=labelled) if value else queryset
 
 
 class StudyDateFilter(SimpleListFilter):

@@ -8,8 +8,9 @@ from django.db.models import Aggregate, Count, Max, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
-from apps.archive.admin import searching
+from apps.accounts.scoped_admin import PracticeFilter
+from apps.archive.admin import correcting, searching
+from apps.archive.corrections import reading
 from apps.archive.models import Patient, Study
 from apps.archive.templatetags.dicom_text import dicom_date, person_name
 
@@ -23,7 +24,7 @@ def _of_studies(aggregate: Aggregate) -> Subquery:
 
 
 @admin.register(Patient)
-class PatientAdmin(ScopedAdmin):
+class PatientAdmin(correcting.PatientPages):
     """Who the images say they are."""
 
     list_display = ("named", "patient_id", "born", "sex", "studies_stored", "latest")
@@ -44,7 +45,8 @@ class PatientAdmin(ScopedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.filter(searching.patients(search_term)), False
+        # Those who are merged are found by the page of the one whom they became.
+        return queryset.filter(searching.patients(search_term), merged_into=None), False
 
     @display(description="Name", ordering="name_key")
     def named(self, patient: Patient) -> str:
@@ -70,4 +72,6 @@ class PatientAdmin(ScopedAdmin):
         if patient:
             studies = Paginator(patient.studies.defer("found"), STUDIES_ON_A_PAGE)
             context = {"patient": patient, "study_page": studies.get_page(request.GET.get("p", "1"))}
+            context |= correcting.may(request, patient.practice_id)
+            context["merges"] = reading.merged_into(patient) if context["may_merge"] else ()
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})

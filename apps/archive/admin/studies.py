@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -12,14 +12,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, acting_in, principal
-from apps.archive import lifecycle
-from apps.archive.admin import searching
+from apps.archive import labels, lifecycle
+from apps.archive.admin import correcting, searching
 from apps.archive.admin.deleting import DeletingAdmin
-from apps.archive.admin.filters import ModalityFilter, StudyDateFilter
+from apps.archive.admin.filters import LabelFilter, ModalityFilter, StudyDateFilter
+from apps.archive.admin.forms import LabelActionForm
 from apps.archive.admin.storage import StorageView
 from apps.archive.models import Instance, Study
 from apps.archive.templatetags.dicom_text import (
@@ -30,6 +31,7 @@ from apps.archive.templatetags.dicom_text import (
     person_name,
     thumbnail,
 )
+from apps.core.errors import FoveaError
 
 SERIES_ON_A_PAGE: Final = 25
 INSTANCES_OF_A_SERIES: Final = 12
@@ -40,7 +42,7 @@ def viewer_url(study: Study) -> str:
 
 
 @admin.register(Study)
-class StudyAdmin(DeletingAdmin):
+class StudyAdmin(DeletingAdmin, correcting.StudyPages):
     """Studies, the newest first."""
 
     list_display = (
@@ -54,7 +56,9 @@ class StudyAdmin(DeletingAdmin):
         "viewer",
     )
     list_display_links = ("patient_of",)
-    list_filter = (ModalityFilter, StudyDateFilter, "received_at", PracticeFilter, "has_other_patient")
+    list_filter = (ModalityFilter, StudyDateFilter, LabelFilter, "received_at", PracticeFilter, "has_other_patient")
+    actions = ("label_selected",)
+    action_form = LabelActionForm
     list_fullwidth = True
     search_fields = ("patient_name_key",)
     search_help_text = "Name, Patient ID, accession number, description or UID"
@@ -116,8 +120,28 @@ class StudyAdmin(DeletingAdmin):
         study = self.get_object(request, object_id)
         context = _contents(study, request.GET.get("p", "1")) if study else {}
         if study:
+            context |= correcting.may(request, study.practice_id)
+            context["labels"] = study.labels.all()
             context["may_share"] = self.reaches(principal(request), Permission.SHARE, study)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    def has_label_permission(self, request: HttpRequest) -> bool:
+        return principal(request).may(Permission.EDIT)
+
+    @action(description="Label", permissions=["label"])
+    def label_selected(self, request: HttpRequest, queryset: QuerySet[Study]) -> None:
+        """Put the label that stands beside the actions on all that are chosen."""
+        chosen = list(queryset)
+        try:
+            count = sum(self._label(request, study) for study in chosen)
+        except FoveaError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, f"The label is new on {count} of {len(chosen)}.")
+
+    def _label(self, request: HttpRequest, study: Study) -> int:
+        name = request.POST.get("label", "")
+        return labels.add(acting_in(request, study.practice_id), [study.study_instance_uid], name)
 
     def delete_here(self, request: HttpRequest, obj: Study) -> None:
         lifecycle.delete_study(acting_in(request, obj.practice_id), obj.study_instance_uid, way="admin")

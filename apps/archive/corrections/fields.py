@@ -49,6 +49,14 @@ def elements(typed: Typed, fields: Mapping[str, Field]) -> dict[str, Element]:
     return {fields[name].tag: _element(fields[name], value) for name, value in typed.items()}
 
 
+def complete(typed: Typed, fields: Mapping[str, Field]) -> dict[str, Element]:
+    """The same, with nothing left out that is required. Raises Invalid."""
+    missing = [field.label for name, field in fields.items() if field.is_required and name not in typed]
+    if missing:
+        raise Invalid(f"{' and '.join(missing)}: this is needed.")
+    return elements(typed, fields)
+
+
 def text_of(element: Element | None) -> str:
     """An element's values as people read and type them, several with backslashes between them."""
     values = (element or {}).get("Value") or []

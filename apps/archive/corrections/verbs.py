@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
-from apps.archive.corrections import people, plan, reach
+from apps.archive.corrections import fields, people, plan, reach
 from apps.archive.corrections.fields import PATIENT, STUDY, Typed, elements
 from apps.archive.corrections.reading import stored_of
 from apps.archive.corrections.settling import settle
@@ -188,7 +188,7 @@ def _check_undo(principal: Principal, made: Correction) -> None:
 
 
 def _target(study: Study, to: Patient | Typed) -> Patient:
-    into = to if isinstance(to, Patient) else people.create(study.practice_id, elements(to, PATIENT))
+    into = to if isinstance(to, Patient) else people.create(study.practice_id, fields.complete(to, PATIENT))
     if _unmerged(into).practice_id != study.practice_id or into.pk == study.patient_id:
         raise Conflict("A study is moved to another patient of the same practice.")
     return into
