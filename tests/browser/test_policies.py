@@ -87,7 +87,7 @@ def test_the_admin_keeps_to_its_policy(boss: Viewer, page: str) -> None:
 def test_the_admin_still_moves(boss: Viewer) -> None:
     visit(boss, "/admin/archive/study/")
     boss.page.get_by_text("Filters").first.click()
-    expect(boss.page.get_by_role("button", name="Apply Filters")).to_be_visible()
+    expect(boss.page.get_by_role("heading", name="By modality")).to_be_visible()
     visit(boss, "/admin/archive/study/")
     boss.page.get_by_role("link", name="<script>window.planted").first.click()
     boss.page.wait_for_url("**/change/**")
