@@ -50,11 +50,21 @@ def take(nora: Principal, patients: list[int], step: tuple[Any, Any, Any]) -> No
         return
 
 
+def undo_what_can_be(nora: Principal, made: list[int]) -> None:
+    """A Patient ID that somebody else has been given meanwhile must be free again first: those wait."""
+    count = Correction.objects.standing().count()
+    for pk in made:
+        try:
+            verbs.undo(nora, pk)
+        except Conflict:
+            continue
+    assert Correction.objects.standing().count() < count
+
+
 @pytest.mark.django_db
 def test_undoing_all_restores_everything(client: Client, nora: Principal, practice: Practice) -> None:
-    keep(
-        practice, of_jane(), of_jane(InstanceNumber=2, PatientName="DOE^J"), of_john(SpecificCharacterSet="ISO_IR 100")
-    )
+    keep(practice, of_jane(), of_jane(InstanceNumber=2, PatientName="DOE^J"))
+    keep(practice, of_john(SpecificCharacterSet="ISO_IR 100"))
     keep(practice, of_john(StudyInstanceUID="1.2.3", SOPInstanceUID="1.2.3.4", PatientID="P3"))
     patients = list(Patient.objects.order_by("pk").values_list("pk", flat=True))
     before = everything(client)
@@ -64,10 +74,9 @@ def test_undoing_all_restores_everything(client: Client, nora: Principal, practi
     def check(taken: list[tuple[Any, Any, Any]], random: Any) -> None:
         for step in taken:
             take(nora, patients, step)
-        made = list(Correction.objects.standing().values_list("pk", flat=True))
-        random.shuffle(made)
-        for pk in made:
-            verbs.undo(nora, pk)
+        while made := list(Correction.objects.standing().values_list("pk", flat=True)):
+            random.shuffle(made)
+            undo_what_can_be(nora, made)
         assert everything(client) == before
 
     check()
