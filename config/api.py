@@ -10,6 +10,15 @@ from drf_spectacular.views import SpectacularAPIView
 from apps.access.api.urls import urlpatterns as access
 from apps.accounts.api import MeView, RotateTokenView, TokensView, TokenView
 from apps.accounts.guards import Guards, Open
+from apps.accounts.people_api import (
+    EndGrantView,
+    GrantsView,
+    GrantView,
+    RolesView,
+    RoleView,
+    UsersView,
+    UserView,
+)
 from apps.archive.api import LabelsView, StudiesView, StudyLabelView, StudyView
 from apps.archive.corrections.api import (
     MergeView,
@@ -45,6 +54,13 @@ urlpatterns: list[URLPattern] = [
     route("tokens", TokensView.as_view(), "api-tokens"),
     route("tokens/<int:pk>", TokenView.as_view(), "api-token"),
     route("tokens/<int:pk>/rotate", RotateTokenView.as_view(), "api-token-rotate"),
+    route("users", UsersView.as_view(), "api-users"),
+    route("users/<int:pk>", UserView.as_view(), "api-user"),
+    route("roles", RolesView.as_view(), "api-roles"),
+    route("roles/<int:pk>", RoleView.as_view(), "api-role"),
+    route("grants", GrantsView.as_view(), "api-grants"),
+    route("grants/<int:pk>", GrantView.as_view(), "api-grant"),
+    route("grants/<int:pk>/end", EndGrantView.as_view(), "api-grant-end"),
     route("studies", StudiesView.as_view(), "api-studies"),
     route("studies/<str:uid>", StudyView.as_view(), "api-study"),
     route("studies/<str:uid>/shares", StudySharesView.as_view(), "api-study-shares"),

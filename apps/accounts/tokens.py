@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts import people
+from apps.accounts import people, permissions
 from apps.accounts.events import Change, Kind, tell
 from apps.accounts.models import Practice, Token, User
 from apps.accounts.permissions import NEVER_BY_DEFAULT, Permission
@@ -28,7 +28,7 @@ class Wanted:
     name: str
     expires_at: datetime | None
     practice: Practice | None = None
-    permissions: Collection[Permission] | None = None
+    permissions: Collection[str] | None = None
 
 
 def issue(who: Principal, owner: User, wanted: Wanted) -> tuple[Token, str]:
@@ -41,12 +41,12 @@ def issue(who: Principal, owner: User, wanted: Wanted) -> tuple[Token, str]:
     reach = Principal.of(owner)
     if wanted.practice and not any(reach.may_in(permission, wanted.practice.pk) for permission in Permission):
         raise NotFound("There is no such practice.")
-    permissions = _permitted(reach, wanted)
+    permitted = _permitted(reach, wanted)
     with transaction.atomic():
         if owner.tokens.count() >= MOST_TOKENS:
             raise Conflict(f"You have {MOST_TOKENS} tokens. Revoke those that are no longer used.")
-        made = Token.issue(owner, wanted.name, wanted.expires_at, practice=wanted.practice, permissions=permissions)
-        _tell(who, made[0], f"made, for {' '.join(permissions) or 'nothing'}")
+        made = Token.issue(owner, wanted.name, wanted.expires_at, practice=wanted.practice, permissions=permitted)
+        _tell(who, made[0], f"made, for {' '.join(permitted) or 'nothing'}")
     return made
 
 
@@ -87,10 +87,11 @@ def _check(who: Principal, owner_id: int) -> None:
 def _permitted(reach: Principal, wanted: Wanted) -> list[str]:
     if wanted.permissions is None:
         return default_permissions(reach)
-    beyond = [each.value for each in wanted.permissions if not reach.may(each)]
+    asked = permissions.read(wanted.permissions)
+    beyond = [each.value for each in asked if not reach.may(each)]
     if beyond:
         raise Refused(f"A token can't do what its user may not: {', '.join(sorted(beyond))}.")
-    return [each.value for each in Permission if each in wanted.permissions]
+    return [each.value for each in Permission if each in asked]
 
 
 def _tell(who: Principal, token: Token, what: str) -> None:

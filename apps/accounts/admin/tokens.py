@@ -50,7 +50,7 @@ class TokenForm(PermissionsForm):
         """What was asked for."""
         days = self.cleaned_data["good_for"]
         ends = timezone.now() + timedelta(days=int(days)) if days else None
-        permissions = [Permission(name) for name in self.chosen()]
+        permissions = self.chosen()
         return tokens.Wanted(self.cleaned_data["name"], ends, self.cleaned_data["practice"], permissions)
 
 
