@@ -36,11 +36,11 @@ def site_url(request: HttpRequest) -> str:
     if settings.PUBLIC_URL:
         return f"{settings.PUBLIC_URL.rstrip('/')}{below}"
     if settings.HTTPS:
-        return _forwarded(request, below)
-    return f"{request.scheme}://{_own_host(request)}{request.META.get('SCRIPT_NAME', '')}"
+        return f"{_forwarded(request)}{below}"
+    return f"{request.scheme}://{_own_host(request)}{request.META.get('SCRIPT_NAME', '')}{below}"
 
 
-def _forwarded(request: HttpRequest, below: str) -> str:
+def _forwarded(request: HttpRequest) -> str:
     """From what the proxy says; of several proxies the one nearest to the client, which comes first."""
     headers = request.META
     said = dict[str, str]()
@@ -50,7 +50,7 @@ def _forwarded(request: HttpRequest, below: str) -> str:
     host = said.get("host") or _first(headers.get("HTTP_X_FORWARDED_HOST", ""))
     host = _with_port(host, _first(headers.get("HTTP_X_FORWARDED_PORT", "")), scheme)
     prefix = _first(headers.get("HTTP_X_FORWARDED_PREFIX", "")).rstrip("/")
-    prefix = f"{prefix}{below}" if _PREFIX.fullmatch(prefix) else headers.get("SCRIPT_NAME", "")
+    prefix = prefix if _PREFIX.fullmatch(prefix) else headers.get("SCRIPT_NAME", "")
     scheme = scheme if scheme in {"http", "https"} else request.scheme or "https"
     return f"{scheme}://{host if _is_allowed(host) else _own_host(request)}{prefix}"
 

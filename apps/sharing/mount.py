@@ -42,4 +42,5 @@ def mounted(environ: dict[str, Any]) -> dict[str, Any] | None:
     pk = int(number)
     presented = parse_cookie(environ.get("HTTP_COOKIE", "")).get(cookie_of(pk), "")
     mount = Mount(address, presented, partial(holder, pk=pk))
-    return environ | {"SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + address, "PATH_INFO": inner, ENVIRON: mount}
+    # Not by way of SCRIPT_NAME, which Django puts before addresses that have no place below a share.
+    return environ | {"PATH_INFO": inner, ENVIRON: mount}
