@@ -19,6 +19,7 @@ from apps.dicom.errors import Unreadable
 from apps.dicom.fragments import SEQUENCE_END, UNDEFINED
 from apps.dicom.part10 import file_head
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE
+from apps.dicom.walker import PIXEL_DATA
 
 _NAMES: Final = ("00080018", "0020000D", "0020000E")
 _DELIMITER: Final = SEQUENCE_END + bytes(4)
@@ -80,11 +81,18 @@ def _names(stored: StoredInstance) -> dict[str, bytes]:
 
 def _corrected(unpacked: Unpacked) -> File:
     syntax = leaves_in(unpacked.stored)
-    parts = [_of_bytes(head(unpacked, syntax, elements_before(unpacked, keep_icons=True)))]
+    elements = elements_before(unpacked, keep_icons=True) | _empty_pixels(unpacked)
+    parts = [_of_bytes(head(unpacked, syntax, elements))]
     if unpacked.pixel_key:
         parts += _pixels(unpacked)
     parts.append(_of_bytes(b"".join(elements_after(unpacked).values())))
     return File(syntax, sum(size for size, _ in parts), partial(_joined, parts))
+
+
+def _empty_pixels(unpacked: Unpacked) -> dict[str, bytes]:
+    """The pixel data of an object that has the element, and nothing in it."""
+    empty = (key for key in PIXEL_DATA if key in unpacked.attributes and key not in unpacked.bulk)
+    return {key: element_head(key, unpacked.attributes[key]["vr"].encode("ascii"), 0) for key in empty}
 
 
 def _pixels(unpacked: Unpacked) -> list[tuple[int, Pieces]]:

@@ -113,7 +113,8 @@ def end_of_pixels(unpacked: Unpacked) -> int:
     read = Reader(unpacked.stored)
     last = frames.spans(frames.count)[-1][0] - _ITEM.size if frames.count else pixels.offset
     end = last + _ITEM.size + _ITEM.unpack(read(last, _ITEM.size))[1]
-    return end + _ITEM.size * (read(end, 4) == SEQUENCE_END)
+    has_delimiter = end + _ITEM.size <= _end_of(unpacked.stored) and read(end, 4) == SEQUENCE_END
+    return end + _ITEM.size * has_delimiter
 
 
 def _rewritten(unpacked: Unpacked, start: int, end: int, **options: Any) -> dict[str, bytes]:
