@@ -16,6 +16,8 @@ ASK = f"""
 import json
 from tests.security.asking import ask
 from django.conf import settings
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
 def told(address, **environ):
     answer = ask(address, HTTP_HOST={HOST!r}, HTTP_ACCEPT="text/html", **environ)
     return [answer.status, answer.fields]
