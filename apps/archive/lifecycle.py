@@ -17,8 +17,9 @@ from apps.archive.models import Instance, Series, Study
 from apps.archive.rights import denied
 from apps.archive.shelving import site_writer
 from apps.archive.storage import staging
+from apps.audit import patients
 from apps.audit.models import Event
-from apps.audit.record import Entry, record
+from apps.audit.record import tell
 from apps.core.errors import NotFound
 
 
@@ -47,11 +48,12 @@ def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: st
         if not keys:
             raise NotFound("There is no such study, series or instance.")
         kept.drop(keys)
-        record(cursor, [_entry(principal, study, len(keys), way)])
+        patient = patients.pseudonym(study.practice_id, study.patient.identity)
         series_pks = list(doomed.order_by().values_list("series_id", flat=True).distinct())
         doomed.order_by().delete()
         _settle_series(series_pks)
         _settle_study(study.pk)
+        _tell(principal, study, patient, len(keys), way)
     metadata.forget("series", series_pks)
     metadata.forget("study", [study.pk])
     events.deleted.send_robust(
@@ -103,13 +105,14 @@ def _settle_study(study_pk: int) -> None:
     study.save()
 
 
-def _entry(principal: Principal, study: Study, count: int, way: str) -> Entry:
+def _tell(principal: Principal, study: Study, patient: str, count: int, way: str) -> None:
     """PS3.15 A.5.3.7: deletion is on record, and stays there when the study is gone."""
-    return Entry(
-        action=Event.Action.DELETE,
-        actor=principal.username,
+    tell(
+        Event.Action.DELETE,
+        principal=principal,
         practice_id=study.practice_id,
         source=way,
         study_instance_uid=study.study_instance_uid,
+        patient=patient,
         count=count,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.accounts.principal import Principal
 from apps.archive.models import Quarantined
@@ -11,7 +11,7 @@ from apps.archive.shelving import site_writer
 from apps.archive.storage import PIECE, site_objects, staging
 from apps.archive.store import Batch
 from apps.audit.models import Event
-from apps.audit.record import Entry, record
+from apps.audit.record import tell
 from apps.core.errors import Conflict, NotFound
 
 
@@ -49,16 +49,11 @@ def _let_go(principal: Principal, held: Quarantined, decision: str) -> None:
     with staging().kept([]) as kept, site_writer(), transaction.atomic():
         kept.drop([held.file_key])
         Quarantined.objects.filter(pk=held.pk).delete()
-        with connection.cursor() as cursor:
-            record(cursor, [_entry(principal, held, decision)])
-
-
-def _entry(principal: Principal, held: Quarantined, decision: str) -> Entry:
-    return Entry(
-        action=Event.Action.QUARANTINE,
-        actor=principal.username,
-        practice_id=held.practice_id,
-        source="quarantine",
-        study_instance_uid=held.study_instance_uid,
-        detail=decision,
-    )
+        tell(
+            Event.Action.QUARANTINE,
+            principal=principal,
+            practice_id=held.practice_id,
+            source="quarantine",
+            study_instance_uid=held.study_instance_uid,
+            detail=decision,
+        )

@@ -3,10 +3,12 @@
 import re
 from typing import Any, Final
 
+from axes.signals import user_locked_out
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
+from apps.accounts.lockout import BEARER
 from apps.accounts.models import User
 from apps.accounts.principal import Principal
 from apps.audit import access
@@ -26,6 +28,7 @@ def connect() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="apps.audit.signed_in")
     user_logged_out.connect(_signed_out, dispatch_uid="apps.audit.signed_out")
     user_login_failed.connect(_refused, dispatch_uid="apps.audit.refused")
+    user_locked_out.connect(_locked_out, dispatch_uid="apps.audit.locked_out")
     requests.denied.connect(_denied, dispatch_uid="apps.audit.denied")
 
 
@@ -41,10 +44,18 @@ def _signed_out(*, user: AbstractBaseUser | None, **_: Any) -> None:
 
 def _refused(*, credentials: dict[str, Any], **_: Any) -> None:
     """A user name that nobody has is left out: people type their passwords there."""
-    user = _known(str(credentials.get("username") or ""))
+    presented = str(credentials.get("username") or "")
+    user = _known(presented)
     name, practice_id = (user.get_username(), user.practice_id) if user else ("", None)
-    detail = "" if user else "no such user"
+    detail = "" if user else "no such token" if presented == BEARER else "no such user"
     access.note_refusal(Action.SIGN_IN_REFUSED, name, practice_id=practice_id, source=SIGNING_IN, detail=detail)
+
+
+def _locked_out(*, username: str, **_: Any) -> None:
+    """Too many attempts (PS3.15 A.5.3.11), told once and not for each that is refused after it."""
+    user = _known(username)
+    name, practice_id = (user.get_username(), user.practice_id) if user else ("", None)
+    access.note_refusal(Action.LOCKOUT, name, practice_id=practice_id, source=SIGNING_IN, detail="too many attempts")
 
 
 def _denied(*, request: HttpRequest, route: str, user: str, **_: Any) -> None:

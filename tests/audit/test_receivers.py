@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.lockout import MOST_FAILURES
 from apps.accounts.models import Practice, User
 from apps.audit import access
 from apps.audit.models import Event
@@ -63,3 +64,16 @@ def test_what_the_api_and_the_admin_refuse_is_on_record_too(client: Client, user
     assert client.post("/api/tokens", {}, headers={"sec-fetch-site": "cross-site"}).status_code == 403
     assert client.get(reverse("admin:audit_event_add")).status_code == 403
     assert {event.source for event in events(Action.DENIED) if event.actor == "nora"} == {"GET", "POST"}
+
+
+def test_a_wrong_token_is_on_record_without_what_was_presented(db: None) -> None:
+    assert Client().get("/api/me", headers={"authorization": "Bearer fovea_wrong"}).status_code == 401
+    (event,) = events(Action.SIGN_IN_REFUSED)
+    assert (event.actor, event.detail) == ("", "no such token")
+
+
+def test_too_many_attempts_are_on_record(user: User) -> None:
+    for _ in range(MOST_FAILURES):
+        Client().post("/accounts/login/", {"username": "nora", "password": "wrong"})
+    (event,) = events(Action.LOCKOUT)
+    assert (event.actor, event.practice, event.detail) == ("nora", user.practice, "too many attempts")
