@@ -25,7 +25,13 @@ SCHEMA: Final[dict[str, Any]] = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["apps.accounts.rest.Guarded"],
     # Several things have a `state`, each with values of its own.
-    "ENUM_NAME_OVERRIDES": {"JobState": "apps.jobs.models.State", "ShareState": "apps.sharing.api.STATES"},
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "apps.jobs.models.State",
+        "ShareState": "apps.sharing.api.STATES",
+        "InvitationState": "apps.access.models.State",
+        "AccessRequestState": "apps.access.requests.State",
+        "KnownBy": "apps.access.models.Kind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.core.schema.add_problems",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.access import finding, granting, people
 from apps.access.models import SHORTEST_REASON, Emergency, EmergencyAttempt, Kind
+from apps.access.tasks import ALERT
 from apps.accounts import authentication
 from apps.accounts.models import Grant
 from apps.accounts.permissions import Permission, Scope
@@ -19,6 +20,7 @@ from apps.audit.models import Event
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, Outcome, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused, TooManyAttempts
+from apps.jobs.queue import enqueue
 
 # Declared by one user within an hour, whether anybody was found or not.
 MOST_ATTEMPTS: Final = 10
@@ -162,6 +164,8 @@ def _start(who: Principal, patient: Patient, reason: str) -> Emergency:
             reason=reason,
         )
         emergency.save()
+        if settings.EMAIL_IS_SENT:
+            enqueue(ALERT, {"emergency": emergency.pk}, practice=patient.practice_id)
         of_whom = pseudonym(patient.practice_id, patient.identity)
         _put_on_record(who, patient.practice_id, f"emergency {emergency.pk}", reason, patient=of_whom)
     return emergency

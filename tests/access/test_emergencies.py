@@ -1,5 +1,6 @@
 """Emergency access: at once, for one patient, for hours, with an alert and a review."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from apps.access import clock
 from apps.access.models import Emergency
 from apps.accounts.models import Grant, Practice, Token, User
 from apps.accounts.permissions import Permission, Scope
-from apps.archive.models import Study
+from apps.archive.models import Patient, Study
 from apps.audit.models import Event
 from tests.access.conftest import ask, metadata_status, new_study, new_user, seen
 from tests.access.family import accepted
@@ -49,7 +50,7 @@ def test_it_is_for_looking_alone(doctor_client: Client, doctor: User, study: Stu
 
 def test_it_ends_by_itself_and_that_is_on_record(doctor_client: Client, doctor: User, study: Study) -> None:
     declare(doctor_client)
-    with time_machine.travel(timezone.now() + timezone.timedelta(hours=4, minutes=1)):
+    with time_machine.travel(timezone.now() + timedelta(hours=4, minutes=1)):
         doctor_client.force_login(doctor)
         assert seen(doctor_client) == set()
         clock.on_minute()
@@ -145,7 +146,7 @@ def test_attempts_are_few_and_on_record(doctor_client: Client, doctor: User, stu
     assert declare(doctor_client).status_code == 429
     assert Event.objects.filter(action="emergency-start", outcome=4).count() == 10
     assert Event.objects.filter(action="emergency-start", outcome=8).count() == 1
-    with time_machine.travel(timezone.now() + timezone.timedelta(hours=1, minutes=1)):
+    with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1)):
         doctor_client.force_login(doctor)
         assert declare(doctor_client).status_code == 201
 
@@ -187,3 +188,12 @@ def test_it_is_declared_by_the_page(doctor_client: Client, study: Study) -> None
     page = doctor_client.post("/access/emergency/", form, follow=True).content.decode()
     assert "End the emergency" in page
     assert metadata_status(doctor_client, study) == 200
+
+
+def test_one_who_was_merged_is_found_by_both_numbers(
+    doctor_client: Client, practice: Practice, study: Study, other_study: Study
+) -> None:
+    Patient.objects.filter(pk=study.patient_id).update(root=other_study.patient_id, merged_into=other_study.patient_id)
+    Study.objects.filter(pk=study.pk).update(patient=other_study.patient_id)
+    assert declare(doctor_client).status_code == 201
+    assert seen(doctor_client) == {"1", "2"}

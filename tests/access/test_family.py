@@ -1,5 +1,7 @@
 """Family access from the invitation to its end, for those who may take each step."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.test import Client
@@ -134,7 +136,7 @@ def test_without_a_code_and_with_an_older_one_nobody_is_verified(clerk_client: C
 def test_a_code_is_good_for_a_day(clerk_client: Client, clerk: User, study: Study) -> None:
     browser, pk = opened(clerk_client, study)
     code = new_code(clerk_client, pk)
-    with time_machine.travel(timezone.now() + timezone.timedelta(hours=24, minutes=1)):
+    with time_machine.travel(timezone.now() + timedelta(hours=24, minutes=1)):
         browser.force_login(User.objects.get(username="maria"))
         enter(browser, pk, code)
     assert state(pk) == "opened"
@@ -177,7 +179,7 @@ def test_a_revoked_link_opens_nothing(clerk_client: Client, study: Study, anonym
 
 def test_access_ends_with_its_time(clerk_client: Client, study: Study) -> None:
     browser, pk = accepted(clerk_client, study, days=2)
-    with time_machine.travel(timezone.now() + timezone.timedelta(days=2, minutes=1)):
+    with time_machine.travel(timezone.now() + timedelta(days=2, minutes=1)):
         browser.force_login(User.objects.get(username="maria"))
         assert seen(browser) == set()
         assert metadata_status(browser, study) == 403
@@ -189,7 +191,7 @@ def test_access_ends_with_its_time(clerk_client: Client, study: Study) -> None:
 
 def test_an_invitation_that_nobody_opens_lapses(clerk_client: Client, study: Study, anonymous: Client) -> None:
     made = invite(clerk_client, study).json()
-    with time_machine.travel(timezone.now() + timezone.timedelta(days=7, minutes=1)):
+    with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
         assert anonymous.get(made["link"]).status_code == 404
         assert Invitation.objects.get().state_now == "expired"
         clock.on_minute()

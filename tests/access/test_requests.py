@@ -1,5 +1,6 @@
 """Access requests: asking tells nothing, and an administrator decides."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,8 +46,8 @@ def test_an_approved_request_opens_what_it_names(
 def test_access_ends_after_the_days(client: Client, doctor: User, doctor_client: Client, study: Study) -> None:
     assert decide(client, request(doctor_client), "approve", days=2) == 200
     (grant,) = Grant.objects.filter(user=doctor, origin="request")
-    assert (grant.role.permissions, grant.granted_by.username) == (["view"], "nora")
-    with time_machine.travel(timezone.now() + timezone.timedelta(days=2, minutes=1)):
+    assert (grant.role.permissions, str(grant.granted_by)) == (["view"], "nora")
+    with time_machine.travel(timezone.now() + timedelta(days=2, minutes=1)):
         doctor_client.force_login(doctor)
         assert seen(doctor_client) == set()
 
@@ -135,6 +136,6 @@ def test_relatives_and_outsiders_ask_nothing(clerk_client: Client, anonymous: Cl
 
 def test_requests_are_bounded(doctor_client: Client) -> None:
     assert [request(doctor_client).status_code for _ in range(11)] == [201] * 10 + [409]
-    bad = [{"days": 0}, {"days": 400}, {"kind": "name"}, {"value": " "}]
+    bad: list[dict[str, Any]] = [{"days": 0}, {"days": 400}, {"kind": "name"}, {"value": " "}]
     assert {request(doctor_client, **each).status_code for each in bad} == {400}
     assert ask(doctor_client, "access-requests", kind="study", value="1", reason="so", days=1).status_code == 400

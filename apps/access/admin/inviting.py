@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from apps.access.invitations import LONGEST, MOST_STUDIES, Invited
 from apps.access.models import Invitation
 from apps.archive.models import TEXT_LENGTH, Study
-from apps.archive.templatetags.dicom_text import dicom_date
+from apps.archive.templatetags.dicom_text import counted, dicom_date
 
 USUAL = timedelta(days=90)
 
@@ -69,4 +69,4 @@ class InviteForm(forms.Form):
 
 def _line(study: Study) -> str:
     date = dicom_date(study.study_date) or "no date"
-    return f"{study.study_description or 'No description'} · {date} · {study.instance_count} images"
+    return f"{study.study_description or 'No description'} · {date} · {counted(study.instance_count, 'image')}"
