@@ -108,9 +108,10 @@ class LabelActionForm(ActionForm):
     """Beside the list's actions: the label for the studies that are chosen."""
 
     label = forms.CharField(
+        label="",
         required=False,
         max_length=64,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Label for those chosen"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Label", "aria-label": "Label"}),
     )
 
 
