@@ -152,7 +152,7 @@ class StudyPages(CorrectingAdmin):
         """To a patient who is looked for, or to a new one."""
         study = self.found(request, pk)
         is_new = "new" in request.POST
-        form = ReasonForm(None if is_new else request.POST or None)
+        form = ReasonForm(request.POST if request.method == "POST" and not is_new else None)
         new = PatientForm(request.POST if is_new else None)
         filled = new if is_new else form
         chosen = request.POST.get("patient", "")
