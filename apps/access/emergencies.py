@@ -92,8 +92,6 @@ def review(who: Principal, pk: int, *, note: str) -> Emergency:
 
     Raises NotFound, Refused for one's own, Invalid without a note, and Conflict for one that was reviewed.
     """
-    if len(note.strip()) < SHORTEST_REASON:
-        raise Invalid(f"Write what you found, in {SHORTEST_REASON} characters at least.")
     with transaction.atomic():
         emergency = _held(who, pk)
         if not who.may_in_all_of(Permission.ADMINISTER, emergency.practice_id):
@@ -102,6 +100,8 @@ def review(who: Principal, pk: int, *, note: str) -> Emergency:
             raise Refused("You can't review your own emergency. Ask a colleague.")
         if emergency.reviewed_at is not None:
             raise Conflict("This emergency was reviewed already.")
+        if len(note.strip()) < SHORTEST_REASON:
+            raise Invalid(f"Write what you found, in {SHORTEST_REASON} characters at least.")
         emergency.reviewed_at, emergency.reviewed_by_id = timezone.now(), who.user_id
         emergency.review_note = note.strip()
         emergency.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])

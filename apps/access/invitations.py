@@ -107,9 +107,9 @@ def accept(who: Principal, pk: int, *, note: str = "") -> Invitation:
 
 def refuse(who: Principal, pk: int, *, reason: str) -> Invitation:
     """Let the person see nothing. Raises Invalid without a reason, NotFound, Conflict, Refused."""
-    _check_reason(reason)
     with transaction.atomic():
         invitation = _held(who, pk)
+        _check_reason(reason)
         steps.be_in(invitation, (State.VERIFIED,))
         _be_another(who, invitation)
         steps.take(invitation, State.REFUSED, who.user_id, reason)
@@ -119,9 +119,9 @@ def refuse(who: Principal, pk: int, *, reason: str) -> Invitation:
 
 def revoke(who: Principal, pk: int, *, reason: str) -> Invitation:
     """End the invitation and whatever it gave. Raises Invalid without a reason, NotFound, Conflict for an ended one."""
-    _check_reason(reason)
     with transaction.atomic():
         invitation = _held(who, pk)
+        _check_reason(reason)
         steps.be_in(invitation, (*UNVERIFIED, State.VERIFIED, State.ACCEPTED))
         granting.end(invitation.grants.all())
         steps.take(invitation, State.REVOKED, who.user_id, reason)

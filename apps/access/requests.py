@@ -80,10 +80,10 @@ def approve(who: Principal, pk: int, *, days: int | None = None, answer: str = "
 
 def refuse(who: Principal, pk: int, *, answer: str) -> AccessRequest:
     """Say no, and why. Raises NotFound, Refused for one's own request, and Conflict for one that is decided."""
-    if len(answer.strip()) < SHORTEST_REASON:
-        raise Invalid(f"Say why, in {SHORTEST_REASON} characters at least: the asker reads it.")
     with transaction.atomic():
         request = _held(who, pk)
+        if len(answer.strip()) < SHORTEST_REASON:
+            raise Invalid(f"Say why, in {SHORTEST_REASON} characters at least: the asker reads it.")
         _decide(who, request, State.REFUSED, answer)
         _tell(Action.ACCESS_DECIDED, who, request, f"refused to {request.user.username}", answer)
     return request

@@ -30,9 +30,10 @@ class DecidingAdmin(ScopedAdmin):
         return path(f"<int:pk>/{name}/", view, name=f"{self._base}_{name}")
 
     def decide(self, request: HttpRequest, pk: int, deed: Deed, done: str) -> HttpResponse:
-        """Do it in the practice whose row it is, and go back to its page with what became of it."""
+        """Do it in the practice whose row it is, and go back to its page with what became of it. Raises NotFound."""
+        who = acting_in(request, self.practice_of(self.found(request, pk)))
         try:
-            deed(acting_in(request, self.practice_of(self.found(request, pk))))
+            deed(who)
         except FoveaError as error:
             messages.error(request, error.detail)
         else:

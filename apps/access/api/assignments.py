@@ -104,6 +104,7 @@ class EndAssignmentView(APIView):
         description="It stays as history, with `note` as the reason; 409 for one that has ended.",
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
+        fields.check_known(assignments.visible_to(principal(request)), pk)
         row = assignments.end(principal(request), pk, reason=fields.note(request))
         return Response(AssignmentSerializer(row).data)
 

@@ -117,5 +117,6 @@ class ReviewEmergencyView(APIView):
         responses=EmergencySerializer, description="Not of one's own (403).",
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
+        fields.check_known(Emergency.objects.of(principal(request)), pk)
         reviewed = emergencies.review(principal(request), pk, note=fields.reason(request))
         return Response(EmergencySerializer(reviewed).data)

@@ -1,10 +1,14 @@
 """What several of the API's bodies have in common."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from apps.access.models import SHORTEST_REASON
 from apps.archive.models import TEXT_LENGTH, Study
+from apps.core.errors import NotFound
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 
 
@@ -26,6 +30,12 @@ class StudyLineSerializer(CamelCaseModelSerializer):
     class Meta:
         model = Study
         fields = ("study_instance_uid", "study_date", "study_description", "patient_name")
+
+
+def check_known(rows: QuerySet[Any], pk: int) -> None:
+    """Before a body is read: nobody learns by a complaint about it that there is such a row. Raises NotFound."""
+    if not rows.filter(pk=pk).exists():
+        raise NotFound("There is nothing of this number.")
 
 
 def reason(request: Request) -> str:

@@ -153,6 +153,7 @@ class AcceptInvitationView(APIView):
         responses=InvitationSerializer,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
+        fields.check_known(Invitation.objects.visible_to(principal(request)), pk)
         accepted = invitations.accept(principal(request), pk, note=fields.note(request))
         return Response(InvitationSerializer(accepted).data)
 
@@ -164,6 +165,7 @@ class _Ending(APIView):
     decide: Callable[..., Invitation]
 
     def post(self, request: Request, pk: int) -> Response:
+        fields.check_known(Invitation.objects.visible_to(principal(request)), pk)
         ended = type(self).decide(principal(request), pk, reason=fields.reason(request))
         return Response(InvitationSerializer(ended).data)
 

@@ -114,6 +114,7 @@ class ApproveView(APIView):
         description="Not one's own request (403). 409 where it is decided, or nothing is stored that it names.",
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
+        fields.check_known(AccessRequest.objects.visible_to(principal(request)), pk)
         asked = ApprovalSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response(_shown(request, requests.approve(principal(request), pk, **asked.validated_data)))
@@ -127,6 +128,7 @@ class RefuseView(APIView):
         description="The asker reads the reason.",
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
+        fields.check_known(AccessRequest.objects.visible_to(principal(request)), pk)
         return Response(_shown(request, requests.refuse(principal(request), pk, answer=fields.reason(request))))
 
 
