@@ -35,6 +35,7 @@ class PhysicianName(models.Model):
 
     class Meta:
         verbose_name = "physician's name"
+        verbose_name_plural = "physicians' names"
         ordering = ["key", "user_id"]
         constraints = [models.UniqueConstraint(fields=["practice", "key", "user"], name="physician_name_once")]
 

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': "physician's name",
+                'verbose_name_plural': "physicians' names",
                 'ordering': ['key', 'user_id'],
             },
         ),
