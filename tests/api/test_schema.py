@@ -22,6 +22,7 @@ def test_the_schema_speaks_as_the_api_does(anonymous: Client, db: None) -> None:
     assert "patientBirthDate" in schema["components"]["schemas"]["Study"]["properties"]
     names = {parameter["name"] for parameter in schema["paths"]["/api/studies"]["get"]["parameters"]}
     assert names == {"patientName", "patientId", "studyDateFrom", "studyDateTo", "modality", "accessionNumber"} | {
+        "label",
         "limit",
         "offset",
     }

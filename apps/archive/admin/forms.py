@@ -124,9 +124,9 @@ class LabelForm(forms.Form):
 def patient_texts(known: Mapping[str, Element]) -> dict[str, str]:
     """A patient's demographics as the form shows them."""
     texts = _texts(known, PATIENT)
-    alphabetic, *others = [*str(texts.pop("patient_name")).split("="), "", ""]
-    parts = [*alphabetic.split("^"), *[""] * len(PARTS)]
-    return texts | dict(zip(PARTS, parts, strict=False)) | dict(zip(GROUPS, others, strict=False))
+    groups = [*texts.pop("patient_name").split("="), "", ""]
+    parts = [*groups[0].split("^"), *[""] * len(PARTS)]
+    return texts | dict(zip(PARTS, parts, strict=False)) | dict(zip(GROUPS, groups[1:], strict=False))
 
 
 def study_texts(known: Mapping[str, Element]) -> dict[str, str]:
