@@ -112,6 +112,10 @@ class SiteAdmin(GuardedAdmin):
         guard = self.asks.get(what)
         return isinstance(guard, Permission) and super().allows(request, what, obj) and is_everywhere(request, guard)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows if self.allows(request, "view") else rows.none()
+
 
 def is_everywhere(request: HttpRequest, permission: Permission) -> bool:
     """Whether the person has the permission in every practice."""

@@ -144,7 +144,7 @@ class GrantAdmin(DecidingAdmin):
     fieldsets = (
         (None, {"fields": ("users", ("practice", "role"))}),
         ("Which studies", {"fields": (("scope", "subject"),)}),
-        ("How long", {"fields": (("valid_from", "valid_until"), "reason")}),
+        ("How long", {"fields": ("valid_from", "valid_until", "reason")}),
     )
     shown = (
         (None, {"fields": (("user", "role", "practice"), ("scope", "subject"))}),
@@ -169,11 +169,11 @@ class GrantAdmin(DecidingAdmin):
 
     @display(description="From", ordering="valid_from")
     def since(self, grant: Grant) -> str:
-        return f"{localtime(grant.valid_from):%Y-%m-%d %H:%M}"
+        return f"{localtime(grant.valid_from):%Y-%m-%d}"
 
     @display(description="Until", ordering="valid_until")
     def until(self, grant: Grant) -> str:
-        return f"{localtime(grant.valid_until):%Y-%m-%d %H:%M}" if grant.valid_until else "ended by hand"
+        return f"{localtime(grant.valid_until):%Y-%m-%d}" if grant.valid_until else "—"
 
     @display(description="State", label={HOLDS: "success", COMING: "info", ENDED: "warning"})
     def state(self, grant: Grant) -> str:
@@ -181,7 +181,8 @@ class GrantAdmin(DecidingAdmin):
 
     @display(description="Given by", header=True)
     def given_by(self, grant: Grant) -> tuple[str, str]:
-        return str(grant.granted_by or "the server"), grant.get_origin_display()
+        how = "" if grant.origin == Grant.Origin.HAND else grant.get_origin_display()
+        return str(grant.granted_by or "the server"), how
 
     def get_fieldsets(self, request: HttpRequest, obj: Grant | None = None) -> Any:
         return self.shown if obj else self.fieldsets

@@ -21,7 +21,7 @@ from apps.accounts.admin.grants import OwnPracticeFilter, RoleFilter, state_of
 from apps.accounts.events import Change, Kind, tell
 from apps.accounts.forms import GivenPasswordForm, MadeUserForm
 from apps.accounts.models import Grant, Practice, Role, User
-from apps.accounts.permissions import NAMED, Scope
+from apps.accounts.permissions import NAMED, Permission, Scope
 from apps.accounts.rescuing import take_second_step_off
 from apps.accounts.scoped_admin import principal
 from apps.core.errors import FoveaError
@@ -201,6 +201,8 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
                 detail = f"{user.get_username()}: password given"
                 tell(Change(Kind.ACCOUNT, principal(request), user.practice_id, detail))
         return response
+
+    user_change_password.guards = dict.fromkeys(("GET", "POST"), Permission.ADMINISTER)  # type: ignore[attr-defined]
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
         # Django tells nothing else of a password that has been set.
