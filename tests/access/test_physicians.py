@@ -11,8 +11,10 @@ from apps.access import physicians
 from apps.access.models import PhysicianName
 from apps.accounts.models import Practice, User
 from apps.archive.models import Assignment, Study
-from apps.jobs import arrivals, worker
+from apps.jobs import arrivals
+from apps.jobs.handle import JobHandle
 from apps.jobs.models import Job
+from apps.jobs.tasks import study_stable
 from tests.access.conftest import ask, metadata_status, new_study
 
 
@@ -26,12 +28,10 @@ def name(client: Client, username: str = "dora", text: str = "Müller^Dora^^Dr")
 
 
 def settle() -> None:
-    """Let time pass, and the jobs of what came be done."""
+    """Let time pass, and the job of each study that came be done."""
     Study.objects.update(updated_at=timezone.now() - timedelta(hours=1))
-    Job.objects.update(not_before=timezone.now())
-    for job in Job.objects.filter(state="queued"):
-        worker.run(job.pk)
-    arrivals.forget_all()
+    for job in Job.objects.filter(kind=arrivals.KIND):
+        study_stable(JobHandle(job.pk, 1), **job.parameters)
 
 
 @pytest.mark.parametrize("written", ["Müller^Dora^^Dr", "MULLER^DORA^^DR", "muller ^ dora^^dr^", "Müller^Dora^^Dr=x^y"])
