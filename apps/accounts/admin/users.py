@@ -1,14 +1,14 @@
 """Users in the admin: their accounts, and what each may do where."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin as PlainModelAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Field, Model, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import action, display
@@ -27,6 +27,14 @@ from apps.accounts.scoped_admin import principal
 from apps.core.errors import FoveaError
 
 SUPERUSER, STAFF, USER, CLOSED = "Superuser", "Administration", "User", "Closed"
+WORDS: Final = {
+    "is_active": ("Open", "A closed account signs in nowhere, and its tokens and sessions end."),
+    "is_staff": ("May open the administration", "Its pages show only what the user's roles allow."),
+    "is_superuser": (
+        "Superuser",
+        "May do everything in every practice; an alert tells what they do outside their own.",
+    ),
+}
 FIRST = ("first_practice", "first_role", "first_scope")
 FIRST_SCOPES = tuple((each.value, each.label) for each in Scope if each not in NAMED)
 
@@ -114,14 +122,14 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": (("first_name", "last_name"), "email")}),
-        ("Account", {"fields": (("is_active", "is_staff", "is_superuser"), "must_change_password")}),
+        ("Account", {"fields": ("is_active", "is_staff", "is_superuser", "must_change_password")}),
         ("Dates", {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", ("password1", "password2"), "must_change_password")}),
         ("Person", {"fields": (("first_name", "last_name"), "email")}),
-        ("First role", {"fields": (FIRST,)}),
-        ("Account", {"fields": (("is_staff", "is_superuser"),)}),
+        ("First role", {"fields": (FIRST[:2], FIRST[2])}),
+        ("Account", {"fields": ("is_staff", "is_superuser")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -155,8 +163,10 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
             return sets
         return [(title, {"fields": _without_superuser(part["fields"])}) for title, part in sets]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
-        return self.readonly_fields
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest | None, **kwargs: Any) -> Any:
+        if db_field.name in WORDS:
+            kwargs["label"], kwargs["help_text"] = WORDS[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
         if obj:
@@ -168,7 +178,6 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
         made.base_fields["first_practice"].queryset = people.practices(made.who)
         made.base_fields["first_practice"].initial = made.who.practice_id
         made.base_fields["first_role"].queryset = people.roles(made.who).order_by("name")
-        made.base_fields["is_staff"].help_text = "Its pages show only what the user's roles allow."
         return made
 
     def change_view(
