@@ -32,7 +32,7 @@ WORDS: Final = {
     "is_staff": ("May open the administration", "Its pages show only what the user's roles allow."),
     "is_superuser": (
         "Superuser",
-        "May do everything in every practice; an alert tells what they do outside their own.",
+        "May do everything in every practice; an alert tells of what is not their own.",
     ),
 }
 FIRST = ("first_practice", "first_role", "first_scope")
@@ -163,7 +163,7 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
             return sets
         return [(title, {"fields": _without_superuser(part["fields"])}) for title, part in sets]
 
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest | None, **kwargs: Any) -> Any:
         if db_field.name in WORDS:
             kwargs["label"], kwargs["help_text"] = WORDS[db_field.name]
         return super().formfield_for_dbfield(db_field, request, **kwargs)
