@@ -32,6 +32,7 @@ WORDS: Final = {
     Permission.AUDIT: "read the record",
     Permission.ADMINISTER: "decide who may do what",
 }
+NO_PRACTICE: Final = "You belong to no practice yet, so there is nothing that you may do. Ask an administrator."
 
 
 def refused(permission: Permission) -> Refused:
@@ -48,4 +49,4 @@ def admit(request: HttpRequest, guard: Guard) -> None:
         return
     principal = sign_in(request)
     if isinstance(guard, Permission) and not principal.may(guard):
-        raise refused(guard)
+        raise refused(guard) if principal.reaches else Refused(NO_PRACTICE)
