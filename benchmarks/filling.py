@@ -107,10 +107,12 @@ def attributes_of(number: int) -> dict[str, dict[str, Any]]:
 
 
 def _patient(practice: int, number: int) -> dict[str, Any]:
-    from apps.archive.attributes import patient_columns
+    from apps.archive.attributes import demographics, patient_columns
 
-    columns = patient_columns(attributes_of(number * STUDIES_OF_A_PATIENT))
-    return {"id": number + 1, "practice_id": practice} | asdict(columns)
+    attributes = attributes_of(number * STUDIES_OF_A_PATIENT)
+    columns = asdict(patient_columns(attributes))
+    of_its_own = {"id": number + 1, "practice_id": practice, "corrected_identity": ""}
+    return of_its_own | {"demographics": demographics(attributes)} | columns
 
 
 def _study(practice: int, number: int) -> dict[str, Any]:
@@ -130,6 +132,8 @@ def _study(practice: int, number: int) -> dict[str, Any]:
         "series_count": 1,
         "instance_count": INSTANCES,
         "source": "scale",
+        "correction": b"",
+        "original_found": b"",
         **_written(index.pack(answer)),
         **index.study_columns(attributes),
     }

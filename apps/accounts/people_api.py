@@ -283,8 +283,8 @@ def narrow(asked: serializers.BaseSerializer[Any], who: Principal) -> None:
         "practice": people.practices(who), "role": people.roles(who), "user": people.users(who),
     }  # fmt: skip
     for name, rows in known.items():
-        field = asked.fields.get(name)  # type: ignore[attr-defined]
-        if isinstance(field, serializers.PrimaryKeyRelatedField) and not field.read_only:
+        field: Any = asked.fields.get(name)  # type: ignore[attr-defined]
+        if field is not None and not field.read_only:
             field.queryset = rows
 
 

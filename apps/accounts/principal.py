@@ -1,6 +1,6 @@
 """Who acts: the few facts about a signed-in user that every decision on rights needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -18,6 +18,15 @@ class Reach:
     practice_id: int | None
     scope: Scope = Scope.PRACTICE
     role_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What reaches less than a practice, by its kind: the roles that it is given by, and the practices."""
+
+    scope: Scope
+    roles: frozenset[int]
+    practices: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Principal:
     on_behalf_of: str = ""
     # What has been asked for before: a principal answers the same questions for each of five hundred frames.
     _whole: dict[Permission, frozenset[int] | None] = field(default_factory=dict, repr=False, compare=False)
+    _narrow: dict[Permission, "tuple[Narrow, ...]"] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, user: User, token: Token | None = None, via: str = "") -> Self:
@@ -121,6 +131,12 @@ class Principal:
             self._whole[permission] = None if everywhere else practices
         return self._whole[permission]
 
+    def narrow_by_scope(self, permission: Permission) -> tuple[Narrow, ...]:
+        """`narrow`, put together by scope."""
+        if permission not in self._narrow:
+            self._narrow[permission] = tuple(_by_scope(self.narrow(permission)))
+        return self._narrow[permission]
+
     def narrow(self, permission: Permission) -> tuple[Reach, ...]:
         """The reaches of this permission that go less far than a practice in the whole of which it is permitted."""
         whole = self.whole(permission)
@@ -131,6 +147,14 @@ class Principal:
             for reach in self.reaches
             if permission in reach.permissions and reach.scope != Scope.PRACTICE and reach.practice_id not in whole
         )
+
+
+def _by_scope(reaches: Iterable[Reach]) -> Iterator[Narrow]:
+    kept = list(reaches)
+    for scope in sorted({reach.scope for reach in kept}):
+        own = [reach for reach in kept if reach.scope == scope]
+        practices = frozenset(reach.practice_id for reach in own if reach.practice_id is not None)
+        yield Narrow(scope, frozenset(reach.role_id for reach in own), practices)
 
 
 def _within(reaches: Iterable[Reach], token: Token) -> Iterable[Reach]:

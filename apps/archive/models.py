@@ -138,6 +138,7 @@ class Study(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+        db_index=False,
         help_text="Who stored its first instance.",
     )
     received_at = models.DateTimeField(auto_now_add=True)
@@ -187,6 +188,8 @@ class Study(models.Model):
             ),
             _text_index("patient_birth_date", "study_birth_date"),
             models.Index(fields=["practice", "-received_at"], name="study_received"),
+            # Most studies come from other systems: an index with all of them looks as if it were of no use.
+            models.Index(fields=["stored_by"], name="study_stored_by", condition=models.Q(stored_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

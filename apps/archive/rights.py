@@ -5,13 +5,14 @@ referring physicians, single studies) are looked up in tables by index, so that 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.permissions import Permission, Scope
-from apps.accounts.principal import Principal
+from apps.accounts.principal import Narrow, Principal
 from apps.accounts.scoping import among, practice_sql
 from apps.core.errors import NotFound, Refused
 
@@ -30,11 +31,26 @@ _GRANTED: Final = (
     " AND g.user_id = %s AND g.scope = %s AND g.practice_id = u.practice_id AND g.valid_from <= %s"
     " AND (g.valid_until IS NULL OR g.valid_until > %s)"
 )
-# Studies u of a patient, and of the one whom the patient has been merged into: each by indexes of its own.
-_ASSIGNED: Final = (
-    "JOIN archive_study u ON u.patient_id = a.patient_id",
-    "JOIN archive_patient p ON p.id = a.patient_id JOIN archive_study u ON u.patient_id = p.root_id",
-)
+# Studies u of a patient, and of the one whom the patient has been merged into: each by indexes of its own. SQLite takes
+# the tables of a CROSS JOIN in this order, which begins where there is least: at the study that is asked for, or else
+# at the user's assignments.
+_ASSIGNED: Final = {
+    True: (
+        "FROM archive_study u CROSS JOIN archive_assignment a WHERE a.patient_id = u.patient_id",
+        (
+            "FROM archive_study u CROSS JOIN archive_patient p CROSS JOIN archive_assignment a"
+            " WHERE p.root_id = u.patient_id AND a.patient_id = p.id"
+        ),
+    ),
+    False: (
+        "FROM archive_assignment a CROSS JOIN archive_study u WHERE u.patient_id = a.patient_id",
+        (
+            "FROM archive_assignment a CROSS JOIN archive_patient p CROSS JOIN archive_study u"
+            " WHERE p.id = a.patient_id AND u.patient_id = p.root_id"
+        ),
+    ),
+}
+_MY_ASSIGNMENTS: Final = " AND a.user_id = %s AND a.until IS NULL"
 # Studies u that the scope reaches.
 _REACHED: Final = {
     Scope.LABEL: (
@@ -43,7 +59,9 @@ _REACHED: Final = {
     ),
     Scope.PHYSICIAN: (
         "FROM accounts_grant g JOIN archive_study u"
-        " ON u.practice_id = g.practice_id AND u.referring_physician_key = g.subject_key WHERE 1 = 1"
+        " ON u.practice_id = g.practice_id AND u.referring_physician_key = g.subject_key"
+        # As the index says that it is made.
+        " WHERE NOT (u.referring_physician_key = '')"
     ),
     Scope.STUDY: (
         "FROM accounts_grant g JOIN archive_study u"
@@ -70,13 +88,16 @@ def study_sql(
     else gathered first. A `sign` of + keeps SQLite from leading by the practice.
     """
     wide, params = practice_sql(principal, permission, f"{sign}{study}.practice_id")
-    narrow = list(_narrow(principal, permission, f" AND u.id = {study}.id" if of_one else ""))
+    narrow = list(_narrow(principal, permission, study if of_one else ""))
     if not narrow:
         return wide, params
-    reached = " UNION ALL ".join(sql for sql, _ in narrow)
     wanted = [value for _, values in narrow for value in values]
-    condition = f"{study}.id IN ({reached})"
-    return (f"({wide} OR {condition})", [*params, *wanted]) if params else (condition, wanted)
+    if of_one:
+        # The first that is true ends it.
+        condition = " OR ".join(f"EXISTS ({sql})" for sql, _ in narrow)
+    else:
+        condition = f"{study}.id IN ({' UNION ALL '.join(sql for sql, _ in narrow)})"
+    return (f"({wide} OR {condition})", [*params, *wanted]) if params else (f"({condition})", wanted)
 
 
 def series_sql(principal: Principal, permission: Permission = Permission.VIEW) -> Sql:
@@ -116,33 +137,39 @@ def _reaches(principal: Principal, permission: Permission, study_uid: str) -> bo
         return cursor.fetchone() is not None
 
 
-def _narrow(principal: Principal, permission: Permission, correlation: str) -> Iterator[Sql]:
-    """Queries of the ids of studies that are reached by less than their whole practice."""
+def _narrow(principal: Principal, permission: Permission, study: str) -> Iterator[Sql]:
+    """Queries of the ids of studies that are reached by less than their whole practice.
+
+    Of the one study under this alias, or of all of them where there is no alias.
+    """
     if shared := principal.shared:
         if principal.may(permission):
             sql = "SELECT u.id FROM archive_study u WHERE u.practice_id = %s AND u.study_instance_uid = %s"
-            yield f"{sql}{correlation}", [principal.practice_id, shared.study_instance_uid]
+            yield f"{sql}{_of(study)}", [principal.practice_id, shared.study_instance_uid]
         return
-    reaches = principal.narrow(permission)
-    for scope in sorted({reach.scope for reach in reaches}):
-        practices = frozenset(reach.practice_id for reach in reaches if reach.scope == scope and reach.practice_id)
-        roles = frozenset(reach.role_id for reach in reaches if reach.scope == scope)
-        within, more = among("u.practice_id", practices)
-        for sql, params in _by_scope(principal, scope, roles):
-            yield f"SELECT u.id {sql} AND {within}{correlation}", [*params, *more]
+    narrow = principal.narrow_by_scope(permission)
+    now = connection.ops.adapt_datetimefield_value(timezone.now()) if narrow else None
+    for each in narrow:
+        granted = [each.scope.value, now, now] if each.scope in _REACHED else []
+        queries, named = _queries(each, study)
+        for sql in queries:
+            yield sql, [principal.user_id, *granted, *named]
 
 
-def _by_scope(principal: Principal, scope: Scope, roles: frozenset[int]) -> Iterator[Sql]:
+@lru_cache(maxsize=4096)
+def _queries(narrow: Narrow, study: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """The queries of a scope, and their last parameters: written once, and asked for each of five hundred frames."""
+    scope = narrow.scope
+    within, numbers = among("u.practice_id", narrow.practices)
+    last = f" AND {within}{_of(study)}"
     if scope == Scope.UPLOADS:
-        yield "FROM archive_study u WHERE u.stored_by_id = %s", [principal.user_id]
-    elif scope == Scope.PATIENTS:
-        for studies in _ASSIGNED:
-            yield f"FROM archive_assignment a {studies} WHERE a.user_id = %s AND a.until IS NULL", [principal.user_id]
-    else:
-        yield _granted(principal, scope, roles)
+        return (f"SELECT u.id FROM archive_study u WHERE u.stored_by_id = %s{last}",), tuple(numbers)  # noqa: S608
+    if scope == Scope.PATIENTS:
+        assigned = _ASSIGNED[bool(study)]
+        return tuple(f"SELECT u.id {each}{_MY_ASSIGNMENTS}{last}" for each in assigned), tuple(numbers)
+    of_roles, keys = among("g.role_id", narrow.roles)
+    return (f"SELECT u.id {_REACHED[scope]}{_GRANTED} AND {of_roles}{last}",), (*keys, *numbers)
 
 
-def _granted(principal: Principal, scope: Scope, roles: frozenset[int]) -> Sql:
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    of_roles, numbers = among("g.role_id", roles)
-    return f"{_REACHED[scope]}{_GRANTED} AND {of_roles}", [principal.user_id, scope.value, now, now, *numbers]
+def _of(study: str) -> str:
+    return f" AND u.id = {study}.id" if study else ""

@@ -40,6 +40,7 @@ class GrantForm(forms.ModelForm):
     """One role for one user or several. `who` is set by the page, which knows who gives it."""
 
     who: Any = None
+    instances: list[Grant]
     users = forms.ModelMultipleChoiceField(User.objects.none(), widget=UnfoldAdminSelect2MultipleWidget)
 
     class Meta:
@@ -230,8 +231,9 @@ class GrantAdmin(DecidingAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_end": may_end})
 
     def get_urls(self) -> list[URLPattern]:
-        end = self.admin_site.admin_view(required(self.end_view))
-        end.guards = self.end_view.guards
+        view: Any = self.end_view
+        end: Any = self.admin_site.admin_view(required(view))
+        end.guards = view.guards
         return [path("<int:pk>/end/", end, name="accounts_grant_end"), *super().get_urls()]
 
     @guarded({"POST": Permission.ADMINISTER})

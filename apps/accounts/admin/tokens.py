@@ -141,8 +141,9 @@ class TokenAdmin(DecidingAdmin):
         tokens.revoke(principal(request), obj)
 
     def get_urls(self) -> list[URLPattern]:
-        rotate = self.admin_site.admin_view(required(self.rotate_view))
-        rotate.guards = self.rotate_view.guards
+        view: Any = self.rotate_view
+        rotate: Any = self.admin_site.admin_view(required(view))
+        rotate.guards = view.guards
         return [path("<int:pk>/rotate/", rotate, name="accounts_token_rotate"), *super().get_urls()]
 
     @guarded({"POST": Open.TO_USERS})

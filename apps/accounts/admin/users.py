@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin as PlainModelAdmin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 from django.db.models import Field, Model, Prefetch, QuerySet
@@ -163,17 +164,17 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
             return sets
         return [(title, {"fields": _without_superuser(part["fields"])}) for title, part in sets]
 
-    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in WORDS:
             kwargs["label"], kwargs["help_text"] = WORDS[db_field.name]
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj:
             return super().get_form(request, obj, **kwargs)
         sets = self.get_fieldsets(request)
-        named = [name for name in admin.utils.flatten_fieldsets(sets) if name not in FIRST]
-        made = super().get_form(request, obj, **{**kwargs, "fields": named})
+        named = [name for name in flatten_fieldsets(sets) if name not in FIRST]
+        made: Any = super().get_form(request, obj, **{**kwargs, "fields": named})
         made.who = principal(request)
         made.base_fields["first_practice"].queryset = people.practices(made.who)
         made.base_fields["first_practice"].initial = made.who.practice_id

@@ -85,11 +85,12 @@ class Statement:
         depth = columns.level.value
         matches = [*_matches(columns, matching)]
         # Whoever reaches no whole practice has few studies, which lead as a narrow match does.
-        is_narrow = any(match.narrow for match in matches) or principal.whole(Permission.VIEW) == frozenset()
+        is_found = any(match.narrow for match in matches)
+        is_narrow = is_found or principal.whole(Permission.VIEW) == frozenset()
         if parents:
             within = [_study(principal, parents[0]), *(equal("s.series_instance_uid", uid) for uid in parents[1:])]
         else:
-            within = [_visible(principal, vendor, is_narrow=is_narrow)]
+            within = [_visible(principal, vendor, is_narrow=is_narrow, is_found=is_found)]
         if depth > 1 and columns.series:
             within.append(equal("s.series_instance_uid", columns.series))
         where = all_of([*within, *_LINKS[: depth - 1], *(match.condition for match in matches)])
@@ -138,14 +139,14 @@ def _study(principal: Principal, uid: str) -> Condition:
     )
 
 
-def _visible(principal: Principal, vendor: str, *, is_narrow: bool) -> Condition:
-    """What the principal may see.
+def _visible(principal: Principal, vendor: str, *, is_narrow: bool, is_found: bool) -> Condition:
+    """What the principal may see: looked up for each of the few studies that a match has found, else gathered first.
 
     SQLite doesn't weigh its indexes by what is stored. With the sign it leaves alone those that begin with the
     practice, where a match or the order by date is to lead.
     """
     by_practice = vendor == POSTGRESQL or (not is_narrow and len(principal.whole(Permission.VIEW) or ()) == 1)
-    sql, params = rights.study_sql(principal, sign="" if by_practice else "+", of_one=False)
+    sql, params = rights.study_sql(principal, sign="" if by_practice else "+", of_one=is_found)
     return Condition(sql, tuple(params))
 
 
