@@ -28,48 +28,62 @@ _DENIALS: Final = {
 }
 _DENIED: Final = "You may look at this study, but not do this with it."
 _GRANTED: Final = (
-    " AND g.user_id = %s AND g.scope = %s AND g.practice_id = u.practice_id AND g.valid_from <= %s"
+    " AND g.user_id = %s AND g.scope = %s AND g.practice_id = {u}.practice_id AND g.valid_from <= %s"
     " AND (g.valid_until IS NULL OR g.valid_until > %s)"
 )
-# Studies u of a patient, and of the one whom the patient has been merged into: each by indexes of its own. SQLite takes
-# the tables of a CROSS JOIN in this order, which begins where there is least: at the study that is asked for, or else
-# at the user's assignments.
-_ASSIGNED: Final = {
-    True: (
-        "FROM archive_study u CROSS JOIN archive_assignment a WHERE a.patient_id = u.patient_id",
-        (
-            "FROM archive_study u CROSS JOIN archive_patient p CROSS JOIN archive_assignment a"
-            " WHERE p.root_id = u.patient_id AND a.patient_id = p.id"
-        ),
+_ASSIGNED: Final = " AND a.user_id = %s AND a.until IS NULL"
+# How the one study {u} is reached. SQLite takes the tables of a CROSS JOIN in this order, which begins at the study.
+# Studies of a patient, and those of the one whom the patient has been merged into, are found by indexes of their own.
+_TO_ONE: Final = {
+    Scope.PATIENTS: (
+        "archive_assignment a WHERE a.patient_id = {u}.patient_id",
+        "archive_patient p CROSS JOIN archive_assignment a WHERE p.root_id = {u}.patient_id AND a.patient_id = p.id",
     ),
-    False: (
-        "FROM archive_assignment a CROSS JOIN archive_study u WHERE u.patient_id = a.patient_id",
+    Scope.LABEL: (
+        "archive_studylabel l CROSS JOIN accounts_grant g WHERE l.study_id = {u}.id AND g.subject_key = l.name",
+    ),
+    Scope.PHYSICIAN: (
+        "accounts_grant g WHERE g.subject_key = {u}.referring_physician_key AND NOT (g.subject_key = '')",
+    ),
+    Scope.STUDY: ("accounts_grant g WHERE g.subject_key = {u}.study_instance_uid",),
+    Scope.PATIENT: (
+        "archive_patient p CROSS JOIN accounts_grant g WHERE p.id = {u}.patient_id AND g.subject_key = p.identity",
+        "archive_patient p CROSS JOIN accounts_grant g WHERE p.root_id = {u}.patient_id AND g.subject_key = p.identity",
+    ),
+}
+# How all studies u are reached, beginning at what the user has been given.
+_TO_ALL: Final = {
+    Scope.PATIENTS: (
+        "archive_assignment a CROSS JOIN archive_study u WHERE u.patient_id = a.patient_id",
         (
-            "FROM archive_assignment a CROSS JOIN archive_patient p CROSS JOIN archive_study u"
+            "archive_assignment a CROSS JOIN archive_patient p CROSS JOIN archive_study u"
             " WHERE p.id = a.patient_id AND u.patient_id = p.root_id"
         ),
     ),
-}
-_MY_ASSIGNMENTS: Final = " AND a.user_id = %s AND a.until IS NULL"
-# Studies u that the scope reaches.
-_REACHED: Final = {
     Scope.LABEL: (
-        "FROM accounts_grant g JOIN archive_studylabel l ON l.name = g.subject_key"
-        " JOIN archive_study u ON u.id = l.study_id WHERE 1 = 1"
+        (
+            "accounts_grant g JOIN archive_studylabel l ON l.name = g.subject_key"
+            " JOIN archive_study u ON u.id = l.study_id WHERE 1 = 1"
+        ),
     ),
+    # The index on the key says that it is made of those that are not empty.
     Scope.PHYSICIAN: (
-        "FROM accounts_grant g JOIN archive_study u"
-        " ON u.practice_id = g.practice_id AND u.referring_physician_key = g.subject_key"
-        # As the index says that it is made.
-        " WHERE NOT (u.referring_physician_key = '')"
+        (
+            "accounts_grant g JOIN archive_study u ON u.practice_id = g.practice_id"
+            " AND u.referring_physician_key = g.subject_key WHERE NOT (u.referring_physician_key = '')"
+        ),
     ),
     Scope.STUDY: (
-        "FROM accounts_grant g JOIN archive_study u"
-        " ON u.practice_id = g.practice_id AND u.study_instance_uid = g.subject_key WHERE 1 = 1"
+        (
+            "accounts_grant g JOIN archive_study u ON u.practice_id = g.practice_id"
+            " AND u.study_instance_uid = g.subject_key WHERE 1 = 1"
+        ),
     ),
     Scope.PATIENT: (
-        "FROM accounts_grant g JOIN archive_patient p ON p.practice_id = g.practice_id AND p.identity = g.subject_key"
-        " JOIN archive_study u ON u.patient_id = COALESCE(p.root_id, p.id) WHERE 1 = 1"
+        (
+            "accounts_grant g JOIN archive_patient p ON p.practice_id = g.practice_id AND p.identity = g.subject_key"
+            " JOIN archive_study u ON u.patient_id = COALESCE(p.root_id, p.id) WHERE 1 = 1"
+        ),
     ),
 }
 
@@ -94,7 +108,7 @@ def study_sql(
     wanted = [value for _, values in narrow for value in values]
     if of_one:
         # The first that is true ends it.
-        condition = " OR ".join(f"EXISTS ({sql})" for sql, _ in narrow)
+        condition = " OR ".join(sql for sql, _ in narrow)
     else:
         condition = f"{study}.id IN ({' UNION ALL '.join(sql for sql, _ in narrow)})"
     return (f"({wide} OR {condition})", [*params, *wanted]) if params else (f"({condition})", wanted)
@@ -138,38 +152,42 @@ def _reaches(principal: Principal, permission: Permission, study_uid: str) -> bo
 
 
 def _narrow(principal: Principal, permission: Permission, study: str) -> Iterator[Sql]:
-    """Queries of the ids of studies that are reached by less than their whole practice.
+    """What is reached of less than a whole practice: conditions on the study under this alias, each in brackets.
 
-    Of the one study under this alias, or of all of them where there is no alias.
+    Without an alias, queries of the ids of all such studies.
     """
     if shared := principal.shared:
         if principal.may(permission):
-            sql = "SELECT u.id FROM archive_study u WHERE u.practice_id = %s AND u.study_instance_uid = %s"
-            yield f"{sql}{_of(study)}", [principal.practice_id, shared.study_instance_uid]
+            alias = study or "u"
+            sql = f"{alias}.practice_id = %s AND {alias}.study_instance_uid = %s"
+            known = f"({sql})" if study else f"SELECT u.id FROM archive_study u WHERE {sql}"  # noqa: S608
+            yield known, [principal.practice_id, shared.study_instance_uid]
         return
     narrow = principal.narrow_by_scope(permission)
     now = connection.ops.adapt_datetimefield_value(timezone.now()) if narrow else None
     for each in narrow:
-        granted = [each.scope.value, now, now] if each.scope in _REACHED else []
-        queries, named = _queries(each, study)
-        for sql in queries:
+        granted = [] if each.scope in _WITHOUT_GRANT else [each.scope.value, now, now]
+        parts, named = _parts(each, study)
+        for sql in parts:
             yield sql, [principal.user_id, *granted, *named]
 
 
+# The grant says by itself that these reach what they do; of others it names what, and is looked up again.
+_WITHOUT_GRANT: Final = frozenset({Scope.UPLOADS, Scope.PATIENTS})
+
+
 @lru_cache(maxsize=4096)
-def _queries(narrow: Narrow, study: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    """The queries of a scope, and their last parameters: written once, and asked for each of five hundred frames."""
-    scope = narrow.scope
-    within, numbers = among("u.practice_id", narrow.practices)
-    last = f" AND {within}{_of(study)}"
-    if scope == Scope.UPLOADS:
-        return (f"SELECT u.id FROM archive_study u WHERE u.stored_by_id = %s{last}",), tuple(numbers)  # noqa: S608
-    if scope == Scope.PATIENTS:
-        assigned = _ASSIGNED[bool(study)]
-        return tuple(f"SELECT u.id {each}{_MY_ASSIGNMENTS}{last}" for each in assigned), tuple(numbers)
+def _parts(narrow: Narrow, study: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Those of a scope, and their last parameters: written once, and asked for each of five hundred frames."""
+    alias = study or "u"
+    within, numbers = among(f"{alias}.practice_id", narrow.practices)
+    if narrow.scope == Scope.UPLOADS:
+        own = f"{alias}.stored_by_id = %s AND {within}"
+        return (f"({own})" if study else f"SELECT u.id FROM archive_study u WHERE {own}",), tuple(numbers)  # noqa: S608
     of_roles, keys = among("g.role_id", narrow.roles)
-    return (f"SELECT u.id {_REACHED[scope]}{_GRANTED} AND {of_roles}{last}",), (*keys, *numbers)
-
-
-def _of(study: str) -> str:
-    return f" AND u.id = {study}.id" if study else ""
+    mine, keys = (_ASSIGNED, []) if narrow.scope in _WITHOUT_GRANT else (f"{_GRANTED} AND {of_roles}", keys)
+    if study:
+        ways = [f"(EXISTS (SELECT 1 FROM {way}{mine}) AND {within})" for way in _TO_ONE[narrow.scope]]  # noqa: S608
+    else:
+        ways = [f"SELECT u.id FROM {way}{mine} AND {within}" for way in _TO_ALL[narrow.scope]]  # noqa: S608
+    return tuple(way.format(u=alias) for way in ways), (*keys, *numbers)
