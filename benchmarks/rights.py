@@ -1,4 +1,4 @@
-"""What rights cost: a frame and searches for a superuser, a whole practice's user, and one with 10,000 narrow grants.
+"""What rights cost: a frame and searches for a superuser, a whole practice's user, and those with 10,000 narrow grants.
 
 The index is filled by benchmarks/filling.py; requests go through the server's own WSGI application, in this process.
 """
@@ -92,30 +92,40 @@ def _people(practice: "Practice", studies: int, grants: int) -> dict[str, str]:
     Grant.objects.create(user=whole, practice=practice, role=role)
     narrow = User.objects.create_user("narrow", practice=practice)
     _give_narrowly(narrow, practice, role, studies, grants)
-    people = {"superuser": chief, "whole practice": whole, f"{grants:,} grants": narrow}
+    every = User.objects.create_user("every", practice=practice)
+    _give_narrowly(every, practice, role, studies, grants)
+    _give_by_rule(every, practice, role, studies)
+    people = {"superuser": chief, "whole practice": whole, f"{grants:,} grants": narrow, "of every kind": every}
     return {name: Token.issue(user, "bench")[1] for name, user in people.items()}
 
 
 def _give_narrowly(user: "User", practice: "Practice", role: Any, studies: int, count: int) -> None:
-    """Half of it single studies, the rest assigned patients, with a label's, a physician's and own uploads beside."""
+    """Half of it single studies, the stored one among them, and half patients that are assigned."""
     from apps.accounts.models import Grant
     from apps.accounts.permissions import Scope
-    from apps.archive.models import Assignment, Patient, Study, StudyLabel
+    from apps.archive.models import Assignment, Patient, Study
 
     given: dict[str, Any] = {"user": user, "practice": practice, "role": role}
     step = max(1, studies // count)
-    single = [
-        Grant(**given, scope=Scope.STUDY, subject=uid(n), subject_key=uid(n)) for n in range(0, studies, 2 * step)
-    ]
+    uids = [Study.objects.latest("pk").study_instance_uid, *(uid(number) for number in range(0, studies, 2 * step))]
+    single = [Grant(**given, scope=Scope.STUDY, subject=each, subject_key=each) for each in uids]
     Grant.objects.bulk_create(single[: count // 2], batch_size=500)
+    Grant.objects.create(**given, scope=Scope.PATIENTS)
     patients = Patient.objects.order_by("pk").values_list("pk", flat=True)[: count // 2]
     Assignment.objects.bulk_create([Assignment(patient_id=pk, user=user) for pk in patients], batch_size=500)
-    for scope, subject in ((Scope.PATIENTS, ""), (Scope.UPLOADS, ""), (Scope.LABEL, LABEL), (Scope.PHYSICIAN, "Roe")):
-        Grant.objects.create(**given, scope=scope, subject=subject)
-    labelled = [*range(0, studies, 1000)]
-    keys = Study.objects.filter(study_instance_uid__in=[uid(n) for n in labelled]).values_list("pk", flat=True)
-    newest = Study.objects.latest("pk").pk
-    StudyLabel.objects.bulk_create([StudyLabel(study_id=pk, name=LABEL) for pk in {*keys, newest}])
+
+
+def _give_by_rule(user: "User", practice: "Practice", role: Any, studies: int) -> None:
+    """A label's, a physician's and own studies beside."""
+    from apps.accounts.models import Grant
+    from apps.accounts.permissions import Scope
+    from apps.archive.models import Study, StudyLabel
+
+    for scope, subject in ((Scope.UPLOADS, ""), (Scope.LABEL, LABEL), (Scope.PHYSICIAN, "Roe")):
+        Grant.objects.create(user=user, practice=practice, role=role, scope=scope, subject=subject)
+    uids = [uid(number) for number in range(0, studies, 1000)]
+    keys = Study.objects.filter(study_instance_uid__in=uids).values_list("pk", flat=True)
+    StudyLabel.objects.bulk_create([StudyLabel(study_id=pk, name=LABEL) for pk in keys])
 
 
 def measure(request: Request, people: dict[str, str]) -> dict[str, float]:
