@@ -29,7 +29,9 @@ def referenced_files(dicomdir: bytes) -> set[FileId]:
     """The Referenced File IDs of a DICOMDIR's active records. Raises Unreadable for what is no DICOMDIR."""
     if len(dicomdir) > MAX_BYTES:
         raise Unreadable(f"The DICOMDIR is larger than {MAX_BYTES >> 20} MiB.")
-    records = read(dicomdir).attributes.get(_RECORDS, {}).get("Value", [])
+    items = read(dicomdir).attributes.get(_RECORDS, {}).get("Value", [])
+    # A file that gives the sequence another VR has texts or numbers in it.
+    records = [item for item in items if isinstance(item, dict)]
     return {file_id for record in records if _is_active(record) and (file_id := _file_id(record))}
 
 

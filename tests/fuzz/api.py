@@ -34,7 +34,8 @@ def main() -> int:
 def _run(server: Server, command: str, *options: str) -> int:
     address = f"http://127.0.0.1:{server.port}/api/schema"
     common = ("--checks", CHECKS, "--header", f"Authorization: {AUTHORIZATION}", "--no-color", "--warnings", "off")
-    return subprocess.run([SCHEMATHESIS, command, address, *common, *options], check=False).returncode
+    seed = ("--seed", os.environ["FUZZ_SEED"]) if os.environ.get("FUZZ_SEED") else ()
+    return subprocess.run([SCHEMATHESIS, command, address, *common, *seed, *options], check=False).returncode
 
 
 if __name__ == "__main__":

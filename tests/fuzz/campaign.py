@@ -1,8 +1,8 @@
 """Gives a reader one bad input after the other, and keeps the first that it does not bear.
 
 As part of the suite each reader gets the same few hundred inputs every time. `make fuzz` sets FUZZ_SECONDS, for all of
-them together, and then they are others each time. What is found is saved in FUZZ_FINDINGS (`.fuzz`); FUZZ_INPUT names
-such a file to try it again.
+them together, and then they are others each time unless FUZZ_SEED says which. What is found is saved in FUZZ_FINDINGS
+(`.fuzz`); FUZZ_INPUT names such a file to try it again.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ def attempt(target: Target, data: bytes) -> None:
 
 def _inputs(target: Target, share: float) -> Iterator[bytes]:
     seconds = float(os.environ.get("FUZZ_SECONDS", "0")) * share
-    seed = int.from_bytes(os.urandom(4)) if seconds else 0
+    seed = int(os.environ.get("FUZZ_SEED") or int.from_bytes(os.urandom(4))) if seconds else 0
     mutator = Mutator(Random(seed), target.seeds, target.tokens)
     yield from target.seeds
     count, end = 0, time.monotonic() + seconds

@@ -8,6 +8,7 @@ import pytest
 from apps.dicom.errors import Unreadable
 from apps.dicom.xml_reading import read_native_model
 from apps.uploads import zips
+from apps.uploads.dicomdir import referenced_files
 from apps.uploads.entries import Place, Problem
 from apps.uploads.sources import Budget, Source
 from tests.fuzz.readers import read_json, read_xml
@@ -43,6 +44,12 @@ def test_a_character_set_without_a_representation() -> None:
 def test_an_encoding_that_the_parser_does_not_know(encoding: str) -> None:
     with pytest.raises(Unreadable, match="send it in UTF-8"):
         read_xml(document("", encoding))
+
+
+def test_records_of_a_dicomdir_that_are_no_items() -> None:
+    written = media.dicomdir("A", "B")
+    sequence = written.index(b"\x04\x00\x20\x12SQ")
+    assert referenced_files(written[: sequence + 4] + b"LO\x05\x00IMAGE") == set()
 
 
 def test_a_member_without_a_name() -> None:
