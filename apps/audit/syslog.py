@@ -20,7 +20,7 @@ APPLICATION: Final = "fovea"
 MESSAGE_ID: Final = "DICOM+RFC3881"
 BOM: Final = b"\xef\xbb\xbf"
 # Seconds for each step: connecting, sending, and waiting for the other side to close.
-PATIENCE: Final = 5.0
+PATIENCE: Final = 15.0
 
 
 def frame(event: Event) -> bytes:
@@ -58,8 +58,11 @@ def _context() -> ssl.SSLContext:
 
 
 def _part(secured: ssl.SSLSocket) -> None:
-    """Close our side, and wait for the other's. One that never closes has had the time to read."""
+    """Close our side, and wait for the other's, which has to answer (RFC 5425 4.4).
+
+    One that doesn't in time raises TimeoutError: it may have read nothing, or be about to refuse our certificate.
+    """
     try:
         secured.unwrap()
-    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, TimeoutError):
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
         return
