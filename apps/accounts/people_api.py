@@ -61,7 +61,9 @@ class RoleSerializer(CamelCaseModelSerializer):
     """A bundle of permissions; `practice` null for the product's own, which stay as they are."""
 
     permissions = PermissionsField()
-    practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.all())
+    practice: "serializers.PrimaryKeyRelatedField[Any]" = serializers.PrimaryKeyRelatedField(
+        read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Role
@@ -69,11 +71,10 @@ class RoleSerializer(CamelCaseModelSerializer):
         validators: tuple[Any, ...] = ()
 
 
-class RoleChangeSerializer(RoleSerializer):
-    class Meta(RoleSerializer.Meta):
-        read_only_fields = ("practice",)
+class NewRoleSerializer(RoleSerializer):
+    """A role of a practice."""
 
-    practice = serializers.PrimaryKeyRelatedField(read_only=True)
+    practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.all())
 
 
 class GrantSerializer(CamelCaseModelSerializer):
@@ -83,7 +84,7 @@ class GrantSerializer(CamelCaseModelSerializer):
     practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.all())
     role = serializers.PrimaryKeyRelatedField(queryset=Role.objects.all())
     scope = serializers.ChoiceField(Scope.choices, default=Scope.PRACTICE)
-    granted_by = serializers.CharField(source="granted_by.username", default=None, read_only=True)
+    granted_by = serializers.CharField(source="granted_by.username", default=None, read_only=True, allow_null=True)
 
     class Meta:
         model = Grant
@@ -175,10 +176,10 @@ class RolesView(ListAPIView[Role]):
     def get(self, request: Request) -> Response:
         return self.list(request)
 
-    @extend_schema(summary="Make a role of a practice", responses={201: RoleSerializer})
+    @extend_schema(summary="Make a role of a practice", request=NewRoleSerializer, responses={201: RoleSerializer})
     def post(self, request: Request) -> Response:
         who = deciding(request)
-        asked = RoleSerializer(data=request.data)
+        asked = NewRoleSerializer(data=request.data)
         narrow(asked, who)
         asked.is_valid(raise_exception=True)
         role = Role(**asked.validated_data)
@@ -198,10 +199,10 @@ class RoleView(RetrieveAPIView[Role]):
     def get(self, request: Request, pk: int) -> Response:
         return self.retrieve(request, pk=pk)
 
-    @extend_schema(summary="Change a practice's role", request=RoleChangeSerializer)
+    @extend_schema(summary="Change a practice's role", request=RoleSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         who, role = deciding(request), self.get_object()
-        asked = RoleChangeSerializer(role, data=request.data, partial=True)
+        asked = RoleSerializer(role, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         for name, value in asked.validated_data.items():
             setattr(role, name, value)
