@@ -88,6 +88,8 @@ INSTALLED_APPS = [
     "apps.viewer",
     "apps.access",
     "apps.sharing",
+    "apps.remotes",
+    "apps.dimse",
     "apps.ops",
 ]
 

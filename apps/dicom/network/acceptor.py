@@ -1,0 +1,76 @@
+"""Answering requests for associations (PS3.8 7.1)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from apps.dicom.network import pdu
+from apps.dicom.network.association import MAX_PDU, Association, Wire
+from apps.dicom.network.errors import ProtocolError
+from apps.dicom.network.negotiation import Offers, agree
+from apps.dicom.network.pdu import APPLICATION_CONTEXT, AssociateAccept, AssociateRequest, Rejection, Type
+from apps.dicom.network.requestor import Implementation
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms an association is accepted: its SOP classes, and answers to its extended negotiation."""
+
+    offers: Offers
+    extended: dict[str, bytes] = field(default_factory=dict)
+    identity_answer: bytes | None = None
+
+
+class Refused(Exception):
+    """The decision against an association, with what the peer is told."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.text)
+        self.rejection = rejection
+
+
+Decide = Callable[[AssociateRequest], Terms]
+
+
+def read_request(wire: Wire, seconds: float) -> AssociateRequest:
+    """The request that a connection begins with. Raises Gone, TimedOut, ProtocolError."""
+    kind, body = wire.read(seconds, most=pdu.MAX_ASSOCIATE)
+    if kind != Type.ASSOCIATE_RQ:
+        raise ProtocolError("A connection did not begin with a request for an association.", 2)
+    try:
+        return AssociateRequest.parse(bytes(body))
+    except pdu.Malformed as error:
+        raise ProtocolError(str(error)) from error
+
+
+def answer(wire: Wire, request: AssociateRequest, decide: Decide, implementation: Implementation) -> Association | None:
+    """Accept an association on the terms that `decide` gives; None where it raises Refused, which the peer is told.
+
+    Raises Gone and TimedOut.
+    """
+    try:
+        _check(request)
+        terms = decide(request)
+    except Refused as refused:
+        wire.write(pdu.rejection(refused.rejection))
+        return None
+    agreement = agree(request, terms.offers)
+    user = pdu.UserInformation(
+        max_length=MAX_PDU,
+        implementation_class_uid=implementation.class_uid,
+        implementation_version_name=implementation.version_name,
+        roles=agreement.roles,
+        extended=terms.extended,
+        identity_answer=terms.identity_answer,
+    )
+    accept = AssociateAccept(request.called, request.calling, agreement.answers, user)
+    wire.write(accept.encode())
+    return Association(
+        wire, calling=request.calling, called=request.called, contexts=agreement.contexts, user=request.user
+    )
+
+
+def _check(request: AssociateRequest) -> None:
+    if not request.version & 1:
+        raise Refused(Rejection.PROTOCOL_VERSION_NOT_SUPPORTED)
+    if request.application_context != APPLICATION_CONTEXT:
+        raise Refused(Rejection.APPLICATION_CONTEXT_NOT_SUPPORTED)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RemotesConfig(AppConfig):
+    name = "apps.remotes"
+    verbose_name = "DICOM network"
