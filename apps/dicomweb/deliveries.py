@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from apps.archive.identity import NotStorable, told_identity
 from apps.archive.spool import Extent, Spool
 from apps.core.errors import Invalid, TooLarge
+from apps.core.multipart import Part, content_type
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom.building import file_pieces
 from apps.dicom.encapsulation import Bulk
@@ -16,7 +17,6 @@ from apps.dicom.errors import LimitExceeded, Unreadable
 from apps.dicom.json_reading import data_set_spans, load_data_set
 from apps.dicom.xml_reading import read_native_model
 from apps.dicomweb.media_types import DICOM_JSON, DICOM_XML, JSON, OCTETS
-from apps.dicomweb.multipart import Part, content_type
 from apps.dicomweb.sent_pixels import JPEG_HEAD, transfer_syntax_of
 
 # The media types that metadata comes in, and what each is in the end.

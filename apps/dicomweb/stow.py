@@ -15,12 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from apps.accounts.authentication import sign_in
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive.outcomes import Identity
 from apps.archive.spool import Spool
 from apps.archive.store import Batch, Origin
+from apps.core import multipart
 from apps.core.errors import Invalid, NotAcceptable, Refused, Unsupported
 from apps.core.http import body_stream
 from apps.core.requests import request_id
-from apps.dicomweb import multipart, store_response
+from apps.dicomweb import store_response
 from apps.dicomweb.accept import MULTIPART, Offer, accepted, choose
 from apps.dicomweb.base import base_url
 from apps.dicomweb.deliveries import METADATA, Delivery
@@ -44,7 +46,7 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
         raise NotAcceptable("The response of a store is given as application/dicom+json or application/dicom+xml.")
     with closing(_objects(request)) as objects, Batch(origin) as batch:
         for chunks in objects:
-            batch.receive(chunks, study_instance_uid=study)
+            batch.receive(chunks, expected=Identity(study_instance_uid=study))
         outcomes = batch.commit()
     if not outcomes:
         raise Invalid(NOTHING_SENT)

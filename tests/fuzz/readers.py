@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from pydicom.data import get_charset_files, get_testdata_file
 
 from apps.archive import attributes as index
+from apps.core import multipart
 from apps.core.errors import FoveaError
 from apps.core.http import body_stream
 from apps.dicom.building import file_pieces
@@ -26,7 +27,6 @@ from apps.dicom.sr_text import report_text
 from apps.dicom.sr_tree import is_report
 from apps.dicom.xml_model import native_model
 from apps.dicom.xml_reading import read_native_model
-from apps.dicomweb import multipart
 from apps.uploads import dicomdir, zips
 from apps.uploads.entries import Broken, Place
 from apps.uploads.sources import Budget, Source

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.errors import FoveaError, Invalid, TooLarge
-from apps.dicomweb.multipart import Limits, parts
+from apps.core.multipart import Limits, parts
 
 LIMITS = Limits(part_bytes=1 << 20, parts=50, header_bytes=256, around_bytes=512)
 BOUNDARY = "b0undary"
