@@ -23,6 +23,12 @@ NAMES: Final = {
     "sop_instance_uid": ("00080018", "SOP Instance UID"),
     "sop_class_uid": ("00080016", "SOP Class UID"),
 }
+OTHER_THAN_EXPECTED: Final = {
+    "study_instance_uid": "It belongs to another study than the request names.",
+    "series_instance_uid": "It belongs to another series than the request names.",
+    "sop_instance_uid": "Its SOP Instance UID is not the one that the request names.",
+    "sop_class_uid": "Its SOP Class UID is not the one that the request names.",
+}
 ASSIGNABLE: Final = ("study_instance_uid", "series_instance_uid", "sop_instance_uid")
 
 
@@ -36,10 +42,10 @@ class NotStorable(Exception):
         self.identity = identity
 
 
-def identify(header: Header, digest: bytes, study_instance_uid: str) -> tuple[Identity, tuple[str, ...]]:
+def identify(header: Header, digest: bytes, expected: Identity) -> tuple[Identity, tuple[str, ...]]:
     """The object's identity, and a warning for each UID that was assigned; the header has them afterwards.
 
-    `digest` is that of the content. With `study_instance_uid`, an object of another study is refused.
+    `digest` is that of the content. An object whose UIDs are not those that `expected` has is refused.
     Raises NotStorable.
     """
     if MEDIA_STORAGE_DIRECTORY in (header.text("00080016"), _media_class(header)):
@@ -50,9 +56,9 @@ def identify(header: Header, digest: bytes, study_instance_uid: str) -> tuple[Id
     invalid = [name for field, (_, name) in NAMES.items() if not is_valid_uid(getattr(identity, field))]
     if invalid:
         raise NotStorable(f"It has no valid {', '.join(invalid)}.", CANNOT_UNDERSTAND, _only_valid(identity))
-    if study_instance_uid and identity.study_instance_uid != study_instance_uid:
-        reason = "It belongs to another study than the request names."
-        raise NotStorable(reason, NOT_OF_ITS_SOP_CLASS, identity)
+    for field in NAMES:
+        if (wanted := getattr(expected, field)) and getattr(identity, field) != wanted:
+            raise NotStorable(OTHER_THAN_EXPECTED[field], NOT_OF_ITS_SOP_CLASS, identity)
     return identity, warnings
 
 

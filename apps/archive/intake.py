@@ -41,11 +41,11 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def take_in(staging: Staging, chunks: Iterable[bytes | memoryview], study_instance_uid: str) -> Prepared:
+def take_in(staging: Staging, chunks: Iterable[bytes | memoryview], expected: Identity) -> Prepared:
     """Stage and read one object. Raises NotStorable; nothing is left of the object then, or on any other error."""
     staged = staging.stage(chunks)
     try:
-        return _prepare(staging, staged, study_instance_uid)
+        return _prepare(staging, staged, expected)
     except Unreadable as error:
         identity = _told_identity(staged)
         staged.discard()
@@ -64,15 +64,15 @@ def _told_identity(staged: Staged) -> Identity:
         return Identity()
 
 
-def _prepare(staging: Staging, staged: Staged, study_instance_uid: str) -> Prepared:
+def _prepare(staging: Staging, staged: Staged, expected: Identity) -> Prepared:
     with staged.mapped() as view:
         header = read(view)
-        identity, warnings = identify(header, staged.digest, study_instance_uid)
+        identity, warnings = identify(header, staged.digest, expected)
         if header.has_meta:
             return _indexed(staged, header, identity, index_frames(view, header), warnings)
         whole = staging.stage(_with_head(header, view))
     try:
-        prepared = _prepare(staging, whole, study_instance_uid)
+        prepared = _prepare(staging, whole, expected)
     except BaseException:
         whole.discard()
         raise

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 # How many objects, and how many bytes of them, share one commit at the most.
 BATCH_COUNT: Final = 64
 BATCH_BYTES: Final = 256 << 20
+ANY: Final = Identity()
 
 
 class Batch:
@@ -51,14 +52,14 @@ class Batch:
             prepared.staged.discard()
         self._pending.clear()
 
-    def receive(self, chunks: Iterable[bytes | memoryview], *, study_instance_uid: str = "") -> None:
+    def receive(self, chunks: Iterable[bytes | memoryview], *, expected: Identity = ANY) -> None:
         """Take one object in. A bad one becomes a refused outcome.
 
         Raises OutOfSpace or Unavailable, and what reading `chunks` raises: then nothing of this object is kept.
-        With `study_instance_uid`, an object of another study is refused.
+        An object whose UIDs are not those that `expected` has is refused.
         """
         try:
-            prepared = take_in(self._staging, chunks, study_instance_uid)
+            prepared = take_in(self._staging, chunks, expected)
         except NotStorable as error:
             self._refuse(error.identity, error.failure_reason, error.reason)
         except TooLarge as error:
@@ -107,8 +108,14 @@ class Batch:
                 logger.error("A listener of the store failed: %s", receiver, exc_info=answer)
 
 
-def store_one(chunks: Iterable[bytes | memoryview], origin: Origin) -> Outcome:
-    """Store one object in a batch of its own."""
-    with Batch(origin) as batch:
-        batch.receive(chunks)
+def store_one(
+    chunks: Iterable[bytes | memoryview],
+    origin: Origin,
+    *,
+    policy: DuplicatePolicy | None = None,
+    expected: Identity = ANY,
+) -> Outcome:
+    """Store one object in a batch of its own; the rest is as with `Batch.receive`."""
+    with Batch(origin, policy) as batch:
+        batch.receive(chunks, expected=expected)
         return batch.commit()[0]

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from apps.accounts.models import Practice
 from apps.archive import events, storage
 from apps.archive.models import Instance, Patient, Quarantined, Series, Study
-from apps.archive.outcomes import DuplicatePolicy
+from apps.archive.outcomes import DuplicatePolicy, Identity
 from apps.archive.store import Batch, Origin, Status, store_one
 from apps.audit.models import Event
 from apps.core.errors import OutOfSpace
@@ -169,7 +169,7 @@ def test_a_bad_object_does_not_hold_up_the_others(store: Store) -> None:
 
 def test_another_study_than_the_request_names_is_refused(origin: Origin) -> None:
     with Batch(origin) as batch:
-        batch.receive([dicoms.ct_slice()], study_instance_uid="1.2.3")
+        batch.receive([dicoms.ct_slice()], expected=Identity(study_instance_uid="1.2.3"))
         (outcome,) = batch.commit()
     assert (outcome.status, outcome.failure_reason) == (Status.REFUSED, 0xA900)
 
