@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.encoding import force_str
 
 _PURPOSE: Final = b"fovea sealed secrets"
 
@@ -35,7 +36,7 @@ def unseal(sealed: str) -> str:
 
 
 def _keys() -> tuple[str, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return (settings.SECRET_KEY, *map(force_str, settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=4)

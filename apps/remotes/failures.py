@@ -1,0 +1,17 @@
+"""What can go wrong with another archive, in the words of whoever asked for something of it."""
+
+from apps.core.errors import FoveaError
+
+
+class RemoteFailed(FoveaError):
+    """The remote can't be reached, or what it answers is no answer; another time it may work."""
+
+    status = 502
+    title = "The other archive did not answer as it should"
+
+
+class RemoteRefused(FoveaError):
+    """The remote says no, and will say so again until somebody changes something there or here."""
+
+    status = 409
+    title = "The other archive refuses this"
