@@ -10,19 +10,22 @@ from typing import Final
 
 from apps.archive.decoding import call
 from apps.archive.leaving import file_of, head, leaves_in
-from apps.archive.retrieve import BulkData, Frames, Reader, StoredInstance
+from apps.archive.retrieve import BulkData, Frames, Reader, StoredInstance, iter_file
 from apps.archive.unpacked import Unpacked, elements_after, elements_before, unpack
 from apps.dicom.description import PixelDescription, Undecodable
 from apps.dicom.elements import MAX_LENGTH, element_head
 from apps.dicom.errors import Unreadable
+from apps.dicom.implicit import in_implicit_vr
 from apps.dicom.isolation.decoding import allowance
 from apps.dicom.pixel_value import OFFSET_TABLES, describing, encapsulated_element, native_element, native_length
 from apps.dicom.representation import form_in, frame_form_in, targets_of
-from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, of_frames
+from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, NATIVE, of_frames
 
 _TRANSCODE: Final = "apps.dicom.transcode.transcode_frame"
 # Tag, VR, two zero bytes and the length: all VRs of pixel data are long ones (PS3.5 7.1.2).
 _PIXEL_HEAD: Final = 12
+# After the preamble, the prefix and File Meta Information Group Length (PS3.10 7.1).
+_META_LENGTH_END: Final = 144
 
 
 class NotConvertible(Exception):
@@ -80,6 +83,48 @@ def file_in(stored: StoredInstance, target: str) -> Converted:
         raise NotConvertible(str(error)) from error
 
 
+def data_set_in(stored: StoredInstance, target: str) -> Converted:
+    """The object's data set alone, without File Meta Information, as messages have it (PS3.7 9.3.1).
+
+    `target` may be what it leaves in, what `file_in` makes, or Implicit VR Little Endian. Raises NotConvertible, and
+    NotAcceptable for an object whose correction can't be written into it; later pieces as `file_in` says.
+    """
+    if not stored.correction and target == stored.transfer_syntax_uid:
+        size = stored.size - stored.dataset_offset
+        return Converted(target, size, iter_file(stored, stored.dataset_offset, size))
+    if target == IMPLICIT_VR_LITTLE_ENDIAN:
+        return _in_implicit_vr(stored)
+    found = file_in(stored, target)
+    if found.transfer_syntax_uid != target:
+        raise NotConvertible(_refusal(target))
+    return _without_meta(found)
+
+
+def _without_meta(file: Converted) -> Converted:
+    """What follows the File Meta Information, which the first piece has the whole of (PS3.10 7.1)."""
+    first = next(file.pieces)
+    start = _META_LENGTH_END + int.from_bytes(first[_META_LENGTH_END - 4 : _META_LENGTH_END], "little")
+    size = None if file.size is None else file.size - start
+    return Converted(file.transfer_syntax_uid, size, chain([first[start:]], file.pieces))
+
+
+def _in_implicit_vr(stored: StoredInstance) -> Converted:
+    try:
+        unpacked = unpack(stored)
+        source, native = stored.transfer_syntax_uid, EXPLICIT_VR_LITTLE_ENDIAN
+        if not unpacked.pixel_key:
+            file = _assembled(unpacked, native, {}, iter(()), 0)
+        elif source in NATIVE:
+            file = _with_same_pixels(unpacked)
+        elif native in targets_of(source):
+            file = _with_other_pixels(unpacked, native)
+        else:
+            raise NotConvertible(_refusal(IMPLICIT_VR_LITTLE_ENDIAN))
+    except (Undecodable, Unreadable) as error:
+        raise NotConvertible(str(error)) from error
+    return Converted(IMPLICIT_VR_LITTLE_ENDIAN, None, in_implicit_vr(_without_meta(file).pieces))
+
+
 def frames_in(found: Frames, target: str) -> Iterator[tuple[str, bytes]]:
     """The frames in another transfer syntax, each with the one it is in. Raises NotConvertible for the first of them.
 
@@ -120,9 +165,13 @@ def _file_in(unpacked: Unpacked, target: str) -> Converted:
     if target not in targets_of(source):
         raise NotConvertible(_refusal(target))
     if target == EXPLICIT_VR_LITTLE_ENDIAN and source in NATIVE:
-        length = _even(unpacked.pixels)
-        return _assembled(unpacked, target, {}, _same_pixels(unpacked), _PIXEL_HEAD + length)
+        return _with_same_pixels(unpacked)
     return _with_other_pixels(unpacked, target)
+
+
+def _with_same_pixels(unpacked: Unpacked) -> Converted:
+    length = _PIXEL_HEAD + _even(unpacked.pixels)
+    return _assembled(unpacked, EXPLICIT_VR_LITTLE_ENDIAN, {}, _same_pixels(unpacked), length)
 
 
 def _even(pixels: BulkData) -> int:
