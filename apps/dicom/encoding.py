@@ -13,7 +13,7 @@ from apps.dicom.values import NUMBERS, WORD_SIZES, Element
 Encode = Callable[[Sequence[Any]], bytes]
 
 # Specific Character Set is for the first ones alone (PS3.5 6.1.2.2).
-_TEXTS: Final = ("LO", "LT", "SH", "ST", "UC", "UT")
+TEXTS: Final = ("LO", "LT", "SH", "ST", "UC", "UT")
 _DEFAULT_TEXTS: Final = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR")
 _NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
 _TAG: Final = Struct("<HH")
@@ -33,6 +33,15 @@ def encode(element: Element, tag: str) -> bytes:
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, struct.error) as error:
         raise Unreadable(f"The value of {tag} is none of its VR, or its VR is none of PS3.5 6.2.") from error
     return raw + padding(str(vr).encode(), len(raw))
+
+
+def text(vr: str, values: Any) -> str:
+    """Return the values of a VR of text with their delimiters, before they are in any character set.
+
+    Raises TypeError, AttributeError for what is no text.
+    """
+    listed = _listed(values)
+    return "\\".join(map(_name, listed)) if vr == "PN" else _joined(listed)
 
 
 def is_vr(vr: Any) -> bool:
@@ -75,7 +84,7 @@ def _decimal(value: float) -> str:
 
 
 def _names(values: Sequence[Any]) -> bytes:
-    return "\\".join(_name(value) for value in values).encode()
+    return "\\".join(map(_name, values)).encode()
 
 
 def _name(value: Any) -> str:
@@ -107,7 +116,7 @@ def _whole(value: Any) -> int:
 
 
 def _encoders() -> dict[Any, Encode]:
-    found: dict[Any, Encode] = dict.fromkeys(_TEXTS, _texts) | dict.fromkeys(_DEFAULT_TEXTS, _default_texts)
+    found: dict[Any, Encode] = dict.fromkeys(TEXTS, _texts) | dict.fromkeys(_DEFAULT_TEXTS, _default_texts)
     found |= {"PN": _names, "AT": _tags}
     for vr, code in NUMBERS.items():
         layout = Struct(f"<{code}")

@@ -7,7 +7,7 @@ consists of; whatever is unusual goes to `_place`, which may take its time.
 from typing import Final
 
 from apps.dicom.budget import ODDITY, Budget
-from apps.dicom.charset import UNDECLARED, complaint
+from apps.dicom.charset import UNDECLARED, Charset, complaint
 from apps.dicom.dictionary import US_OR_SS, standard_vr
 from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
 from apps.dicom.fragments import UNDEFINED, Fragments, read_fragments
@@ -47,6 +47,7 @@ class Walker:
         self.bulk: dict[str, BulkValue] = {}
         self.pixel_data: BulkValue | None = None
         self.fragments: Fragments | None = None
+        self.charset: Charset = ()
         self._buffer = buffer
         self._is_view = isinstance(buffer, memoryview)
         self._limits = limits
@@ -221,6 +222,8 @@ class Walker:
         if head.key == CHARSET:
             names = scope.tables.converters[b"CS"](raw).get("Value", [])
             scope.charset = tuple(name or "" for name in names)
+            if scope.parent is None:
+                self.charset = scope.charset
             self._budget.meet(scope.charset)
             scope.tables = tables(scope.encoding.big_endian, scope.charset)
             return json_charset()
