@@ -9,6 +9,7 @@ from apps.dicom.network.pdu import AnsweredContext, AssociateAccept, AssociateRe
 
 IMPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN: Final = "1.2.840.10008.1.2.1"
+_UNCOMPRESSED: Final = frozenset({EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Offer:
 
     `transfer_syntaxes` are those it takes, the preferred ones first; `in_their_order` says that the requestor's order
     goes before, save that Explicit VR is taken before Implicit. `as_scu` and `as_scp` are the roles that it can have.
+    Where it has the role of the SCU alone, as it sends the objects that a C-GET asks for (PS3.4 C.4.3.3), what is
+    uncompressed goes before all else: every object can be had in that, save videos.
     """
 
     transfer_syntaxes: tuple[str, ...]
@@ -71,13 +74,15 @@ def _answer(proposed: ProposedContext, offer: Offer | None, role: Role) -> Answe
         return AnsweredContext(proposed.id, Result.ABSTRACT_SYNTAX_NOT_SUPPORTED, first)
     if not (role.scu or role.scp):
         return AnsweredContext(proposed.id, Result.USER_REJECTION, first)
-    chosen = _chosen(proposed.transfer_syntaxes, offer)
+    chosen = _chosen(proposed.transfer_syntaxes, offer, is_sent=role.scp and not role.scu)
     if chosen is None:
         return AnsweredContext(proposed.id, Result.TRANSFER_SYNTAXES_NOT_SUPPORTED, first)
     return AnsweredContext(proposed.id, Result.ACCEPTANCE, chosen)
 
 
-def _chosen(proposed: tuple[str, ...], offer: Offer) -> str | None:
+def _chosen(proposed: tuple[str, ...], offer: Offer, *, is_sent: bool) -> str | None:
+    if is_sent and (native := _UNCOMPRESSED & {*proposed} & {*offer.transfer_syntaxes}):
+        return EXPLICIT_VR_LITTLE_ENDIAN if EXPLICIT_VR_LITTLE_ENDIAN in native else IMPLICIT_VR_LITTLE_ENDIAN
     if not offer.in_their_order:
         return next((uid for uid in offer.transfer_syntaxes if uid in proposed), None)
     chosen = next((uid for uid in proposed if uid in offer.transfer_syntaxes), None)
