@@ -113,14 +113,17 @@ def _remember(presented: str, look_up: Callable[[str], Principal]) -> Principal:
 def _by_header(request: HttpRequest, header: str) -> Principal:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
-        return _by_token(request, credentials.strip())
+        return by_token(request, credentials.strip())
     if scheme.lower() == "basic":
-        return _by_password(request, credentials.strip())
+        return by_password(request, *_basic(credentials.strip()))
     raise SignInRequired("Sign in by HTTP Basic or with a bearer token.")
 
 
-def _by_token(request: HttpRequest, secret: str) -> Principal:
-    """A right token is let in whatever others tried before; wrong ones count by the address that they come from."""
+def by_token(request: HttpRequest, secret: str) -> Principal:
+    """Who presents this token. Raises SignInRequired, TooManyAttempts.
+
+    A right token is let in whatever others tried before; wrong ones count by the address that they come from.
+    """
     token = Token.objects.select_related("user").filter(digest=Token.digest_of(secret)).first()
     if token is None or not token.is_current() or not token.user.is_active:
         lockout.check(request, lockout.BEARER)
@@ -130,11 +133,17 @@ def _by_token(request: HttpRequest, secret: str) -> Principal:
     return Principal.of(token.user, token, via=f"token {token.hint}")
 
 
-def _by_password(request: HttpRequest, credentials: str) -> Principal:
+def _basic(credentials: str) -> tuple[str, str]:
+    """User name and password of HTTP Basic (RFC 7617)."""
     try:
         username, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise SignInRequired("The Authorization header can't be read.") from error
+    return username, password
+
+
+def by_password(request: HttpRequest, username: str, password: str) -> Principal:
+    """Who has this name and password. Raises SignInRequired, TooManyAttempts, and Refused where that is not enough."""
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         raise SignInRequired("The user name or the password is wrong.")

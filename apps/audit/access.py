@@ -68,12 +68,24 @@ def note_use(principal: Principal, what: str, detail: str = "") -> None:
     _add(Event.Action.LOG_USED, principal, (principal.practice_id, "", "", what, detail, 0, False), 1)
 
 
-def note_refusal(action: Event.Action, actor: str, *, practice_id: int | None, source: str, detail: str = "") -> None:
-    """Put on record that something was refused to somebody, in the request at hand: as often as they try."""
+def note_refusal(
+    action: Event.Action,
+    actor: str,
+    *,
+    practice_id: int | None,
+    source: str,
+    detail: str = "",
+    address: str = "",
+    count: int = 1,
+) -> None:
+    """Put on record that something was refused to somebody: as often as they try.
+
+    `address` is where from, for what isn't refused in the request at hand.
+    """
     exchange = requests.current()
-    via, address = (exchange.via, exchange.address) if exchange else ("", "")
+    via, here = (exchange.via, exchange.address) if exchange else ("", "")
     what = practice_id, "", "", source, detail[: LENGTHS["detail"]], int(Event.Outcome.MINOR_FAILURE), False
-    _count((action.value, actor, "", via, address, *what), 1)
+    _count((action.value, actor, "", via, address or here, *what), count)
 
 
 def flush() -> None:

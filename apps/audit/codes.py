@@ -52,6 +52,7 @@ CODES: Final = {
     Action.SIGN_OUT: EventCode(_AUTHENTICATION, "E", Code("110123", "Logout")),
     Action.LOCKOUT: EventCode(_ALERT, "E", _USER),
     Action.DENIED: EventCode(_ALERT, "E", _RESTRICTED),
+    Action.NODE_REFUSED: EventCode(_ALERT, "E", Code("110126", "Node Authentication")),
     Action.OUTSIDE: EventCode(_ALERT, "E", _RESTRICTED),
     Action.EMERGENCY_START: EventCode(_ALERT, "E", Code("110127", "Emergency Override Started")),
     Action.EMERGENCY_END: EventCode(_ALERT, "E", Code("110138", "Emergency Override Stopped")),

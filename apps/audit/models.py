@@ -31,6 +31,7 @@ class Event(models.Model):
         SIGN_OUT = "sign-out", "Signed out"
         LOCKOUT = "lockout", "Too many attempts"
         DENIED = "denied", "Access denied"
+        NODE_REFUSED = "node-refused", "Unknown device refused"
         OUTSIDE = "outside", "Superuser outside its practices"
         EMERGENCY_START = "emergency-start", "Emergency access started"
         EMERGENCY_END = "emergency-end", "Emergency access ended"

@@ -1,0 +1,65 @@
+"""Opening associations with remotes; what goes wrong is said in the words of who asked for it."""
+
+from typing import Final
+
+from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from apps.dicom.network.association import Association, Limits
+from apps.dicom.network.errors import NetworkError, Rejected
+from apps.dicom.network.pdu import Rejection
+from apps.dicom.network.requestor import DEFAULT_LIMITS, Implementation, Node, Proposal, associate
+from apps.remotes import trust
+from apps.remotes.failures import RemoteFailed, RemoteRefused
+from apps.remotes.models import ApplicationEntity, Protocol, Remote
+
+IMPLEMENTATION: Final = Implementation(IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME)
+# These go by themselves.
+_TRANSIENT: Final = frozenset({Rejection.TEMPORARY_CONGESTION, Rejection.LOCAL_LIMIT_EXCEEDED})
+
+
+def call(remote: Remote, proposal: Proposal, *, title: str = "", limits: Limits = DEFAULT_LIMITS) -> Association:
+    """An association with a remote, by TLS where it uses it. `title` is which of our AE titles calls.
+
+    Left out, that is the first of the remote's practice. Raises RemoteFailed where another time may do, and
+    RemoteRefused where something has to be changed first, here or there.
+    """
+    calling = title or own_title(remote.practice_id)
+    node = _node(remote, calling)
+    try:
+        return associate(node, proposal, IMPLEMENTATION, limits)
+    except Rejected as error:
+        text = f"{remote.name} refuses the call: {_advice(error.rejection, node)}"
+        raise (RemoteFailed(text) if error.rejection in _TRANSIENT else RemoteRefused(text)) from error
+    except NetworkError as error:
+        raise RemoteFailed(f"{remote.name}: {error}") from error
+
+
+def own_title(practice_id: int) -> str:
+    """The AE title by which a practice calls: its first. Raises RemoteRefused where it has none."""
+    title = ApplicationEntity.objects.filter(practice_id=practice_id).values_list("title", flat=True).first()
+    if title is None:
+        raise RemoteRefused("This practice has no AE title of its own yet: add one under AE titles of this server.")
+    return title
+
+
+def _node(remote: Remote, calling: str) -> Node:
+    if not remote.is_active:
+        raise RemoteRefused(f"{remote.name} is switched off here.")
+    if remote.protocol != Protocol.DIMSE:
+        raise RemoteRefused(f"{remote.name} is reached by DICOMweb, not by the DICOM network.")
+    if not (remote.title and remote.host and remote.port):
+        raise RemoteRefused(f"To call {remote.name}, its AE title, its host and its port must be known.")
+    tls = trust.client_context(remote) if remote.uses_tls else None
+    return Node(remote.host, remote.port, remote.title, calling, tls)
+
+
+def _advice(rejection: Rejection, node: Node) -> str:
+    """What to do about a refusal."""
+    advice = {
+        Rejection.CALLING_AE_TITLE_NOT_RECOGNISED: f"it does not know the AE title {node.calling}. Enter it there, "
+        "with this server's address.",
+        Rejection.CALLED_AE_TITLE_NOT_RECOGNISED: f"its AE title is not {node.called}. Correct it here.",
+        Rejection.TEMPORARY_CONGESTION: "it is busy. Try again later.",
+        Rejection.LOCAL_LIMIT_EXCEEDED: "it has too many connections. Try again later.",
+        Rejection.NO_REASON: "it gives no reason. It may not know this server, or ask who the user is.",
+    }
+    return advice.get(rejection, f"{rejection.text}.")
