@@ -47,6 +47,14 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     return int(value)
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    """One of these words."""
+    value = text(name, default)
+    if value not in (default, *others):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write {' or '.join((default, *others))}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
@@ -94,3 +102,8 @@ def host_and_port(name: str, default: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise ImproperlyConfigured(f"{name} is {text(name, default)!r}: write HOST:PORT.")
     return host.strip("[]"), int(port)
+
+
+def optional_host_and_port(name: str) -> tuple[str, int] | None:
+    """As `host_and_port`; None where the variable is empty."""
+    return host_and_port(name, "") if text(name) else None

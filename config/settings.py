@@ -12,6 +12,22 @@ DATA = env.path("FOVEA_DATA", BASE_DIR / "data")
 HTTP_HOST, HTTP_PORT = env.host_and_port("FOVEA_HTTP", "127.0.0.1:8000")
 DIMSE_HOST, DIMSE_PORT = env.host_and_port("FOVEA_DIMSE", "127.0.0.1:11112")
 AE_TITLE = env.text("FOVEA_AE_TITLE", "FOVEA")
+# The same by TLS, as 0.0.0.0:2762; none where it is empty.
+DIMSE_TLS = env.optional_host_and_port("FOVEA_DIMSE_TLS")
+# What is presented there: files in PEM; one that signs itself is made where none is given.
+DIMSE_TLS_CERTIFICATE = env.text("FOVEA_DIMSE_TLS_CERTIFICATE")
+DIMSE_TLS_KEY = env.text("FOVEA_DIMSE_TLS_KEY")
+# How many associations at once, in all and of one host, and how many connections that have not asked for one.
+DIMSE_ASSOCIATIONS = env.integer("FOVEA_DIMSE_ASSOCIATIONS", 256, minimum=1)
+DIMSE_ASSOCIATIONS_PER_HOST = env.integer("FOVEA_DIMSE_ASSOCIATIONS_PER_HOST", 128, minimum=1)
+DIMSE_UNASSOCIATED = env.integer("FOVEA_DIMSE_UNASSOCIATED", 128, minimum=1)
+# Seconds: for the request for an association, for a PDU, between two messages, and for messages at work at the end.
+DIMSE_REQUEST_SECONDS = env.integer("FOVEA_DIMSE_REQUEST_SECONDS", 10, minimum=1)
+DIMSE_PDU_SECONDS = env.integer("FOVEA_DIMSE_PDU_SECONDS", 30, minimum=1)
+DIMSE_IDLE_SECONDS = env.integer("FOVEA_DIMSE_IDLE_SECONDS", 60, minimum=1)
+DIMSE_GRACE = env.integer("FOVEA_DIMSE_GRACE", 10)
+# Whether objects of SOP classes that the standard does not have are stored: accept or refuse.
+DIMSE_UNKNOWN_SOP_CLASSES = env.choice("FOVEA_DIMSE_UNKNOWN_SOP_CLASSES", "accept", "refuse")
 WEB_WORKERS = env.integer("FOVEA_WEB_WORKERS", 2, minimum=1)
 # Each slow download has one of these threads to itself until it ends.
 WEB_THREADS = env.integer("FOVEA_WEB_THREADS", 16, minimum=1)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import Counter, Histogram, values
+from prometheus_client import Counter, Gauge, Histogram, values
 
 DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -49,6 +49,14 @@ REQUESTS = Histogram(
 )
 RECEIVED = Counter("fovea_instances_received", "Instances received.", ["source", "outcome"])
 STORED_BYTES = Counter("fovea_stored_bytes_received", "Bytes of the instances that were stored.", ["source"])
+ASSOCIATIONS = Histogram(
+    "fovea_dicom_association_seconds", "Associations of the DICOM network and how long they lasted.", ["ending"],
+    buckets=(0.01, 0.1, 1.0, 10.0, 100.0, 1000.0),
+)  # fmt: skip
+MESSAGES = Histogram(
+    "fovea_dicom_message_seconds", "Requests of the DICOM network and the time to answer.", ["service"], buckets=BUCKETS
+)
+CONNECTIONS = Gauge("fovea_dicom_connections", "Open connections of the DICOM network.", multiprocess_mode="livesum")
 ERRORS = Counter("fovea_errors", "Faults of the server's own.", ["kind"])
 
 
@@ -70,6 +78,21 @@ def instance_received(source: str, outcome: str) -> None:
 def bytes_stored(source: str, size: int) -> None:
     """Count the bytes that a batch from `source` added to the storage."""
     STORED_BYTES.labels(source).inc(size)
+
+
+def association_ended(ending: str, seconds: float) -> None:
+    """Count a connection of the DICOM network, by how it ended (such as released, timed out, refused)."""
+    ASSOCIATIONS.labels(ending).observe(seconds)
+
+
+@cache
+def _messages_of(service: str) -> Histogram:
+    return MESSAGES.labels(service)
+
+
+def message_answered(service: str, seconds: float) -> None:
+    """Count an answered request of a service such as C-STORE."""
+    _messages_of(service).observe(seconds)
 
 
 def error_seen(error: BaseException) -> None:

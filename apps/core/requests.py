@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from secrets import token_hex
@@ -59,6 +60,16 @@ def request_id() -> str:
 def current() -> Exchange | None:
     """The request at work; None outside one."""
     return _current.get()
+
+
+@contextmanager
+def at_work(exchange: Exchange) -> Iterator[None]:
+    """Let what is done within be known as this exchange's: for what is asked of the server, but not by HTTP."""
+    before = _current.set(exchange)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def signed_in(username: str, via: str = "") -> None:

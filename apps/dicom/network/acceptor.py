@@ -1,6 +1,5 @@
 """Answering requests for associations (PS3.8 7.1)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from apps.dicom.network import pdu
@@ -28,31 +27,31 @@ class Refused(Exception):
         self.rejection = rejection
 
 
-Decide = Callable[[AssociateRequest], Terms]
-
-
 def read_request(wire: Wire, seconds: float) -> AssociateRequest:
-    """The request that a connection begins with. Raises Gone, TimedOut, ProtocolError."""
+    """The request that a connection begins with; the peer has `seconds` for it.
+
+    Raises Gone, TimedOut, ProtocolError, and Refused for one that nobody could accept.
+    """
     kind, body = wire.read(seconds, most=pdu.MAX_ASSOCIATE)
     if kind != Type.ASSOCIATE_RQ:
         raise ProtocolError("A connection did not begin with a request for an association.", 2)
     try:
-        return AssociateRequest.parse(bytes(body))
+        request = AssociateRequest.parse(bytes(body))
     except pdu.Malformed as error:
         raise ProtocolError(str(error)) from error
+    _check(request)
+    return request
 
 
-def answer(wire: Wire, request: AssociateRequest, decide: Decide, implementation: Implementation) -> Association | None:
-    """Accept an association on the terms that `decide` gives; None where it raises Refused, which the peer is told.
+def _check(request: AssociateRequest) -> None:
+    if not request.version & 1:
+        raise Refused(Rejection.PROTOCOL_VERSION_NOT_SUPPORTED)
+    if request.application_context != APPLICATION_CONTEXT:
+        raise Refused(Rejection.APPLICATION_CONTEXT_NOT_SUPPORTED)
 
-    Raises Gone and TimedOut.
-    """
-    try:
-        _check(request)
-        terms = decide(request)
-    except Refused as refused:
-        wire.write(pdu.rejection(refused.rejection))
-        return None
+
+def accept(wire: Wire, request: AssociateRequest, terms: Terms, implementation: Implementation) -> Association:
+    """Accept an association on these terms. Raises Gone and TimedOut."""
     agreement = agree(request, terms.offers)
     user = pdu.UserInformation(
         max_length=MAX_PDU,
@@ -62,15 +61,7 @@ def answer(wire: Wire, request: AssociateRequest, decide: Decide, implementation
         extended=terms.extended,
         identity_answer=terms.identity_answer,
     )
-    accept = AssociateAccept(request.called, request.calling, agreement.answers, user)
-    wire.write(accept.encode())
+    wire.write(AssociateAccept(request.called, request.calling, agreement.answers, user).encode())
     return Association(
         wire, calling=request.calling, called=request.called, contexts=agreement.contexts, user=request.user
     )
-
-
-def _check(request: AssociateRequest) -> None:
-    if not request.version & 1:
-        raise Refused(Rejection.PROTOCOL_VERSION_NOT_SUPPORTED)
-    if request.application_context != APPLICATION_CONTEXT:
-        raise Refused(Rejection.APPLICATION_CONTEXT_NOT_SUPPORTED)

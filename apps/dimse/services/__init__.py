@@ -1,1 +1,15 @@
 """The services of the DICOM network server: for each kind of request the function that answers it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from apps.dicom.network.command import Field
+from apps.dimse.services import echo, get, move, store
+from apps.dimse.session import Handler
+
+HANDLERS: Final[Mapping[int, Handler]] = {
+    Field.C_ECHO: echo.answer,
+    Field.C_STORE: store.answer,
+    Field.C_GET: get.answer,
+    Field.C_MOVE: move.answer,
+}
