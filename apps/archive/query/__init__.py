@@ -5,6 +5,19 @@ QIDO-RS, C-FIND and the worklists ask through `find`, and see no more than their
 
 from apps.archive.query.answers import Answer
 from apps.archive.query.keys import Level, tag_path
+from apps.archive.query.listing import Listing, listing, patients
 from apps.archive.query.search import DEFAULT_LIMITS, MAX_LIMITS, MAX_OFFSET, Search, find
 
-__all__ = ["DEFAULT_LIMITS", "MAX_LIMITS", "MAX_OFFSET", "Answer", "Level", "Search", "find", "tag_path"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "MAX_LIMITS",
+    "MAX_OFFSET",
+    "Answer",
+    "Level",
+    "Listing",
+    "Search",
+    "find",
+    "listing",
+    "patients",
+    "tag_path",
+]

@@ -40,17 +40,18 @@ class Matching:
     ignored: tuple[str, ...]
 
 
-def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database) -> Matching:
+def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database, combined: bool = True) -> Matching:
     """What rows must fulfil to match all the keys (tag path to its values, any of which may match).
 
-    Universal keys match everything. Raises Invalid for values that can't be of their attribute, or over 50 keys.
+    Universal keys match everything. With `combined`, dates and times that go together match together. Raises Invalid
+    for values that can't be of their attribute, or over 50 keys.
     """
     if len(keys) > MAX_KEYS:
         raise Invalid(f"There are more than {MAX_KEYS} attributes to match.")
     known = {SEARCHABLE[tag]: texts for tag, texts in keys.items() if tag in SEARCHABLE}
     wanted = {key: split for key, texts in known.items() if (split := values.split(key, texts))}
     found: dict[Level, list[Match]] = {level: [] for level in Level}
-    for date_tag, time_tag in TIME_OF_DATE.items():
+    for date_tag, time_tag in TIME_OF_DATE.items() if combined else ():
         if moments := _moments(SEARCHABLE[date_tag], SEARCHABLE[time_tag], wanted):
             found[SEARCHABLE[date_tag].level].append(Match(moments))
     if requests := _requests(wanted, database):

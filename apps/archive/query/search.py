@@ -12,7 +12,7 @@ from apps.archive.query.answers import Answer
 from apps.archive.query.conditions import Database
 from apps.archive.query.keys import SEARCHABLE, Level
 from apps.archive.query.levels import levels_above, to_look_up
-from apps.archive.query.matching import Matching, match
+from apps.archive.query.matching import match
 from apps.archive.query.shared import without_others
 from apps.archive.query.statement import Columns, Statement, scope
 from apps.archive.query.values import uids
@@ -35,8 +35,9 @@ class Search:
 
     `keys` are match keys: tag paths (`tag_path`) with the values of which any may match. `study` and `series` are
     the UIDs of parents, empty for none; a series needs its study. `include` are tag paths to return besides,
-    `everything` for all there are at the level. `fuzzy` changes how names match. `limit` counts rows, from 1, and is
-    lowered to MAX_LIMITS; None is DEFAULT_LIMITS.
+    `everything` for all there are at the level. `fuzzy` changes how names match; `combined` says that a range of dates
+    and one of times are one range of moments. `limit` counts rows, from 1, and is lowered to MAX_LIMITS; None is
+    DEFAULT_LIMITS.
     """
 
     level: Level
@@ -46,15 +47,22 @@ class Search:
     include: Iterable[str] = ()
     everything: bool = False
     fuzzy: bool = False
+    combined: bool = True
     limit: int | None = None
     offset: int = 0
 
 
-def find(principal: Principal, search: Search) -> Answer:
-    """The page of matches that the principal may see, newest first, by one query (and one more to count what follows).
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A search made ready: its query, what of its answers only a header has, and the keys that can't be matched."""
 
-    Keys that are not indexed are passed over with a warning. Raises Invalid for values, limits or UIDs that can't be.
-    """
+    statement: Statement
+    looked_up: frozenset[str]
+    ignored: tuple[str, ...]
+
+
+def plan(principal: Principal, search: Search) -> Plan:
+    """The query of what the principal may see. Raises Invalid for values or UIDs that can't be."""
     include = frozenset(search.include) | frozenset(search.keys)
     if len(include) > MAX_INCLUDED:
         raise Invalid(f"More than {MAX_INCLUDED} attributes are asked for.")
@@ -62,17 +70,27 @@ def find(principal: Principal, search: Search) -> Answer:
     series = principal.shared.series_instance_uid if principal.shared else ""
     columns = Columns(search.level, _above(search, include), bool(looked_up) or search.everything, series)
     database = Database(connection.vendor, scope(principal), series)
-    matching = match(search.keys, fuzzy=search.fuzzy, database=database)
+    matching = match(search.keys, fuzzy=search.fuzzy, combined=search.combined, database=database)
     statement = Statement.of(principal, columns, matching, _parents(search), database.vendor)
-    page = _page(statement, _limit(search, columns), _offset(search))
+    return Plan(statement, looked_up, matching.ignored)
+
+
+def find(principal: Principal, search: Search) -> Answer:
+    """The page of matches that the principal may see, newest first, by one query (and one more to count what follows).
+
+    Keys that are not indexed are passed over with a warning. Raises Invalid for values, limits or UIDs that can't be.
+    """
+    planned = plan(principal, search)
+    columns = planned.statement.columns
+    page = _page(planned.statement, _limit(search, columns), _offset(search))
     return Answer(
         columns=columns,
-        rows=without_others(principal, columns, page.rows) if series else page.rows,
-        looked_up=looked_up,
+        rows=without_others(principal, columns, page.rows) if columns.series else page.rows,
+        looked_up=planned.looked_up,
         everything=search.everything,
         total=page.total,
         more=page.more,
-        warnings=_warnings(matching),
+        warnings=_warnings(planned.ignored),
     )
 
 
@@ -121,7 +139,7 @@ def _offset(search: Search) -> int:
     return search.offset
 
 
-def _warnings(matching: Matching) -> tuple[str, ...]:
-    if not matching.ignored:
+def _warnings(ignored: tuple[str, ...]) -> tuple[str, ...]:
+    if not ignored:
         return ()
-    return (f"These attributes are not indexed and were not matched: {', '.join(matching.ignored)}",)
+    return (f"These attributes are not indexed and were not matched: {', '.join(ignored)}",)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive import rights
-from apps.archive.query.conditions import POSTGRESQL, Condition, Match, all_match, all_of, equal
+from apps.archive.query.conditions import POSTGRESQL, Condition, Match, all_match, all_of, equal, one_of
 from apps.archive.query.keys import ALIAS, Level
 from apps.archive.query.matching import Matching
 
@@ -110,6 +110,23 @@ class Statement:
         key, tables = f"{ALIAS[level]}.id", ", ".join(_TABLES[: level.value])
         where = all_of([*_LINKS[: level.value - 1], Condition(f"{key} IN (SELECT {key} {chosen})")])
         return f"SELECT {columns.sql} FROM {tables} WHERE {where.sql} ORDER BY {self.order}", params  # noqa: S608
+
+    def keys(self, at_most: int) -> tuple[str, list[Any]]:
+        """The query of the matching rows' own keys, in their order."""
+        key = f"{ALIAS[self.columns.level]}.id"
+        return f"SELECT {key} {self.source.sql} ORDER BY {self.order} LIMIT %s", [*self.source.params, at_most]
+
+    def patients(self, at_most: int) -> tuple[str, list[Any]]:
+        """The query of the patients of matching studies, each by the key of the study that came last."""
+        last = f"SELECT MAX(t.id) AS last {self.source.sql} GROUP BY t.patient_id ORDER BY last DESC LIMIT %s"
+        return last, [*self.source.params, at_most]
+
+    def rows(self, keys: Sequence[int]) -> tuple[str, list[Any]]:
+        """The query of the rows with these keys, which come first in each; in any order."""
+        depth, key = self.columns.level.value, f"{ALIAS[self.columns.level]}.id"
+        where = all_of([*_LINKS[: depth - 1], one_of(key, keys)])
+        sql = f"SELECT {key}, {self.columns.sql} FROM {', '.join(_TABLES[:depth])} WHERE {where.sql}"  # noqa: S608
+        return sql, [*self.columns.params, *where.params]
 
     def count(self, at_most: int) -> tuple[str, list[Any]]:
         """The query of how many rows there are, counting no further than `at_most`."""
