@@ -1,5 +1,6 @@
 """The nodes that this site knows: its own application entities, other people's, and callers that nobody knows yet."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -8,6 +9,7 @@ from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
 from apps.accounts.scoping import ScopedQuerySet
 from apps.archive.outcomes import DuplicatePolicy
+from apps.jobs.models import Job
 
 AE_TITLE_LENGTH = 16
 TEXT_LENGTH = 200
@@ -125,6 +127,15 @@ class Remote(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        from apps.remotes.validation import findings
+
+        wrong: dict[str, list[str]] = {}
+        for field, text in findings(self):
+            wrong.setdefault(field, []).append(text)
+        if wrong:
+            raise ValidationError(wrong)
+
     def may(self, service: Service) -> bool:
         return bool(getattr(self, f"may_{service.value}"))
 
@@ -154,3 +165,16 @@ class UnknownCaller(models.Model):
 
     def __str__(self) -> str:
         return f"{self.calling} from {self.address}"
+
+
+class Delivered(models.Model):
+    """An instance that a remote has confirmed within a job: another attempt does not send it again."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
+    sop_instance_uid = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "sop_instance_uid"], name="delivered_once")]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid
