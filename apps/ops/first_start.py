@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from apps.accounts.models import Grant, Practice, Role, User
+from apps.remotes.models import ApplicationEntity
 
 FIRST_PRACTICE: Final = "My practice"
 # Any number that nothing else locks by: several nodes may start on one PostgreSQL at the same moment.
@@ -34,6 +35,7 @@ def initialise(username: str, password: str = "") -> FirstUser | None:
     with _alone():
         call_command("migrate", interactive=False, verbosity=0)
         practice = Practice.objects.order_by("pk").first() or Practice.objects.create(name=FIRST_PRACTICE)
+        _first_title(practice)
         if User.objects.filter(is_superuser=True).exists():
             return None
         return _first_user(username, password, practice)
@@ -47,6 +49,12 @@ def _first_user(username: str, password: str, practice: Practice) -> FirstUser:
         )
         Grant.objects.create(user=user, practice=practice, role=Role.objects.get(practice=None, name="administrator"))
     return FirstUser(username, made_up)
+
+
+def _first_title(practice: Practice) -> None:
+    """By what devices call the first practice (FOVEA_AE_TITLE); other practices get theirs in the admin."""
+    if not practice.application_entities.exists():
+        ApplicationEntity.objects.get_or_create(title=settings.AE_TITLE, defaults={"practice": practice})
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Service(models.TextChoices):
     WORKLIST = "worklist", "Modality Worklist"
 
 
-class Administered(ScopedQuerySet["models.Model"]):
+class ApplicationEntityQuerySet(ScopedQuerySet["ApplicationEntity"]):
     """Those are seen who administer the practice."""
 
     permission = Permission.ADMINISTER
@@ -46,7 +46,7 @@ class ApplicationEntity(models.Model):
     title = models.CharField(max_length=AE_TITLE_LENGTH, unique=True, validators=[ae_title])
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="application_entities")
 
-    objects = Administered.as_manager()
+    objects = ApplicationEntityQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
@@ -140,6 +140,12 @@ class Remote(models.Model):
         return bool(getattr(self, f"may_{service.value}"))
 
 
+class UnknownCallerQuerySet(ScopedQuerySet["UnknownCaller"]):
+    """Seen by who administers the practice that was called; who called none, by who administers all of them."""
+
+    permission = Permission.ADMINISTER
+
+
 class UnknownCaller(models.Model):
     """A node that called and was refused, waiting for somebody to say whether it may."""
 
@@ -155,7 +161,7 @@ class UnknownCaller(models.Model):
     first_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
 
-    objects = Administered.as_manager()
+    objects = UnknownCallerQuerySet.as_manager()
 
     class Meta:
         ordering = ["-last_at"]

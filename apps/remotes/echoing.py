@@ -1,0 +1,70 @@
+"""C-ECHO: whether a remote answers, and how soon (PS3.7 9.1.5)."""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils import timezone
+
+from apps.core.errors import FoveaError
+from apps.dicom.network.association import Limits
+from apps.dicom.network.command import Element, Field, Status
+from apps.dicom.network.errors import NetworkError
+from apps.dicom.network.requestor import Proposal, contexts_of
+from apps.remotes.calling import call
+from apps.remotes.failures import RemoteFailed, RemoteRefused
+from apps.remotes.models import TEXT_LENGTH, Remote
+
+VERIFICATION: Final = "1.2.840.10008.1.1"
+PROPOSAL: Final = Proposal([(VERIFICATION, ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])])
+# Somebody waits for the answer.
+LIMITS: Final = Limits(pdu=10.0, idle=10.0, send=10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What came of it: `ms` from the call to the answer, association included; `message` for people."""
+
+    ok: bool
+    ms: float
+    message: str
+
+
+def echo(remote: Remote, *, title: str = "") -> Echo:
+    """Ask a remote whether it answers, by one of our AE titles, and note what came of it on its row."""
+    began = time.perf_counter()
+    try:
+        _ask(remote, title)
+        problem = ""
+    except FoveaError as error:
+        problem = error.detail
+    ms = round((time.perf_counter() - began) * 1000, 1)
+    facts = {"echoed_at": timezone.now(), "echo_ms": None if problem else ms, "echo_error": problem[:TEXT_LENGTH]}
+    Remote.objects.filter(pk=remote.pk).update(**facts)
+    for name, value in facts.items():
+        setattr(remote, name, value)
+    return Echo(not problem, ms, problem or f"{remote.name} answered in {ms} ms.")
+
+
+def _ask(remote: Remote, title: str) -> None:
+    with call(remote, PROPOSAL, title=title, limits=LIMITS) as association:
+        context = next(iter(contexts_of(association, VERIFICATION)), None)
+        if context is None:
+            raise RemoteRefused(f"{remote.name} takes the call, but does not offer C-ECHO.")
+        try:
+            association.send(
+                context,
+                {
+                    Element.AFFECTED_SOP_CLASS: VERIFICATION,
+                    Element.COMMAND_FIELD: Field.C_ECHO,
+                    Element.MESSAGE_ID: association.message_id,
+                },
+            )
+            answer = association.receive()
+            status = answer.command.status if answer else None
+            association.release()
+        except NetworkError as error:
+            raise RemoteFailed(f"{remote.name}: {error}") from error
+    if status != Status.SUCCESS:
+        what = "without an answer" if status is None else f"with status {status:04X}"
+        raise RemoteFailed(f"{remote.name} took the call and ended it {what}.")
