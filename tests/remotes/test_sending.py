@@ -10,6 +10,7 @@ from pydicom import dcmread
 from pydicom.uid import (
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
+    EncapsulatedPDFStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -116,7 +117,7 @@ def test_its_own_statuses_are_told(practice: Practice) -> None:
 
 def test_a_preferred_transfer_syntax_goes_before_the_stored_one(practice: Practice) -> None:
     preferences = (JPEGLSLossless, ExplicitVRLittleEndian)
-    with storing((CT, (ExplicitVRLittleEndian, JPEGLSLossless)), (dicoms.EncapsulatedPDFStorage, UNCOMPRESSED)) as peer:
+    with storing((CT, (ExplicitVRLittleEndian, JPEGLSLossless)), (EncapsulatedPDFStorage, UNCOMPRESSED)) as peer:
         instances = stored(practice, dicoms.ct_slice(), dicoms.encapsulated_pdf())
         assert {each.outcome for each in sent(peer, instances, preferences)} == {Outcome.TAKEN}
     assert peer.syntaxes() == [JPEGLSLossless, ExplicitVRLittleEndian]
@@ -156,13 +157,11 @@ def test_contexts_for_what_is_stored_and_for_what_is_uncompressed(practice: Prac
             (CT, (ExplicitVRLittleEndian,)),
             (CT, (RLELossless,)),
             (CT, (ImplicitVRLittleEndian,)),
-            (dicoms.EncapsulatedPDFStorage, (ExplicitVRLittleEndian,)),
-            (dicoms.EncapsulatedPDFStorage, (ImplicitVRLittleEndian,)),
+            (EncapsulatedPDFStorage, (ExplicitVRLittleEndian,)),
+            (EncapsulatedPDFStorage, (ImplicitVRLittleEndian,)),
         ]
     ]
-    assert proposals(instances, [RLELossless]) == [
-        [(CT, (RLELossless,)), (dicoms.EncapsulatedPDFStorage, (RLELossless,))]
-    ]
+    assert proposals(instances, [RLELossless]) == [[(CT, (RLELossless,)), (EncapsulatedPDFStorage, (RLELossless,))]]
     assert proposals([]) == []
 
 
