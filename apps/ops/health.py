@@ -1,6 +1,8 @@
 """Whether this node can do its work: database, storage, broker, worker and disk, each asked within a bounded time."""
 
+import os
 import shutil
+import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from django.db import Error, connection, connections
 from apps.archive import storage
 from apps.core.errors import FoveaError
 from apps.jobs import status
+from apps.ops import serving
 
 # Seconds for all checks together, and for how long their answer holds: asking often must not cost much.
 PATIENCE: Final = 5.0
@@ -65,6 +68,12 @@ def disk() -> None:
     if free < settings.MIN_FREE_BYTES:
         least = settings.MIN_FREE_BYTES >> 20
         raise Failed(f"The disk has {free >> 20} MiB left; nothing is stored below {least} MiB (FOVEA_MIN_FREE_MB).")
+
+
+def dicom() -> None:
+    host = serving.EVERYWHERE.get(settings.DIMSE_HOST, settings.DIMSE_HOST)
+    with socket.create_connection((host, settings.DIMSE_PORT), PATIENCE):
+        return
 
 
 CHECKS: Final[Mapping[str, Callable[[], None]]] = {
@@ -131,4 +140,11 @@ def _detail(check: Callable[[], None]) -> str:
     return ""
 
 
-checkup: Final = Checkup(CHECKS)
+def checks_here() -> Mapping[str, Callable[[], None]]:
+    """The checks of this node: the DICOM network is another's where the supervisor runs it not."""
+    if "dicom" in os.environ.get(serving.PARTS_VARIABLE, "").split(","):
+        return {**CHECKS, "dicom": dicom}
+    return CHECKS
+
+
+checkup: Final = Checkup(checks_here())

@@ -12,12 +12,12 @@ WEB_GRACE: Final = 10
 SLACK: Final = 5.0
 # Bytes of the fields of a request by HTTP/2.
 MAX_HEAD: Final = 64 << 10
-NAMES: Final = ("web", "worker")
+NAMES: Final = ("web", "worker", "dicom")
 
 
 def part(name: str) -> Part:
     """The part of that name (one of NAMES)."""
-    return {"web": _web, "worker": _worker}[name]()
+    return {"web": _web, "worker": _worker, "dicom": _dicom}[name]()
 
 
 def _web() -> Part:
@@ -43,3 +43,8 @@ def _web() -> Part:
 def _worker() -> Part:
     command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "worker")
     return Part("worker", command, settings.JOB_GRACE + SLACK)
+
+
+def _dicom() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "dicom_server")
+    return Part("dicom", command, settings.DIMSE_GRACE + SLACK)

@@ -5,7 +5,7 @@ import http.client
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,9 @@ from apps.core.metrics import DIRECTORY_VARIABLE
 from apps.ops.first_start import FirstUser
 
 EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
+# Tells the parts which others run beside them.
+PARTS_VARIABLE: Final = "FOVEA_PARTS"
 
 
 class CannotServe(Exception):
@@ -37,8 +40,18 @@ def only_server(data: Path) -> Iterator[None]:
         yield
 
 
-def check_address(host: str, port: int) -> None:
-    """Raises CannotServe when the address can't be listened on."""
+def check_addresses(names: Sequence[str]) -> None:
+    """Raises CannotServe when an address that these parts listen on can't be listened on."""
+    if "web" in names:
+        check_address(settings.HTTP_HOST, settings.HTTP_PORT, "FOVEA_HTTP")
+    if "dicom" in names:
+        check_address(settings.DIMSE_HOST, settings.DIMSE_PORT, "FOVEA_DIMSE")
+        if settings.DIMSE_TLS:
+            check_address(*settings.DIMSE_TLS, "FOVEA_DIMSE_TLS")
+
+
+def check_address(host: str, port: int, setting: str) -> None:
+    """Raises CannotServe when the address, which that setting chooses, can't be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,15 +59,15 @@ def check_address(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = error.strerror or error
-            raise CannotServe(f"{host}:{port} can't be used: {reason}. Choose another by FOVEA_HTTP.") from error
+            raise CannotServe(f"{host}:{port} can't be used: {reason}. Choose another by {setting}.") from error
 
 
-def environment(data: Path) -> dict[str, str]:
-    """The parts' environment, with a fresh folder for the metrics that they share."""
+def environment(data: Path, names: Sequence[str]) -> dict[str, str]:
+    """The environment of these parts, with a fresh folder for the metrics that they share."""
     folder = data / "run" / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return {**os.environ, DIRECTORY_VARIABLE: str(folder), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, DIRECTORY_VARIABLE: str(folder), PARTS_VARIABLE: ",".join(names), "PYTHONUNBUFFERED": "1"}
 
 
 def base_url() -> str:
@@ -76,14 +89,23 @@ def answers() -> bool:
         asked.close()
 
 
-def welcome(made: FirstUser | None) -> str:
-    """What to open, and the first password where it was made up."""
-    lines = ["", "Fovea is ready.", f"  viewer  {base_url()}/viewer/", f"  admin   {base_url()}/admin/"]
+def welcome(made: FirstUser | None, names: Sequence[str]) -> str:
+    """What to open, where devices send to, and the first password where it was made up."""
+    lines = ["", "Fovea is ready.", f"  viewer  {base_url()}/viewer/", f"  admin   {base_url()}/admin/", *_dicom(names)]
     if made and made.password:
         lines.append(f"  sign in as {made.username} with the password {made.password} (shown this once)")
     elif made:
         lines.append(f"  sign in as {made.username} with the password you chose")
     return "\n".join([*lines, "Ctrl-C stops it.", ""])
+
+
+def _dicom(names: Sequence[str]) -> list[str]:
+    """Where the DICOM network is answered, if one of the parts does so."""
+    if "dicom" not in names:
+        return []
+    host = "all addresses" if settings.DIMSE_HOST in EVERYWHERE else settings.DIMSE_HOST
+    tls = f", by TLS on port {settings.DIMSE_TLS[1]}" if settings.DIMSE_TLS else ""
+    return [f"  DICOM   AE title {settings.AE_TITLE} on {host}, port {settings.DIMSE_PORT}{tls}"]
 
 
 def _local_url() -> str:

@@ -25,10 +25,15 @@ PATIENCE = 120
 class Server:
     """`manage.py serve --initialise` on a folder and a port of its own."""
 
-    def __init__(self, folder: Path, port: int, *, log: str = "serve.log") -> None:
+    def __init__(self, folder: Path, port: int, *, log: str = "serve.log", dicom_port: int = 0) -> None:
         self.port = port
         self.log = folder / log
-        environment = os.environ | {"FOVEA_DATA": str(folder / "data"), "FOVEA_HTTP": f"127.0.0.1:{port}"}
+        self.dicom_port = dicom_port or free_port()
+        environment = os.environ | {
+            "FOVEA_DATA": str(folder / "data"),
+            "FOVEA_HTTP": f"127.0.0.1:{port}",
+            "FOVEA_DIMSE": f"127.0.0.1:{self.dicom_port}",
+        }
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--initialise"],
@@ -69,6 +74,7 @@ def test_it_says_where_to_go_and_the_first_password(server: Server) -> None:
     printed = server.printed()
     assert f"http://127.0.0.1:{server.port}/viewer/" in printed
     assert f"http://127.0.0.1:{server.port}/admin/" in printed
+    assert f"AE title FOVEA on 127.0.0.1, port {server.dicom_port}" in printed
     assert printed.count("sign in as admin with the password ") == 1
 
 
@@ -76,7 +82,7 @@ def test_all_its_parts_become_ready(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE
     while (answer := server.get("/readyz"))[0] != 200 and time.monotonic() < deadline:
         time.sleep(0.5)
-    assert set(json.loads(answer[1])["parts"]) == {"database", "storage", "broker", "worker", "disk"}
+    assert set(json.loads(answer[1])["parts"]) == {"database", "storage", "broker", "worker", "disk", "dicom"}
     assert answer[0] == 200
 
 
@@ -95,13 +101,14 @@ def test_a_second_server_on_the_same_folder_is_refused(server: Server) -> None:
     assert "A server already runs on" in second.printed()
 
 
-def test_an_address_in_use_is_refused_with_the_setting_to_change(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "setting"), [("port", "FOVEA_HTTP"), ("dicom_port", "FOVEA_DIMSE")])
+def test_an_address_in_use_is_refused_with_the_setting_to_change(tmp_path: Path, name: str, setting: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        server = Server(tmp_path, taken.getsockname()[1])
+        server = Server(tmp_path, **{"port": free_port(), name: taken.getsockname()[1]})
         assert server.process.wait(PATIENCE) == 1
-    assert "Choose another by FOVEA_HTTP" in server.printed()
+    assert f"Choose another by {setting}" in server.printed()
 
 
 def test_only_one_holds_a_folder(tmp_path: Path) -> None:
@@ -130,4 +137,4 @@ def test_the_address_that_is_shown_can_be_opened(settings: Settings, host: str, 
 
 
 def test_a_chosen_password_is_not_repeated() -> None:
-    assert "the password you chose" in serving.welcome(FirstUser("admin", ""))
+    assert "the password you chose" in serving.welcome(FirstUser("admin", ""), ["web"])

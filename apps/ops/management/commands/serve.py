@@ -19,7 +19,7 @@ from apps.ops.supervisor import Supervisor
 
 
 class Command(BaseCommand):
-    help = "Run the server until SIGTERM or SIGINT: web, worker, and what else there is, restarted when they die."
+    help = "Run the server until SIGTERM or SIGINT: web, worker, DICOM network, restarted when they die."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(parts.NAMES)
@@ -35,17 +35,16 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _serve(self, names: tuple[str, ...], *, first: bool) -> None:
-        if "web" in names:
-            serving.check_address(settings.HTTP_HOST, settings.HTTP_PORT)
+        serving.check_addresses(names)
         made = self._prepare() if first else None
         sweep()
         self._tell(Action.START, names)
         supervisor = Supervisor(
-            [parts.part(name) for name in names], settings.BASE_DIR, serving.environment(settings.DATA)
+            [parts.part(name) for name in names], settings.BASE_DIR, serving.environment(settings.DATA, names)
         )
         if "web" in names:
             supervisor.is_ready = serving.answers
-            supervisor.on_ready = lambda: self.stdout.write(serving.welcome(made))
+            supervisor.on_ready = lambda: self.stdout.write(serving.welcome(made, names))
         supervisor.run()
         self._tell(Action.STOP, names)
 
