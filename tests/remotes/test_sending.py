@@ -52,8 +52,8 @@ def sent(peer: Storing, instances: Sequence[StoredInstance], preferences: Sequen
     return outcomes
 
 
-def rle() -> bytes:
-    dataset = dcmread(BytesIO(dicoms.ct_slice(InstanceNumber=2)))
+def rle(number: int = 2) -> bytes:
+    dataset = dcmread(BytesIO(dicoms.ct_slice(InstanceNumber=number)))
     dataset.compress(RLELossless, generate_instance_uid=False)
     file = BytesIO()
     dataset.save_as(file)
