@@ -127,12 +127,14 @@ def described(remote: Remote) -> str:
 
 
 def _words(row: Model, error: ValidationError) -> str:
-    texts = []
-    for name, found in error.message_dict.items():
-        known = {field.name: str(getattr(field, "verbose_name", "")) for field in row._meta.get_fields()}  # noqa: SLF001
-        label = known.get(name, "").capitalize()
-        texts += [f"{label}: {text}" if label else text for text in found]
-    return " ".join(texts)
+    labels = {field.name: str(field.verbose_name) for field in row._meta.concrete_fields}  # noqa: SLF001
+    return " ".join(
+        _labelled(labels.get(name, ""), text) for name, found in error.message_dict.items() for text in found
+    )
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label[:1].upper()}{label[1:]}: {text}" if label else text
 
 
 def _decide(who: Principal, practice_id: int | None) -> None:

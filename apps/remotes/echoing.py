@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.core.errors import FoveaError
 from apps.dicom.network.association import Limits
-from apps.dicom.network.command import Element, Field, Status
+from apps.dicom.network.command import NO_DATA_SET, Element, Field, Status
 from apps.dicom.network.errors import NetworkError
 from apps.dicom.network.requestor import Proposal, contexts_of
 from apps.remotes.calling import call
@@ -58,6 +58,7 @@ def _ask(remote: Remote, title: str) -> None:
                     Element.AFFECTED_SOP_CLASS: VERIFICATION,
                     Element.COMMAND_FIELD: Field.C_ECHO,
                     Element.MESSAGE_ID: association.message_id,
+                    Element.DATA_SET_TYPE: NO_DATA_SET,
                 },
             )
             answer = association.receive()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
-from apps.accounts.scoping import ScopedQuerySet
+from apps.accounts.scoping import Row, ScopedQuerySet
 from apps.archive.outcomes import DuplicatePolicy
 from apps.jobs.models import Job
 
@@ -34,10 +34,14 @@ class Service(models.TextChoices):
     WORKLIST = "worklist", "Modality Worklist"
 
 
-class ApplicationEntityQuerySet(ScopedQuerySet["ApplicationEntity"]):
-    """Those are seen who administer the practice."""
+class Administered(ScopedQuerySet[Row]):
+    """Seen by who administers the practice."""
 
     permission = Permission.ADMINISTER
+
+
+class ApplicationEntityQuerySet(Administered["ApplicationEntity"]):
+    """AE titles, by practice."""
 
 
 class ApplicationEntity(models.Model):
@@ -140,10 +144,8 @@ class Remote(models.Model):
         return bool(getattr(self, f"may_{service.value}"))
 
 
-class UnknownCallerQuerySet(ScopedQuerySet["UnknownCaller"]):
-    """Seen by who administers the practice that was called; who called none, by who administers all of them."""
-
-    permission = Permission.ADMINISTER
+class UnknownCallerQuerySet(Administered["UnknownCaller"]):
+    """Who called no practice is seen by who administers all of them."""
 
 
 class UnknownCaller(models.Model):
