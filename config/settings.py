@@ -26,6 +26,8 @@ DIMSE_REQUEST_SECONDS = env.integer("FOVEA_DIMSE_REQUEST_SECONDS", 10, minimum=1
 DIMSE_PDU_SECONDS = env.integer("FOVEA_DIMSE_PDU_SECONDS", 30, minimum=1)
 DIMSE_IDLE_SECONDS = env.integer("FOVEA_DIMSE_IDLE_SECONDS", 60, minimum=1)
 DIMSE_GRACE = env.integer("FOVEA_DIMSE_GRACE", 10)
+# How many matches a C-FIND is answered with; of more it gets the newest.
+DIMSE_MATCHES = env.integer("FOVEA_DIMSE_MATCHES", 50_000, minimum=1)
 # Whether objects of SOP classes that the standard does not have are stored: accept or refuse.
 DIMSE_UNKNOWN_SOP_CLASSES = env.choice("FOVEA_DIMSE_UNKNOWN_SOP_CLASSES", "accept", "refuse")
 WEB_WORKERS = env.integer("FOVEA_WEB_WORKERS", 2, minimum=1)

@@ -10,6 +10,7 @@ from apps.dicom.network.association import Context
 from apps.dicom.network.command import Field
 from apps.dicom.network.negotiation import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, Offer, Offers
 from apps.dicom.network.pdu import AssociateRequest
+from apps.dimse import negotiated
 from apps.dimse.syntaxes import KNOWN, STORAGE_CLASSES, TRANSFER_SYNTAXES
 from apps.remotes.admission import Admitted
 from apps.remotes.models import Service
@@ -81,6 +82,7 @@ def fits(field: int, context: Context) -> bool:
     return context.abstract_syntax in CLASSES.get(field, ())
 
 
-def extended(_admitted: Admitted, _request: AssociateRequest) -> dict[str, bytes]:
+def extended(_admitted: Admitted, request: AssociateRequest) -> dict[str, bytes]:
     """The answers to extended negotiation (PS3.7 D.3.3.5)."""
-    return {}
+    answers = {uid: negotiated.extended(uid, asked) for uid, asked in request.user.extended.items()}
+    return {uid: answer for uid, answer in answers.items() if answer}

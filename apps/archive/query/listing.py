@@ -11,9 +11,9 @@ from django.db import connection
 
 from apps.accounts.principal import Principal
 from apps.archive.query.answers import Answer
-from apps.archive.query.computed import OF_STUDY, compute
+from apps.archive.query.computed import OF_PATIENT, OF_STUDY, compute
 from apps.archive.query.keys import Level
-from apps.archive.query.levels import PATIENT_MODULE
+from apps.archive.query.levels import PATIENT_MODULE, belongs
 from apps.archive.query.search import Plan, Search, plan
 from apps.archive.query.shared import without_others
 from apps.core.errors import Refused
@@ -23,11 +23,13 @@ from apps.core.errors import Refused
 class Listing:
     """The matches by their keys, newest first. `has_more` says that there are others beside them.
 
-    `ignored` are the tag paths of the keys that could not be matched.
+    `ignored` are the tag paths of the keys that could not be matched, `unanswered` the tags that were asked for and no
+    match can tell of at this level.
     """
 
     keys: Sequence[int]
     has_more: bool
+    unanswered: frozenset[str]
     _principal: Principal
     _plan: Plan
     _computed: frozenset[str]
@@ -71,10 +73,11 @@ def listing(principal: Principal, search: Search, most: int) -> Listing:
 
     Raises Invalid for values or UIDs that can't be.
     """
-    computed = _computed(search) if search.level is Level.STUDY else frozenset()
+    computed = OF_STUDY & frozenset(search.include) if search.level is Level.STUDY else frozenset()
     planned = plan(principal, _without(search, computed))
     keys = _keys(planned.statement.keys(most + 1))
-    return Listing(keys[:most], len(keys) > most, principal, planned, computed)
+    unanswered = frozenset(tag for tag in search.include if not belongs(tag, search.level)) - computed
+    return Listing(keys[:most], len(keys) > most, unanswered, principal, planned, computed)
 
 
 def patients(principal: Principal, search: Search, most: int) -> Listing:
@@ -85,14 +88,12 @@ def patients(principal: Principal, search: Search, most: int) -> Listing:
     """
     if principal.shared:
         raise Refused("A share is of one study, and not of its patient.")
-    computed = _computed(search)
-    planned = plan(principal, _without(search, computed))
+    asked = frozenset(search.include)
+    computed = OF_PATIENT & asked
+    unanswered = asked - PATIENT_MODULE - computed
+    planned = plan(principal, _without(search, computed | unanswered))
     keys = _keys(planned.statement.patients(most + 1))
-    return Listing(keys[:most], len(keys) > most, principal, planned, computed, _is_of_patients=True)
-
-
-def _computed(search: Search) -> frozenset[str]:
-    return OF_STUDY & frozenset(search.include)
+    return Listing(keys[:most], len(keys) > most, unanswered, principal, planned, computed, _is_of_patients=True)
 
 
 def _without(search: Search, computed: Iterable[str]) -> Search:

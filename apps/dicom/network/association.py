@@ -284,6 +284,10 @@ class Association:
             parts += self._pdus(context.id, 0, memoryview(data_set), is_last=True)
         return parts
 
+    def data_set_parts(self, context: Context, data_set: bytes | memoryview) -> list[bytes | memoryview]:
+        """A data set as the pieces of its PDUs, to go out after those of its command set."""
+        return self._pdus(context.id, 0, memoryview(data_set), is_last=True)
+
     def send_pieces(self, context: Context, command: Mapping[int, Value], pieces: Iterable[bytes | memoryview]) -> None:
         """Send a message whose data set comes in pieces. Raises Gone and TimedOut."""
         parts = self._pdus(context.id, _COMMAND, memoryview(encode(command)), is_last=True)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from apps.dicom.network.command import Field
-from apps.dimse.services import echo, get, move, store
+from apps.dimse.services import echo, find, get, move, store
 from apps.dimse.session import Handler
 
 HANDLERS: Final[Mapping[int, Handler]] = {
     Field.C_ECHO: echo.answer,
     Field.C_STORE: store.answer,
+    Field.C_FIND: find.answer,
     Field.C_GET: get.answer,
     Field.C_MOVE: move.answer,
 }
