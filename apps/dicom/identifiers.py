@@ -62,16 +62,23 @@ def character_sets(attributes: Mapping[str, Element]) -> Charset:
     return tuple(str(name or "") for name in attributes.get(CHARSET, {}).get("Value") or ())
 
 
-def encode(attributes: Mapping[str, Element], transfer_syntax_uid: str, character_sets: Sequence[str] = ()) -> bytes:
+def encode(
+    attributes: Mapping[str, Element],
+    transfer_syntax_uid: str,
+    character_sets: Sequence[str] = (),
+    *,
+    is_said: bool = False,
+) -> bytes:
     """Return the data set of a message from its attributes in the DICOM JSON model, in order of tag.
 
     Specific Character Set is put in as it is needed, whatever `attributes` have: none for ASCII, else
-    `character_sets` (the peer's), if they can carry all texts, else ISO_IR 192.
+    `character_sets` (the peer's), if they can carry all texts, else ISO_IR 192. With `is_said` they are said for ASCII
+    too, as the character sets that answers may be in.
     Raises Unreadable for what is not in the model, naming the tag and not the value.
     """
     encoding = declared_encoding(transfer_syntax_uid)
     known = {tag: element for tag, element in attributes.items() if tag != CHARSET}
-    for names in ((), tuple(character_sets)):
+    for names in (tuple(character_sets),) if is_said else ((), tuple(character_sets)):
         try:
             return _finished(_Writer(encoding, names).data_set(known), transfer_syntax_uid)
         except UnicodeEncodeError:

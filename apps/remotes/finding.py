@@ -24,6 +24,7 @@ MOST_SERIES: Final = 5000
 MOST_INSTANCES: Final = 100_000
 
 PENDING: Final = frozenset({Status.PENDING, Status.PENDING_WARNING})
+# Said in every question: what an archive answers in ASCII otherwise, some names don't survive.
 _UTF_8: Final = ("ISO_IR 192",)
 _SERIES: Final = {
     "00080060": "CS",
@@ -79,7 +80,7 @@ def find(association: Association, identifier: Identifier, most: int, seconds: f
     context = _context(association)
     message_id = association.message_id
     command = request(Field.C_FIND, STUDY_ROOT_FIND, message_id)
-    association.send(context, command, encode(identifier, context.transfer_syntax, _UTF_8))
+    association.send(context, command, encode(identifier, context.transfer_syntax, _UTF_8, is_said=True))
     found: list[dict[str, dict[str, Any]]] = []
     deadline = time.monotonic() + seconds
     is_cancelled = False

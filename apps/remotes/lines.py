@@ -65,9 +65,10 @@ class DimseLine:
     def fetch(self, units: Iterable[Unit], classes: Iterable[str], intake: Intake) -> None:
         """By C-GET where the remote takes that, else by C-MOVE to this server."""
         known = sorted(set(filter(None, classes))) or getting.USUAL
-        ways: tuple[str, ...] = (STUDY_ROOT_GET, STUDY_ROOT_MOVE)
-        storage = getting.contexts_for(known, MAX_CONTEXTS - len(ways))
-        contexts = [(way, getting.UNCOMPRESSED) for way in ways] + list(storage)
+        # Some take the others only beside searching.
+        asking: tuple[str, ...] = (STUDY_ROOT_FIND, STUDY_ROOT_GET, STUDY_ROOT_MOVE)
+        storage = getting.contexts_for(known, MAX_CONTEXTS - len(asking))
+        contexts = [(each, getting.UNCOMPRESSED) for each in asking] + list(storage)
         with associated(self.remote, Proposal(contexts, roles=getting.roles_for(known))) as association:
             fetch = self._way(association)
             for unit in units:
