@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from pytest_django.fixtures import Settings
@@ -35,6 +36,18 @@ def fresh_site(tmp_path: Path, settings: Settings) -> None:
     settings.AUDIT_FLUSH_SECONDS = 0
     authentication.forget_all()
     access._tallies.clear()
+
+
+@pytest.fixture(autouse=True)
+def kept_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a request or a job doesn't close the connection while a test's own transaction is open on it."""
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def close_outside_of_tests(connection: BaseDatabaseWrapper) -> None:
+        if not connection.in_atomic_block:
+            close(connection)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", close_outside_of_tests)
 
 
 def user_of(practice: Practice, username: str) -> User:

@@ -72,4 +72,5 @@ def _plain(route: str) -> str:
 
 
 def _known(username: str) -> User | None:
-    return User.objects.filter(username=username).first() if username else None
+    """The user of that name; PostgreSQL has no texts with a NUL in them, and so nobody has one as a name."""
+    return User.objects.filter(username=username).first() if username and "\0" not in username else None
