@@ -16,11 +16,12 @@ from apps.core.requests import Exchange, at_work
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom.network import acceptor, pdu
 from apps.dicom.network.acceptor import Refused, Terms
-from apps.dicom.network.association import Association, Limits, Message, Wire
+from apps.dicom.network.association import Association, Message
 from apps.dicom.network.command import ANSWER, Field, Status
 from apps.dicom.network.errors import Aborted, Gone, ProtocolError, TimedOut
 from apps.dicom.network.pdu import AssociateRequest, Rejection
 from apps.dicom.network.requestor import Implementation
+from apps.dicom.network.wire import Limits, Wire
 from apps.dimse.connections import Connection, Connections
 from apps.dimse.limits import Limits as ServerLimits
 from apps.dimse.offers import extended, fits, offers
@@ -82,21 +83,22 @@ class Conversation:
         try:
             if tls is not None:
                 self._shake_hands(tls)
-            wire = Wire(self._connection.stream, limits)
         except OSError:
             self._account.ending = "no TLS"
             return
+        wire = Wire(self._connection.stream, limits)
         try:
             self._account.ending = self._associate(wire)
         except Refused as refused:
-            self._refuse(wire, refused.rejection)
+            self._account.ending = f"refused: {refused.rejection.text}"
+            _say_last(wire, pdu.rejection(refused.rejection))
         except ProtocolError as error:
             self._account.ending = "protocol error"
-            _abort(wire, error.reason)
+            _say_last(wire, pdu.abort(error.reason))
         except (Gone, TimedOut, Aborted) as error:
             self._account.ending = _ending_of(error, self._connection)
             if not isinstance(error, Aborted):
-                _abort(wire)
+                _say_last(wire, pdu.abort(0))
 
     def _shake_hands(self, tls: ssl.SSLContext) -> None:
         """The TLS handshake, which as a whole has the time that a request has. Raises OSError."""
@@ -129,21 +131,22 @@ class Conversation:
         connection, wire = self._connection, session.association.wire
         while not connection.is_ending:
             connection.waits()
-            if not wire.is_waiting(REST):
+            if not session.association.is_waiting(REST):
                 databases.close_all()
+                wire.rest()
             message = session.association.receive()
             if message is None:
                 return "released"
             connection.works()
             self._answer(session, message)
-        _abort(wire)
+        _say_last(wire, pdu.abort(0))
         return "ended here"
 
     def _answer(self, session: Session, message: Message) -> None:
         command = message.command
         if command.field == Field.C_CANCEL:
             return
-        if command.field & ANSWER:
+        if command.field & ANSWER and command.field not in HANDLERS:
             raise ProtocolError("An answer came that nothing was asked for.", ProtocolError.UNEXPECTED_PDU)
         started = time.perf_counter()
         name = _name(command.field)
@@ -156,13 +159,6 @@ class Conversation:
         else:
             handler(session, message)
         metrics.message_answered(name, time.perf_counter() - started)
-
-    def _refuse(self, wire: Wire, rejection: Rejection) -> None:
-        self._account.ending = f"refused: {rejection.text}"
-        try:
-            wire.write(pdu.rejection(rejection))
-        except (Gone, TimedOut):
-            return
 
     def _tell(self) -> None:
         account = self._account
@@ -184,12 +180,13 @@ def _decline(association: Association, message: Message, status: Status) -> None
     association.send(message.context, message.command.answer(status))
 
 
-def _abort(wire: Wire, reason: int = 0) -> None:
+def _say_last(wire: Wire, data: bytes) -> None:
     """Tell the peer that it is over; a connection that is broken already is no error."""
     try:
-        wire.write(pdu.abort(reason))
+        wire.write(data)
     except (Gone, TimedOut):
         return
+    wire.linger()
 
 
 def _ending_of(error: Gone | TimedOut | Aborted, connection: Connection) -> str:

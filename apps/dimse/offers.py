@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from apps.dicom.network.association import Context
-from apps.dicom.network.command import Field
+from apps.dicom.network.command import ANSWER, Field
 from apps.dicom.network.negotiation import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, Offer, Offers
 from apps.dicom.network.pdu import AssociateRequest
 from apps.dimse import negotiated
@@ -28,6 +28,7 @@ CLASSES: Final[dict[int, frozenset[str]]] = {
     Field.C_MOVE: frozenset(MOVE),
     Field.C_GET: frozenset(GET),
     Field.N_ACTION: frozenset({STORAGE_COMMITMENT}),
+    Field.N_EVENT_REPORT | ANSWER: frozenset({STORAGE_COMMITMENT}),
 }
 _NO_STORAGE: Final = frozenset().union(*CLASSES.values())
 # Of identifiers and of what has no data set.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from apps.dicom.network.command import Field
-from apps.dimse.services import echo, find, get, move, store
+from apps.dicom.network.command import ANSWER, Field
+from apps.dimse.services import commitment, echo, find, get, move, store
 from apps.dimse.session import Handler
 
 HANDLERS: Final[Mapping[int, Handler]] = {
@@ -13,4 +13,6 @@ HANDLERS: Final[Mapping[int, Handler]] = {
     Field.C_FIND: find.answer,
     Field.C_GET: get.answer,
     Field.C_MOVE: move.answer,
+    Field.N_ACTION: commitment.answer,
+    Field.N_EVENT_REPORT | ANSWER: commitment.reported,
 }
