@@ -11,6 +11,7 @@ from apps.dicom.network.errors import NetworkError
 from apps.dicom.network.negotiation import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from apps.dicom.network.pdu import Role
 from apps.dicom.network.requestor import Proposal
+from apps.dicom.network.wire import Limits
 from apps.dimse import commitments
 from apps.dimse.commitments import Checked, Reference
 from apps.dimse.models import Commitment

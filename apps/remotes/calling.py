@@ -3,10 +3,11 @@
 from typing import Final
 
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from apps.dicom.network.association import Association, Limits
+from apps.dicom.network.association import Association
 from apps.dicom.network.errors import NetworkError, Rejected
 from apps.dicom.network.pdu import Rejection
 from apps.dicom.network.requestor import DEFAULT_LIMITS, Implementation, Node, Proposal, associate
+from apps.dicom.network.wire import Limits
 from apps.remotes import trust
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.models import ApplicationEntity, Protocol, Remote

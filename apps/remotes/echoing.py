@@ -7,10 +7,10 @@ from typing import Final
 from django.utils import timezone
 
 from apps.core.errors import FoveaError
-from apps.dicom.network.association import Limits
 from apps.dicom.network.command import NO_DATA_SET, Element, Field, Status
 from apps.dicom.network.errors import NetworkError
 from apps.dicom.network.requestor import Proposal, contexts_of
+from apps.dicom.network.wire import Limits
 from apps.remotes.calling import call
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.models import TEXT_LENGTH, Remote

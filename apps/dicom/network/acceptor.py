@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from apps.dicom.network import pdu
-from apps.dicom.network.association import MAX_PDU, Association, Wire
+from apps.dicom.network.association import Association
 from apps.dicom.network.errors import ProtocolError
 from apps.dicom.network.negotiation import Offers, agree
 from apps.dicom.network.pdu import APPLICATION_CONTEXT, AssociateAccept, AssociateRequest, Rejection, Type
 from apps.dicom.network.requestor import Implementation
+from apps.dicom.network.wire import MAX_PDU, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def read_request(wire: Wire, seconds: float) -> AssociateRequest:
 
     Raises Gone, TimedOut, ProtocolError, and Refused for one that nobody could accept.
     """
-    kind, body = wire.read(seconds, most=pdu.MAX_ASSOCIATE)
+    kind, body = wire.read(seconds, most=pdu.MAX_ASSOCIATE, whole=seconds)
     if kind != Type.ASSOCIATE_RQ:
         raise ProtocolError("A connection did not begin with a request for an association.", 2)
     try:
@@ -48,6 +49,8 @@ def _check(request: AssociateRequest) -> None:
         raise Refused(Rejection.PROTOCOL_VERSION_NOT_SUPPORTED)
     if request.application_context != APPLICATION_CONTEXT:
         raise Refused(Rejection.APPLICATION_CONTEXT_NOT_SUPPORTED)
+    if not request.user.takes_enough:
+        raise Refused(Rejection.NO_REASON)
 
 
 def accept(wire: Wire, request: AssociateRequest, terms: Terms, implementation: Implementation) -> Association:

@@ -4,11 +4,8 @@ One thread serves an association. It blocks in reading, never for longer than th
 by as few system calls as it takes, because small writes wait for the peer's delayed acknowledgements.
 """
 
-import select
-import socket
-import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -16,25 +13,15 @@ from apps.dicom.network import pdu
 from apps.dicom.network.command import MAX_COMMAND, Command, Value, encode
 from apps.dicom.network.errors import Aborted, Gone, ProtocolError, TimedOut
 from apps.dicom.network.pdu import HEAD, PDV_HEAD, Type
+from apps.dicom.network.wire import Wire
 
-# The longest P-DATA-TF that is read; dcmtk sends none that are longer.
-MAX_PDU: Final = 128 << 10
-# What is sent where the peer sets no limit, and how much goes into one system call.
+# What is sent at most in one PDU, also where the peer sets no limit.
 SEND_PDU: Final = 128 << 10
-BATCH_PARTS: Final = 512
 
 _KINDS: Final = frozenset(Type)
 _COMMAND: Final = 1
 _LAST: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long the peer may take, in seconds: for a whole PDU, between two messages, and to take what is sent."""
-
-    pdu: float = 30.0
-    idle: float = 60.0
-    send: float = 30.0
+_PDV_LENGTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,104 +41,6 @@ class Message:
 
     context: Context
     command: Command
-
-
-class Wire:
-    """A connection as a stream of PDUs, each within its limits."""
-
-    def __init__(self, connection: socket.socket, limits: Limits) -> None:
-        self.connection = connection
-        self.limits = limits
-        self._buffer = bytearray(MAX_PDU)
-        self._view = memoryview(self._buffer)
-        self._head = bytearray(HEAD.size)
-        if connection.family in (socket.AF_INET, socket.AF_INET6):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def read(self, first: float, *, most: int = MAX_PDU) -> tuple[int, memoryview]:
-        """The next PDU's type and body, valid until the next read; `first` is how long it may take to begin.
-
-        Raises Gone, TimedOut, and ProtocolError for one of more than `most` bytes, before any of it is read.
-        """
-        head = memoryview(self._head)
-        self._fill(head[:1], time.monotonic() + first)
-        deadline = time.monotonic() + self.limits.pdu
-        self._fill(head[1:], deadline)
-        kind, length = HEAD.unpack(head)
-        if length > most:
-            raise ProtocolError("A PDU is longer than was agreed.")
-        if length > len(self._buffer):
-            self._buffer = bytearray(most)
-            self._view = memoryview(self._buffer)
-        body = self._view[:length]
-        self._fill(body, deadline)
-        return kind, body
-
-    def _fill(self, view: memoryview, deadline: float) -> None:
-        try:
-            while view:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimedOut("The peer was silent for too long.")
-                self.connection.settimeout(left)
-                count = self.connection.recv_into(view)
-                if not count:
-                    raise Gone("The peer closed the connection.")
-                view = view[count:]
-        except TimeoutError as error:
-            raise TimedOut("The peer was silent for too long.") from error
-        except OSError as error:
-            raise Gone("The connection broke.") from error
-
-    def write(self, data: bytes) -> None:
-        """Send all of it. Raises Gone and TimedOut."""
-        try:
-            self.connection.settimeout(self.limits.send)
-            self.connection.sendall(data)
-        except TimeoutError as error:
-            raise TimedOut("The peer did not take what was sent.") from error
-        except OSError as error:
-            raise Gone("The connection broke.") from error
-
-    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
-        """Send these one after the other, without joining them where the connection can. Raises Gone and TimedOut."""
-        if isinstance(self.connection, ssl.SSLSocket):
-            self.write(b"".join(parts))
-            return
-        for start in range(0, len(parts), BATCH_PARTS):
-            self._gather(list(parts[start : start + BATCH_PARTS]))
-
-    def _gather(self, parts: list[bytes | memoryview]) -> None:
-        deadline = time.monotonic() + self.limits.send
-        try:
-            while parts:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimedOut("The peer did not take what was sent.")
-                self.connection.settimeout(left)
-                parts = _behind(parts, self.connection.sendmsg(parts))
-        except TimeoutError as error:
-            raise TimedOut("The peer did not take what was sent.") from error
-        except OSError as error:
-            raise Gone("The connection broke.") from error
-
-    def is_waiting(self, seconds: float = 0) -> bool:
-        """Whether the peer has sent something, or closed the connection, within so many seconds."""
-        if isinstance(self.connection, ssl.SSLSocket) and self.connection.pending():
-            return True
-        return bool(select.select([self.connection], [], [], seconds)[0])
-
-    def close(self) -> None:
-        self.connection.close()
-
-
-def _behind(parts: list[bytes | memoryview], sent: int) -> list[bytes | memoryview]:
-    """What is left of the parts after so many bytes."""
-    for place, part in enumerate(parts):
-        if sent < len(part):
-            return [memoryview(part)[sent:], *parts[place + 1 :]]
-        sent -= len(part)
-    return []
 
 
 class Association:
@@ -175,8 +64,11 @@ class Association:
         self.called = called
         self.contexts = contexts
         self.user = user
-        self._most_sent = min(user.max_length or SEND_PDU, SEND_PDU) - PDV_HEAD.size
-        self._pending: Iterator[tuple[int, int, memoryview]] = iter(())
+        # Fragments but the last are of even length (PS3.8 E).
+        self._most_sent = (min(user.max_length or SEND_PDU, SEND_PDU) - PDV_HEAD.size) & ~1
+        # The PDU that was read last, and how far into it the fragments are taken.
+        self._pdu = memoryview(b"")
+        self._taken = 0
         self._message: Message | None = None
         self._message_id = 0
 
@@ -198,22 +90,29 @@ class Association:
         What was not read of the last message's data set is passed over. Waits `seconds`, or the idle limit.
         Raises Gone, TimedOut, Aborted, ProtocolError.
         """
-        if self._message is not None:
-            for _ in self.data_set():
-                pass
+        for _ in self.data_set():
+            pass
         data = bytearray()
-        while True:
-            fragment = self._fragment(self.wire.limits.idle if seconds is None else seconds, may_end=not data)
-            if fragment is None:
-                return None
+        patience = self.wire.limits.idle if seconds is None else seconds
+        while (fragment := self._fragment(patience, may_end=not data)) is not None:
             context_id, flags, view = fragment
-            if not flags & _COMMAND or len(data) + len(view) > MAX_COMMAND:
-                raise ProtocolError("A data set came where a command set should, or a command set that is too long.")
+            if not flags & _COMMAND:
+                raise ProtocolError("A data set came where a command set should.")
+            if len(data) + len(view) > MAX_COMMAND:
+                raise ProtocolError("A command set is too long.")
             data += view
             if flags & _LAST:
-                message = Message(self.contexts[context_id], Command.parse(data))
-                self._message = message if message.command.has_data_set else None
-                return message
+                return self._begun(Message(self.contexts[context_id], Command.parse(data)))
+            patience = self.wire.limits.pdu
+        return None
+
+    def _begun(self, message: Message) -> Message:
+        self._message = message if message.command.has_data_set else None
+        return message
+
+    def is_waiting(self, seconds: float = 0) -> bool:
+        """Whether the peer has sent something more, or closed the connection, within so many seconds."""
+        return self._taken < len(self._pdu) or self.wire.is_waiting(seconds)
 
     def data_set(self) -> Iterator[memoryview]:
         """The data set of the message that came last, in pieces that are each valid until the next one is taken.
@@ -242,34 +141,28 @@ class Association:
 
     def _fragment(self, first: float, *, may_end: bool) -> tuple[int, int, memoryview] | None:
         """The next presentation data value: its context, flags and bytes (PS3.8 9.3.5.1); None for a release."""
-        while True:
-            fragment = next(self._pending, None)
-            if fragment is not None:
-                return fragment
+        if self._taken == len(self._pdu):
             kind, body = self.wire.read(first)
-            if kind == Type.DATA:
-                self._pending = self._fragments(body)
-            elif kind == Type.RELEASE_RQ and may_end:
+            if kind == Type.RELEASE_RQ and may_end:
                 self.wire.write(pdu.RELEASE_RP)
                 return None
-            elif kind == Type.ABORT:
-                raise Aborted("The peer aborted the association.")
-            elif kind in _KINDS:
-                raise ProtocolError("A PDU came that has no place here.", ProtocolError.UNEXPECTED_PDU)
-            else:
-                raise ProtocolError("A PDU came of a type there isn't.", ProtocolError.UNRECOGNISED_PDU)
+            if kind != Type.DATA or not body:
+                raise _misplaced(kind)
+            self._pdu, self._taken = body, 0
+        return self._next()
 
-    def _fragments(self, body: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-        offset = 0
-        while offset < len(body):
-            if offset + PDV_HEAD.size > len(body):
-                raise ProtocolError("A presentation data value ends too early.")
-            length, context_id, flags = PDV_HEAD.unpack_from(body, offset)
-            end = offset + 4 + length
-            if length < len(b"cf") or end > len(body) or context_id not in self.contexts:
-                raise ProtocolError("A presentation data value is longer than its PDU, or of no accepted context.")
-            yield context_id, flags, body[offset + PDV_HEAD.size : end]
-            offset = end
+    def _next(self) -> tuple[int, int, memoryview]:
+        body, offset = self._pdu, self._taken
+        if offset + PDV_HEAD.size > len(body):
+            raise ProtocolError("A presentation data value ends too early.")
+        length, context_id, flags = PDV_HEAD.unpack_from(body, offset)
+        end = offset + _PDV_LENGTH + length
+        if end < offset + PDV_HEAD.size or end > len(body):
+            raise ProtocolError("A presentation data value is longer than its PDU, or has no head.")
+        if context_id not in self.contexts:
+            raise ProtocolError("A presentation data value is of no accepted context.")
+        self._taken = end
+        return context_id, flags, body[offset + PDV_HEAD.size : end]
 
     def send(self, context: Context, command: Mapping[int, Value], data_set: bytes | memoryview | None = None) -> None:
         """Send a message, its data set whole in memory. Raises Gone and TimedOut."""
@@ -302,7 +195,7 @@ class Association:
     def _pdus(self, context_id: int, flags: int, data: memoryview, *, is_last: bool) -> list[bytes | memoryview]:
         """P-DATA-TF PDUs of one presentation data value each, as long as the peer takes them."""
         parts: list[bytes | memoryview] = []
-        size = max(self._most_sent, 1)
+        size = self._most_sent
         for start in range(0, len(data) or 1, size):
             piece = data[start : start + size]
             last = _LAST if is_last and start + size >= len(data) else 0
@@ -312,16 +205,21 @@ class Association:
         return parts
 
     def release(self) -> None:
-        """End the association in order, as its requestor (PS3.8 7.2). Raises Gone, TimedOut, Aborted."""
+        """End the association in order, as its requestor (PS3.8 7.2); what else comes is passed over.
+
+        Raises Gone, TimedOut, Aborted, ProtocolError.
+        """
         self.wire.write(pdu.RELEASE_RQ)
-        while True:
-            kind, _ = self.wire.read(self.wire.limits.pdu)
+        deadline = time.monotonic() + self.wire.limits.pdu
+        while (left := deadline - time.monotonic()) > 0:
+            kind, _ = self.wire.read(left)
             if kind == Type.RELEASE_RP:
                 return
             if kind == Type.ABORT:
-                raise Aborted("The peer aborted the association.")
+                raise _misplaced(kind)
             if kind == Type.RELEASE_RQ:
                 self.wire.write(pdu.RELEASE_RP)
+        raise TimedOut("The peer did not answer to the end of the association.")
 
     def abort(self, reason: int = 0, *, by_provider: bool = True) -> None:
         """Tell the peer that the association is over; a connection that is broken already is no error."""
@@ -329,3 +227,12 @@ class Association:
             self.wire.write(pdu.abort(reason, by_provider=by_provider))
         except (Gone, TimedOut):
             return
+
+
+def _misplaced(kind: int) -> Aborted | ProtocolError:
+    """What a PDU comes to that has no place where it is."""
+    if kind == Type.ABORT:
+        return Aborted("The peer aborted the association.")
+    if kind in _KINDS:
+        return ProtocolError("A PDU came that has no place here.", ProtocolError.UNEXPECTED_PDU)
+    return ProtocolError("A PDU came of a type there isn't.", ProtocolError.UNRECOGNISED_PDU)

@@ -12,6 +12,8 @@ PDV_HEAD: Final = struct.Struct(">IBB")
 # What a request or its answer may have: 128 contexts of 50 transfer syntaxes are about 200 KiB.
 MAX_ASSOCIATE: Final = 1 << 18
 MAX_CONTEXTS: Final = 128
+# The least that a peer must take in one PDU: less would drown what is sent in heads.
+MIN_PDU: Final = 128
 MAX_ITEMS: Final = 512
 MAX_SYNTAXES: Final = 128
 MAX_UID: Final = 64
@@ -138,6 +140,11 @@ class UserInformation:
     identity: UserIdentity | None = None
     identity_answer: bytes | None = None
 
+    @property
+    def takes_enough(self) -> bool:
+        """Whether the PDUs that this side takes are long enough to be worth sending."""
+        return self.max_length == 0 or self.max_length >= MIN_PDU
+
 
 @dataclass(frozen=True, slots=True)
 class AssociateRequest:
@@ -241,10 +248,10 @@ def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _uid(value: bytes) -> str:
-    text = value.decode("ascii", "replace").rstrip("\0 ")
-    if len(text) > MAX_UID:
-        raise Malformed("A UID has more than 64 characters.")
-    return text
+    uid = value.rstrip(b"\0 ")
+    if len(uid) > MAX_UID or not uid.isascii():
+        raise Malformed("A UID has more than 64 characters, or others than ASCII's.")
+    return uid.decode("ascii")
 
 
 def _proposed(value: bytes) -> ProposedContext:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from apps.dicom.network import pdu
-from apps.dicom.network.association import MAX_PDU, Association, Context, Limits, Wire
+from apps.dicom.network.association import Association, Context
 from apps.dicom.network.errors import Aborted, Gone, ProtocolError, Rejected, TimedOut
 from apps.dicom.network.negotiation import agreed
 from apps.dicom.network.pdu import AssociateAccept, AssociateRequest, ProposedContext, Rejection, Role, Type
+from apps.dicom.network.wire import MAX_PDU, Limits, Wire
 
 CONNECT: Final = 10.0
 DEFAULT_LIMITS: Final = Limits()
@@ -112,9 +113,12 @@ def _answer(wire: Wire) -> AssociateAccept:
     kind, body = wire.read(wire.limits.pdu, most=pdu.MAX_ASSOCIATE)
     if kind == Type.ASSOCIATE_AC:
         try:
-            return AssociateAccept.parse(bytes(body))
+            accept = AssociateAccept.parse(bytes(body))
         except pdu.Malformed as error:
             raise ProtocolError(str(error)) from error
+        if not accept.user.takes_enough:
+            raise ProtocolError("The peer takes PDUs that are too short to send it anything.")
+        return accept
     if kind == Type.ASSOCIATE_RJ and len(body) == 4:
         raise Rejected(Rejection(int.from_bytes(body, "big")))
     if kind == Type.ABORT:
