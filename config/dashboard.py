@@ -18,6 +18,7 @@ from apps.archive import room
 from apps.archive.models import Quarantined, Study
 from apps.jobs.models import Job, State
 from apps.ops.health import checkup
+from apps.remotes.models import UnknownCaller
 
 DAYS: Final = 14
 NEWEST: Final = 8
@@ -109,4 +110,13 @@ def quarantined(request: HttpRequest) -> int:
     if known is None:
         known = Quarantined.objects.visible_to(principal(request)).order_by()[:MANY].count()
         request.fovea_quarantined = known  # type: ignore[attr-defined]
+    return known
+
+
+def unknown_callers(request: HttpRequest) -> int:
+    """How many nodes were refused and wait for a decision, up to MANY; asked for once a request."""
+    known: int | None = getattr(request, "fovea_unknown_callers", None)
+    if known is None:
+        known = UnknownCaller.objects.visible_to(principal(request)).order_by()[:MANY].count()
+        request.fovea_unknown_callers = known  # type: ignore[attr-defined]
     return known

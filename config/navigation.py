@@ -8,7 +8,7 @@ from django.urls import reverse
 from apps.access import waiting
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import is_everywhere, principal
-from config.dashboard import MANY, job_counts, quarantined
+from config.dashboard import MANY, job_counts, quarantined, unknown_callers
 
 Line = dict[str, Any]
 
@@ -19,6 +19,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "": [_line(request, "Dashboard", "space_dashboard", "index")],
         "Images": _images(request),
         "Patient access": _access(request),
+        "Devices": _devices(request),
         "Work": _work(request),
         "People": [*_people(request), _line(request, "Tokens", "key", "accounts_token_changelist")],
         "Record": _of(request, Permission.AUDIT, ("Audit events", "history", "audit_event_changelist")),
@@ -52,6 +53,17 @@ def _access(request: HttpRequest) -> list[Line]:
     assigned = ("Assignments", "stethoscope", "archive_assignment_changelist")
     names = ("Physicians' names", "badge", "access_physicianname_changelist")
     return [*lines, *_of(request, Permission.ADMINISTER, assigned, names)]
+
+
+def _devices(request: HttpRequest) -> list[Line]:
+    if not principal(request).may(Permission.ADMINISTER):
+        return []
+    unknown = unknown_callers(request)
+    return [
+        _line(request, "Remotes", "lan", "remotes_remote_changelist"),
+        _line(request, "Unknown callers", "contact_support", "remotes_unknowncaller_changelist", waiting=unknown),
+        _line(request, "AE titles", "sell", "remotes_applicationentity_changelist"),
+    ]
 
 
 def _work(request: HttpRequest) -> list[Line]:

@@ -1,0 +1,139 @@
+"""Callers that nobody knows, in the admin: let in with a click, or taken off the list."""
+
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from unfold.decorators import display
+
+from apps.accounts.permissions import Permission
+from apps.accounts.reauthentication import required
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.core.errors import FoveaError
+from apps.remotes import administering
+from apps.remotes.admin.forms import AllowForm, chosen
+from apps.remotes.models import UnknownCaller
+
+SOURCE: Final = "admin"
+DECIDES: Final = {"GET": Permission.ADMINISTER, "POST": Permission.ADMINISTER}
+
+
+@admin.register(UnknownCaller)
+class UnknownCallerAdmin(ScopedAdmin):
+    """Who was refused, the last first."""
+
+    asks = {"view": Permission.ADMINISTER}
+    list_display = ("caller", "where_to", "why", "how_often", "buttons")
+    list_display_links = ("caller",)
+    list_filter = (PracticeFilter,)
+    list_fullwidth = True
+    list_disable_select_all = True
+    search_fields = ("calling", "called", "=address")
+    search_help_text = "AE title or address"
+    ordering = ("-last_at",)
+    actions = None
+    fields = ()
+    change_form_template = "admin/remotes/caller.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UnknownCaller]:
+        return super().get_queryset(request).select_related("practice")
+
+    @display(description="Caller", header=True, ordering="calling")
+    def caller(self, row: UnknownCaller) -> tuple[str, str]:
+        return row.calling or "(no AE title)", row.address
+
+    @display(description="Called", header=True, ordering="called")
+    def where_to(self, row: UnknownCaller) -> tuple[str, str]:
+        return row.called or "(no AE title)", str(row.practice or "no practice")
+
+    @display(description="Why it was refused")
+    def why(self, row: UnknownCaller) -> SafeString:
+        return format_html('<span class="fovea-wrap">{}</span>', row.reason)
+
+    @display(description="Calls", header=True, ordering="last_at")
+    def how_often(self, row: UnknownCaller) -> tuple[str, str]:
+        return str(row.calls), f"last {localtime(row.last_at):%Y-%m-%d %H:%M}"
+
+    @display(description="")
+    def buttons(self, row: UnknownCaller) -> SafeString:
+        """They send the list's own form, which has the token against forgery, to an address of their own."""
+        dismiss = format_html(
+            '<button class="fovea-button" formaction="{}">Dismiss</button>',
+            reverse("admin:remotes_unknowncaller_dismiss", args=[row.pk]),
+        )
+        if row.practice_id is None:
+            return format_html('<span class="fovea-actions">{}</span>', dismiss)
+        return format_html(
+            '<span class="fovea-actions"><button class="fovea-button primary" formaction="{}"'
+            ' title="It may ask whether this server answers, and send objects here.">Allow</button>{}</span>',
+            reverse("admin:remotes_unknowncaller_allow", args=[row.pk]),
+            dismiss,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        allow, dismiss = self._deciding(self.allow_view), self._deciding(self.dismiss_view)
+        return [
+            path("<int:pk>/allow/", allow, name="remotes_unknowncaller_allow"),
+            path("<int:pk>/dismiss/", dismiss, name="remotes_unknowncaller_dismiss"),
+            *super().get_urls(),
+        ]
+
+    @guarded(DECIDES)
+    def allow_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let it in: as the form on its page says, or, from the list, as a device that sends objects."""
+        caller = self._caller(request, pk)
+        if request.method != "POST":
+            return self._to_page(caller)
+        is_form = "name" in request.POST
+        form = AllowForm(request.POST)
+        if is_form and not form.is_valid():
+            return self.change_view(request, str(pk), extra_context={"form": form})
+        wanted: dict[str, Any] = {}
+        if is_form:
+            wanted = {"name": form.cleaned_data["name"], "services": chosen(form.cleaned_data["services"])}
+        try:
+            remote = administering.allow(principal(request), caller, source=SOURCE, **wanted)
+        except FoveaError as error:
+            messages.error(request, error.detail)
+            return self._to_page(caller)
+        messages.success(request, f"{remote.name} may call from now on. Here is what it may do.")
+        return HttpResponseRedirect(reverse("admin:remotes_remote_change", args=[remote.pk]))
+
+    @guarded(DECIDES)
+    def dismiss_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take it off the list."""
+        caller = self._caller(request, pk)
+        if request.method != "POST":
+            return self._to_page(caller)
+        administering.dismiss(principal(request), caller, source=SOURCE)
+        messages.success(request, f"{caller} is off the list. If it calls again, it is listed again.")
+        return HttpResponseRedirect(reverse("admin:remotes_unknowncaller_changelist"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        caller = self.get_object(request, object_id)
+        context: dict[str, Any] = {"caller": caller}
+        if caller is not None and caller.practice_id:
+            first = {"name": caller.calling, "services": [each.value for each in administering.OF_A_DEVICE]}
+            context["form"] = AllowForm(initial=first)
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def _deciding(self, view: Any) -> Any:
+        made: Any = self.admin_site.admin_view(required(view))
+        made.guards = view.guards
+        return made
+
+    def _caller(self, request: HttpRequest, pk: int) -> UnknownCaller:
+        caller: UnknownCaller | None = self.get_queryset(request).filter(pk=pk).first()
+        if caller is None:
+            raise Http404
+        return caller
+
+    def _to_page(self, caller: UnknownCaller) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:remotes_unknowncaller_change", args=[caller.pk]))

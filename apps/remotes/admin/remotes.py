@@ -1,0 +1,154 @@
+"""Remotes in the admin: added, changed, asked whether they answer; other modules add pages of their own to each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MethodType
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.timezone import localtime
+from unfold.decorators import display
+
+from apps.accounts import people
+from apps.accounts.admin.deciding import DecidingAdmin
+from apps.accounts.permissions import Permission
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.remotes import administering, echoing
+from apps.remotes.admin.forms import RemoteForm
+from apps.remotes.models import Protocol, Remote, Service
+
+SOURCE: Final = "admin"
+ANSWERS, SILENT, NOT_ASKED = "Answers", "Does not answer", "Not asked yet"
+BY_DIMSE: Final = f"protocol == '{Protocol.DIMSE.value}'"
+BY_DICOMWEB: Final = f"protocol == '{Protocol.DICOMWEB.value}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A page about one remote, with a button on the remote's own page for who has the permission.
+
+    `view` takes the admin, the request and the remote's key, and is `guarded`. Its address is `remotes_remote_<name>`.
+    """
+
+    name: str
+    text: str
+    permission: Permission
+    view: Callable[..., HttpResponse]
+
+
+# What else can be done with a remote; whoever adds to it does so before the admin's addresses are asked for.
+TOOLS: list[Tool] = []
+
+
+@admin.register(Remote)
+class RemoteAdmin(DecidingAdmin, ScopedAdmin):
+    """The devices and archives of the practices that the person administers."""
+
+    form = RemoteForm
+    list_display = ("called", "place", "may", "seen", "state", "practice")
+    list_display_links = ("called",)
+    list_filter = ("is_active", "protocol", PracticeFilter)
+    list_fullwidth = True
+    search_fields = ("name", "title", "host", "url")
+    search_help_text = "Name, AE title or host"
+    ordering = ("name",)
+    actions = None
+    change_form_outer_before_template = "admin/remotes/remote_before.html"
+    fieldsets = (
+        (None, {"fields": (("name", "practice"), ("protocol", "is_active"))}),
+        (
+            "Where it is",
+            {"fields": ("title", ("host", "port"), "uses_tls", "url", ("username", "password"))},
+        ),
+        ("What it may do here", {"fields": ("services",)}),
+        ("How it is known", {"fields": ("networks", "certificate", "requires_user")}),
+        ("What is sent, and what comes", {"fields": ("transfer_syntaxes", "duplicates")}),
+    )
+    conditional_fields = {
+        **dict.fromkeys(
+            ("title", "host", "port", "uses_tls", "services", "networks", "requires_user", "duplicates"), BY_DIMSE
+        ),
+        **dict.fromkeys(("url", "username", "password"), BY_DICOMWEB),
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Remote]:
+        return super().get_queryset(request).select_related("practice")
+
+    @display(description="Remote", header=True, ordering="name")
+    def called(self, remote: Remote) -> tuple[str, str]:
+        return remote.name, remote.title or remote.get_protocol_display()
+
+    @display(description="Where")
+    def place(self, remote: Remote) -> str:
+        if remote.protocol == Protocol.DICOMWEB:
+            return remote.url
+        return f"{remote.host}:{remote.port}" if remote.host else f"from {remote.networks}"
+
+    @display(description="May")
+    def may(self, remote: Remote) -> str:
+        if remote.protocol == Protocol.DICOMWEB:
+            return "—"
+        return ", ".join(service.value for service in Service if remote.may(service)) or "nothing"
+
+    @display(description="Last seen", ordering="seen_at")
+    def seen(self, remote: Remote) -> str:
+        return f"{localtime(remote.seen_at):%Y-%m-%d %H:%M}" if remote.seen_at else "—"
+
+    @display(
+        description="Last echo",
+        ordering="echoed_at",
+        label={ANSWERS: "success", SILENT: "danger", NOT_ASKED: "info", "Switched off": "warning"},
+    )
+    def state(self, remote: Remote) -> str:
+        if not remote.is_active:
+            return "Switched off"
+        if remote.echoed_at is None:
+            return NOT_ASKED
+        return SILENT if remote.echo_error else ANSWERS
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Remote | None = None) -> Any:
+        return ("practice",) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        who = principal(request)
+        kwargs.setdefault("queryset", people.practices(who))
+        kwargs.setdefault("initial", who.practice_id)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Remote, form: ModelForm, change: bool) -> None:
+        secret = form.secret if isinstance(form, RemoteForm) else None
+        administering.save_remote(principal(request), obj, source=SOURCE, secret=secret)
+
+    def delete_model(self, request: HttpRequest, obj: Remote) -> None:
+        administering.remove_remote(principal(request), obj, source=SOURCE)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        who = principal(request)
+        tools = [tool for tool in TOOLS if who.may(tool.permission)]
+        links = [(tool.text, reverse(f"admin:remotes_remote_{tool.name}", args=[object_id])) for tool in tools]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": links})
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        tools: list[Any] = [
+            path(f"<int:pk>/{tool.name}/", guard(MethodType(tool.view, self)), name=f"remotes_remote_{tool.name}")
+            for tool in TOOLS
+        ]
+        echo = path("<int:pk>/echo/", guard(self.echo_view), name="remotes_remote_echo")
+        return [echo, *tools, *super().get_urls()]
+
+    @guarded({"POST": Permission.ADMINISTER})
+    def echo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The button of a remote's own page."""
+        remote = self.get_queryset(request).filter(pk=pk).first()
+        if remote is None:
+            raise Http404
+        answer = echoing.echo(remote)
+        (messages.success if answer.ok else messages.error)(request, answer.message)
+        return HttpResponseRedirect(reverse("admin:remotes_remote_change", args=[pk]))
