@@ -35,6 +35,7 @@ from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 
 
@@ -80,6 +81,10 @@ urlpatterns: list[URLPattern] = [
     route("jobs/<int:pk>", JobView.as_view(), "api-job"),
     route("jobs/<int:pk>/cancel", CancelView.as_view(), "api-job-cancel"),
     route("jobs/<int:pk>/retry", RetryView.as_view(), "api-job-retry"),
+    route("remotes/<int:pk>/studies", RemoteStudiesView.as_view(), "api-remote-studies"),
+    route("remotes/<int:pk>/studies/<str:uid>/series", RemoteSeriesView.as_view(), "api-remote-series"),
+    route("remotes/<int:pk>/import", RemoteImportView.as_view(), "api-remote-import"),
+    route("remotes/<int:pk>/send", RemoteSendView.as_view(), "api-remote-send"),
     route("audit/events", EventsView.as_view(), "api-audit-events"),
     *access,
     route("schema", SchemaView.as_view(), "api-schema"),

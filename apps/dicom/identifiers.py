@@ -32,6 +32,7 @@ LIMITS: Final = Limits(
     inline_bytes=MIB, value_bytes=MIB,
 )  # fmt: skip
 _TEXTS: Final = frozenset(TEXTS)
+_MAX_REMEMBERED_LENGTH: Final = 64
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _BIG_ENDIAN_ITEM: Final = b"\xff\xfe\xe0\x00"
 _LENGTHS: Final = {(size, big): Struct((">" if big else "<") + code) for size, code in ((2, "H"), (4, "I"))
@@ -78,7 +79,8 @@ def encode(
     """
     encoding = declared_encoding(transfer_syntax_uid)
     known = {tag: element for tag, element in attributes.items() if tag != CHARSET}
-    for names in (tuple(character_sets),) if is_said else ((), tuple(character_sets)):
+    tried: list[Charset] = [tuple(character_sets)] if is_said else [(), tuple(character_sets)]
+    for names in tried:
         try:
             return _finished(_Writer(encoding, names).data_set(known), transfer_syntax_uid)
         except UnicodeEncodeError:
@@ -128,16 +130,25 @@ class _Writer:
         for tag in sorted(attributes):
             element = attributes[tag]
             try:
-                vr = element["vr"]
-                raw = self._value(tag, vr, element)
-                if len(raw) > MAX_SHORT and vr.encode("ascii") not in LONG_VRS:
-                    vr = "UN"
-                start, length = _head(tag, vr, self._encoding)
-                yield start + length.pack(len(raw)) + raw
+                values = element.get("Value") or []
+                only = values[0] if len(values) == 1 else None
+                if isinstance(only, str) and len(only) <= _MAX_REMEMBERED_LENGTH:
+                    yield _remembered(tag, element["vr"], only, self._encoding, () if only.isascii() else self._names)
+                else:
+                    yield self.element(tag, element)
             except (UnicodeEncodeError, Unreadable):
                 raise
             except (AttributeError, KeyError, TypeError, ValueError, error) as wrong:
                 raise Unreadable(f"Attribute {tag} is not in the DICOM JSON model (PS3.18 F.2.2).") from wrong
+
+    def element(self, tag: str, element: Element) -> bytes:
+        """Return one element; a value too long for its VR becomes UN (PS3.5 6.2.2)."""
+        vr = element["vr"]
+        raw = self._value(tag, vr, element)
+        if len(raw) > MAX_SHORT and vr.encode("ascii") not in LONG_VRS:
+            vr = "UN"
+        start, length = _head(tag, vr, self._encoding)
+        return start + length.pack(len(raw)) + raw
 
     def _value(self, tag: str, vr: str, element: Element) -> bytes:
         if vr == "SQ":
@@ -155,3 +166,9 @@ class _Writer:
         """Return an item of a sequence, of defined length (PS3.5 7.5.1)."""
         inside = b"".join(self._elements(attributes or {}))
         return self._item + self._length.pack(len(inside)) + inside
+
+
+@lru_cache(maxsize=1 << 14)
+def _remembered(tag: str, vr: str, value: str, encoding: Encoding, names: Charset) -> bytes:
+    """Return an element of one short text: many are the same in answer after answer."""
+    return _Writer(encoding, names).element(tag, {"vr": vr, "Value": [value]})
