@@ -19,7 +19,7 @@ SOP_CT = "1.2.840.10008.5.1.4.1.1.2"
 @pytest.fixture
 def studies(server: Server, practice: Practice) -> None:
     """Jane's two studies, of which the first has two series, and John's one."""
-    jane = {"PatientName": "Doe^Jane", "PatientID": "P1", "PatientBirthDate": "19700101"}
+    jane: dict[str, Any] = {"PatientName": "Doe^Jane", "PatientID": "P1", "PatientBirthDate": "19700101"}
     first = jane | {"StudyDate": "20260105", "StudyTime": "101500", "StudyDescription": "Jaw", "AccessionNumber": "X1"}
     second = jane | {"StudyDate": "20260210", "StudyTime": "081500", "StudyDescription": "Tooth"}
     john = {
