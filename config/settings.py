@@ -21,6 +21,8 @@ DIMSE_TLS_KEY = env.text("FOVEA_DIMSE_TLS_KEY")
 DIMSE_ASSOCIATIONS = env.integer("FOVEA_DIMSE_ASSOCIATIONS", 256, minimum=1)
 DIMSE_ASSOCIATIONS_PER_HOST = env.integer("FOVEA_DIMSE_ASSOCIATIONS_PER_HOST", 128, minimum=1)
 DIMSE_UNASSOCIATED = env.integer("FOVEA_DIMSE_UNASSOCIATED", 128, minimum=1)
+# How many associations work with the database at once: each holds a connection to it.
+DIMSE_WORKING = env.integer("FOVEA_DIMSE_WORKING", 32, minimum=1)
 # Seconds: for the request for an association, for a PDU, between two messages, and for messages at work at the end.
 DIMSE_REQUEST_SECONDS = env.integer("FOVEA_DIMSE_REQUEST_SECONDS", 10, minimum=1)
 DIMSE_PDU_SECONDS = env.integer("FOVEA_DIMSE_PDU_SECONDS", 30, minimum=1)

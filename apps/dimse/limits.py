@@ -10,7 +10,8 @@ from django.conf import settings
 class Limits:
     """Of one server process.
 
-    `unassociated` are the connections that have not asked for an association yet; of the times, in seconds, `request`
+    `unassociated` are the connections that have not asked for an association yet, `working` the associations that work
+    with the database; of the times, in seconds, `request`
     is for the TLS handshake and again for the request, `pdu` for a whole PDU, `idle` between two messages, `grace` for
     messages at work when the server ends.
     """
@@ -18,6 +19,7 @@ class Limits:
     associations: int = 256
     per_host: int = 128
     unassociated: int = 128
+    working: int = 32
     request: float = 10.0
     pdu: float = 30.0
     idle: float = 60.0
@@ -30,6 +32,7 @@ class Limits:
             associations=settings.DIMSE_ASSOCIATIONS,
             per_host=settings.DIMSE_ASSOCIATIONS_PER_HOST,
             unassociated=settings.DIMSE_UNASSOCIATED,
+            working=settings.DIMSE_WORKING,
             request=settings.DIMSE_REQUEST_SECONDS,
             pdu=settings.DIMSE_PDU_SECONDS,
             idle=settings.DIMSE_IDLE_SECONDS,

@@ -2,14 +2,14 @@
 
 import logging
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Thread
 from typing import Self
 
 from apps.dimse.connections import Connection, Connections
-from apps.dimse.conversation import Admit, Conversation
+from apps.dimse.conversation import Admit, Conversation, House, Secure
+from apps.dimse.gate import Gate
 from apps.dimse.limits import Limits
 from apps.dimse.listener import Listener
 
@@ -18,11 +18,11 @@ logger = logging.getLogger("fovea.dimse")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; by TLS where `tls` gives the context for a new connection."""
+    """Where to listen; by TLS where `secure` is given."""
 
     host: str
     port: int
-    tls: Callable[[], ssl.SSLContext] | None = None
+    secure: Secure | None = None
 
 
 class Server:
@@ -30,9 +30,8 @@ class Server:
 
     def __init__(self, addresses: Sequence[Address], limits: Limits, admit: Admit) -> None:
         """Raises AddressInUse."""
-        self._limits = limits
-        self._admit = admit
         self._connections = Connections(limits)
+        self._house = House(limits, admit, self._connections, Gate(limits.working))
         self._listeners = [Listener(each.host, each.port, self._taker(each)) for each in addresses]
 
     @property
@@ -59,7 +58,7 @@ class Server:
 
     def _taker(self, address: Address) -> Callable[[socket.socket, str], None]:
         def take(stream: socket.socket, caller: str) -> None:
-            connection = Connection(stream, caller, is_tls=address.tls is not None)
+            connection = Connection(stream, caller, is_tls=address.secure is not None)
             self._connections.add(connection)
             thread = Thread(target=self._hold, args=(connection, address), name=f"DICOM {caller}", daemon=True)
             try:
@@ -73,7 +72,6 @@ class Server:
 
     def _hold(self, connection: Connection, address: Address) -> None:
         try:
-            tls = address.tls() if address.tls else None
-            Conversation(connection, self._connections, self._limits, self._admit).hold(tls)
+            Conversation(connection, self._house).hold(address.secure)
         finally:
             self._connections.remove(connection)

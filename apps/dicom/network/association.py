@@ -18,7 +18,6 @@ from apps.dicom.network.wire import Wire
 # What is sent at most in one PDU, also where the peer sets no limit.
 SEND_PDU: Final = 128 << 10
 
-_KINDS: Final = frozenset(Type)
 _COMMAND: Final = 1
 _LAST: Final = 2
 _PDV_LENGTH: Final = 4
@@ -233,6 +232,4 @@ def _misplaced(kind: int) -> Aborted | ProtocolError:
     """What a PDU comes to that has no place where it is."""
     if kind == Type.ABORT:
         return Aborted("The peer aborted the association.")
-    if kind in _KINDS:
-        return ProtocolError("A PDU came that has no place here.", ProtocolError.UNEXPECTED_PDU)
-    return ProtocolError("A PDU came of a type there isn't.", ProtocolError.UNRECOGNISED_PDU)
+    return ProtocolError("A PDU came that has no place here.", ProtocolError.UNEXPECTED_PDU)

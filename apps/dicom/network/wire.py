@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apps.dicom.network.errors import Gone, ProtocolError, TimedOut
-from apps.dicom.network.pdu import HEAD
+from apps.dicom.network.pdu import HEAD, Type
 
 # The longest P-DATA-TF that is read; dcmtk sends none that are longer.
 MAX_PDU: Final = 128 << 10
@@ -29,6 +29,7 @@ SLACK: Final = 1.0
 LINGER: Final = 1.0
 LINGER_BYTES: Final = 8 << 20
 
+_KINDS: Final = frozenset(Type)
 _SILENT: Final = "The peer was silent for too long."
 _BROKEN: Final = "The connection broke."
 
@@ -70,6 +71,8 @@ class Wire:
         while self._end - self._start < HEAD.size:
             self._receive(HEAD.size, deadline)
         kind, length = HEAD.unpack_from(self._buffer, self._start)
+        if kind not in _KINDS:
+            raise ProtocolError("A PDU came of a type there isn't.", ProtocolError.UNRECOGNISED_PDU)
         if length > most:
             raise ProtocolError("A PDU is longer than was agreed.")
         size = HEAD.size + length
@@ -77,7 +80,7 @@ class Wire:
             self._receive(size, deadline)
         body = self._buffer[self._start + HEAD.size : self._start + size]
         self._start += size
-        return int(kind), body
+        return kind, body
 
     def _receive(self, wanted: int, deadline: float) -> None:
         """Read what has come, or wait for it, into a buffer that has room for so many bytes in all."""

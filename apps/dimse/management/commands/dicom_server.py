@@ -13,6 +13,7 @@ from apps.dimse.limits import Limits
 from apps.dimse.listener import AddressInUse
 from apps.dimse.server import Address, Server
 from apps.remotes.admission import admit
+from apps.remotes.trust import server_context
 
 # Files that may be open at once: connections, the databases' files, and what is being stored.
 FILES: Final = 8192
@@ -39,7 +40,8 @@ class Command(BaseCommand):
 
 
 def _addresses() -> list[Address]:
-    return [Address(settings.DIMSE_HOST, settings.DIMSE_PORT)]
+    plain = Address(settings.DIMSE_HOST, settings.DIMSE_PORT)
+    return [plain, Address(*settings.DIMSE_TLS, server_context)] if settings.DIMSE_TLS else [plain]
 
 
 def _allow_files() -> None:
