@@ -83,7 +83,7 @@ def allow(
     if caller.practice_id is None:
         raise Conflict(f"It called {caller.called}, which this server is not called. Correct that at the device.")
     _decide(who, caller.practice_id)
-    remote = Remote(practice_id=caller.practice_id, name=name or caller.calling, title=caller.calling)
+    remote = Remote(practice_id=caller.practice_id, name=name or _name_for(caller), title=caller.calling)
     remote.networks = caller.address
     permit(remote, frozenset(services))
     with transaction.atomic():
@@ -92,6 +92,12 @@ def allow(
             practice=caller.practice_id, calling=caller.calling, address=caller.address
         ).delete()
     return remote
+
+
+def _name_for(caller: UnknownCaller) -> str:
+    """Its AE title, and its address as well where another remote is called so."""
+    is_taken = Remote.objects.filter(practice=caller.practice_id, name=caller.calling).exists()
+    return str(caller) if is_taken else caller.calling
 
 
 def dismiss(who: Principal, caller: UnknownCaller, *, source: str) -> None:

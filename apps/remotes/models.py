@@ -77,7 +77,9 @@ class Remote(models.Model):
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="remotes")
     name = models.CharField(max_length=60, help_text="What people call it, such as Panoramic X-ray, room 2.")
     protocol = models.CharField(max_length=10, choices=Protocol.choices, default=Protocol.DIMSE)
-    is_active = models.BooleanField(default=True, help_text="One that is not is neither answered nor called.")
+    is_active = models.BooleanField(
+        "switched on", default=True, help_text="One that is not is neither answered nor called."
+    )
 
     title = models.CharField("AE title", max_length=AE_TITLE_LENGTH, blank=True, validators=[ae_title])
     host = models.CharField(max_length=253, blank=True, help_text="Its address or name, where this server calls it.")
@@ -87,12 +89,14 @@ class Remote(models.Model):
         help_text="Where it may call from: addresses or networks such as 192.168.4.0/24, separated by spaces. "
         "Left empty: only from the address of its host.",
     )  # fmt: skip
-    uses_tls = models.BooleanField("TLS", default=False, help_text="This server calls it by TLS.")
+    uses_tls = models.BooleanField("by TLS", default=False, help_text="This server calls it by TLS.")
     certificate = models.TextField(
         blank=True, help_text="Its certificate (PEM). With one, it must call by TLS and present this certificate."
     )
     requires_user = models.BooleanField(
-        default=False, help_text="It must say which user is at it (user name and password, or a token)."
+        "asks for a user",
+        default=False,
+        help_text="It must say which user is at it (user name and password, or a token).",
     )
 
     url = models.URLField("DICOMweb address", blank=True, help_text="For DICOMweb: the service's root.")
@@ -125,7 +129,12 @@ class Remote(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["practice", "name"], name="remote_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "name"], name="remote_name",
+                violation_error_message="This practice has a remote of this name already.",
+            )
+        ]  # fmt: skip
         indexes = [models.Index(fields=["title"], name="remote_title")]
 
     def __str__(self) -> str:
