@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.models import Practice, User
+from apps.archive import shelving
 from apps.audit import access
 from tests import databases
 from tests.rights import give
@@ -35,6 +36,7 @@ def fresh_site(tmp_path: Path, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AUDIT_FLUSH_SECONDS = 0
     authentication.forget_all()
+    shelving.forget_all()
     access._tallies.clear()
 
 

@@ -19,7 +19,7 @@ from apps.accounts.rest import principal
 from apps.archive import labels
 from apps.archive.corrections import verbs
 from apps.archive.corrections.requests import StudyEdit
-from apps.archive.indexing import modalities_of
+from apps.archive.growing import modalities_of
 from apps.archive.models import TEXT_LENGTH, Series, Study, StudyLabel
 from apps.core.errors import NotFound
 from apps.core.filters import filters

@@ -12,7 +12,7 @@ from apps.archive import attributes as index
 from apps.archive import events, metadata
 from apps.archive import statements as sql
 from apps.archive.corrections import people
-from apps.archive.indexing import modalities_text, with_series_count, with_study_counts
+from apps.archive.growing import modalities_text, with_series_count, with_study_counts
 from apps.archive.models import Instance, Series, Study
 from apps.archive.rights import denied
 from apps.archive.shelving import site_writer

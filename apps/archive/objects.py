@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -12,17 +12,18 @@ from urllib.parse import parse_qs, urlsplit
 from apps.core.errors import OutOfSpace, Unavailable
 
 SHARDS: Final = 4096
+KEYS_IN_A_ROW: Final = 256
 PIECE: Final = 512 * 1024
 
 
 class Objects(Protocol):
     """Immutable objects by key. Keys are made here, never from what a sender wrote."""
 
-    def new_keys(self, count: int) -> list[str]:
-        """Fresh keys for the objects of one batch, which share a folder so that it is synchronised once."""
+    def new_key(self) -> str:
+        """A fresh key."""
 
-    def put(self, staged: Sequence[Path], keys: Sequence[str]) -> None:
-        """Keep these files under these keys, durably; the files are gone afterwards."""
+    def put(self, staged: Path, descriptor: int, key: str) -> None:
+        """Keep this file, which is open, under this key, durably; it is gone from its place afterwards."""
 
     def read(self, key: str, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`. Raises Unavailable when they can't be had in full."""
@@ -46,12 +47,26 @@ class Objects(Protocol):
         """Raises Unavailable when the storage can't be reached."""
 
 
-def sharded_keys(count: int) -> list[str]:
-    shard = f"{secrets.randbelow(SHARDS):03x}"
-    return [f"{shard}/{secrets.token_hex(16)}" for _ in range(count)]
+class Shards:
+    """Keys in 4,096 folders at random; some hundreds that follow each other share one, which is then made once."""
+
+    def __init__(self) -> None:
+        self._made = 0
+        self._shard = _shard()
+
+    def new_key(self) -> str:
+        # Threads that meet here change folders a little sooner or later, which is all the same.
+        self._made += 1
+        if self._made % KEYS_IN_A_ROW == 0:
+            self._shard = _shard()
+        return f"{self._shard}/{secrets.token_hex(16)}"
 
 
-def sync_folder(path: Path) -> None:
+def _shard() -> str:
+    return f"{secrets.randbelow(SHARDS):03x}"
+
+
+def sync_folder(path: Path | str) -> None:
     """Make the folder's entries durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -65,18 +80,18 @@ class FileObjects:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.new_key = Shards().new_key
 
-    def new_keys(self, count: int) -> list[str]:
-        return sharded_keys(count)
-
-    def put(self, staged: Sequence[Path], keys: Sequence[str]) -> None:
-        folders = {self.root / key.partition("/")[0] for key in keys}
-        for folder in folders:
-            self._make_folder(folder)
-        for path, key in zip(staged, keys, strict=True):
-            path.rename(self.root / key)
-        for folder in folders:
-            sync_folder(folder)
+    def put(self, staged: Path, descriptor: int, key: str) -> None:
+        """The file is moved before it is made durable, so that one commit of the file system's journal has both."""
+        place = f"{self.root}/{key}"
+        try:
+            staged.rename(place)
+        except FileNotFoundError:
+            self._make_folder(place.rpartition("/")[0])
+            staged.rename(place)
+        os.fdatasync(descriptor)
+        sync_folder(place.rpartition("/")[0])
 
     def read(self, key: str, offset: int, length: int) -> bytes:
         try:
@@ -123,10 +138,9 @@ class FileObjects:
         except OSError as error:
             raise Unavailable(f"The storage folder can't be written: {error.strerror}.") from error
 
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            sync_folder(self.root)
+    def _make_folder(self, folder: str) -> None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        sync_folder(self.root)
 
 
 def _read_on(descriptor: int, data: bytes, offset: int, length: int) -> bytes:
@@ -149,15 +163,12 @@ class S3Objects:
         self.bucket = bucket
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self.client = client
+        self.new_key = Shards().new_key
 
-    def new_keys(self, count: int) -> list[str]:
-        return sharded_keys(count)
-
-    def put(self, staged: Sequence[Path], keys: Sequence[str]) -> None:
-        for path, key in zip(staged, keys, strict=True):
-            with _s3_errors():
-                self.client.upload_file(str(path), self.bucket, self.prefix + key)
-            path.unlink()
+    def put(self, staged: Path, descriptor: int, key: str) -> None:
+        with _s3_errors():
+            self.client.upload_file(str(staged), self.bucket, self.prefix + key)
+        staged.unlink()
 
     def read(self, key: str, offset: int, length: int) -> bytes:
         if not length:

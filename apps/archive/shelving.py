@@ -1,38 +1,42 @@
 """Putting a batch into the storage and the index: durable files first, then one transaction (DESIGN: decision 4).
 
-What is to become of each object is decided twice: before its file is made durable, and again inside the transaction,
-because another sender may have brought or removed the same object in between.
+What is to become of each object is decided inside the transaction, which nobody else brings or removes the same object
+in; the file of one that turns out to be there already goes again. Threads that store at the same time share one
+transaction (`grouped`).
 """
 
 import fcntl
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.archive import indexing
 from apps.archive import statements as sql
+from apps.archive.grouped import Grouped
 from apps.archive.intake import Prepared
+from apps.archive.memory import Memory, Stale
 from apps.archive.models import Quarantined
 from apps.archive.outcomes import KNOWN, OF_POLICY, STORED, DuplicatePolicy, Identity, Origin, Status, Verdict
 from apps.archive.statements import KnownInstance
 from apps.archive.storage import Kept, staging
 from apps.audit.models import Event
 from apps.audit.record import Entry, record
+from apps.core import requests
 from apps.core.errors import Unavailable
+from apps.core.requests import Exchange
 
 logger = logging.getLogger(__name__)
 
-WITH_FILE: Final = frozenset({Status.STORED, Status.OVERWRITTEN, Status.QUARANTINED})
 IN_INDEX: Final = frozenset({Status.STORED, Status.OVERWRITTEN})
-
-Index = dict[tuple[str, str, str], KnownInstance]
+ACTIONS: Final = {Status.REFUSED: Event.Action.REFUSE, Status.QUARANTINED: Event.Action.QUARANTINE}
+# Of what no request has brought.
+NOWHERE: Final = Exchange("", 0.0)
 
 
 @dataclass(slots=True)
@@ -44,30 +48,75 @@ class Shelved:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A batch whose files are kept, with what is to be written of it. `exchange` is the request that brought it."""
+
+    batch: Sequence[Prepared]
+    origin: Origin
+    policy: DuplicatePolicy
+    kept: Kept
+    keys: Mapping[Identity, str]
+    exchange: Exchange
+
+
 def shelve(batch: Sequence[Prepared], origin: Origin, policy: DuplicatePolicy) -> Shelved:
     """Store these objects, whose identities differ from one another. All is durable when it returns.
 
-    Raises OutOfSpace or Unavailable; then nothing of the batch is in the index.
+    What comes in other threads at the same time shares the transaction: don't call it inside one. Raises OutOfSpace or
+    Unavailable; then nothing of the batch is in the index.
     """
     try:
-        return _shelve(batch, origin, policy)
+        with staging().kept([prepared.staged for prepared in batch]) as kept:
+            keys = dict(zip((prepared.identity for prepared in batch), kept.keys, strict=True))
+            return _together(Submission(batch, origin, policy, kept, keys, requests.current() or NOWHERE))
     except DatabaseError as error:
         raise Unavailable("The index can't be written now; try again.") from error
 
 
-def _shelve(batch: Sequence[Prepared], origin: Origin, policy: DuplicatePolicy) -> Shelved:
-    with connection.cursor() as cursor:
-        verdicts = _decide(batch, _known(cursor, origin, batch), policy)
-    chosen = [prepared for prepared, verdict in zip(batch, verdicts, strict=True) if verdict.status in WITH_FILE]
-    with staging().kept([prepared.staged for prepared in chosen]) as kept:
-        keys = dict(zip((prepared.identity for prepared in chosen), kept.keys, strict=True))
-        with site_writer(), transaction.atomic(), connection.cursor() as cursor:
-            for study_uid in sorted({prepared.identity.study_instance_uid for prepared in batch}):
-                sql.lock_study(cursor, origin.practice_id, study_uid)
-            shelved = _Writer(cursor, origin, keys, kept).write(batch, policy)
-    for prepared in batch:
-        prepared.staged.discard()
+def forget_all() -> None:
+    """Forget what this process has stored last."""
+    _memory.forget()
+
+
+def _write_all(submissions: Sequence[Submission]) -> list[Shelved]:
+    """Write these in one transaction. Raises DatabaseError, Unavailable, OutOfSpace."""
+    try:
+        return _transact(submissions)
+    except (Stale, IntegrityError):
+        logger.info("Another process has stored something of the same studies; done again.")
+        _memory.forget()
+    try:
+        return _transact(submissions)
+    except Stale as error:
+        raise Unavailable("The study is changed by somebody else at this moment; try again.") from error
+
+
+def _transact(submissions: Sequence[Submission]) -> list[Shelved]:
+    with site_writer(), transaction.atomic(), connection.cursor() as cursor:
+        for practice_id, study_uid in sorted(_places(submissions)):
+            sql.lock_study(cursor, practice_id, study_uid)
+        writer = indexing.Writer(cursor, _memory, timezone.now())
+        written = [_Shelving(writer, submission) for submission in submissions]
+        shelved = [each.write() for each in written]
+        writer.finish()
+        with requests.at_work(NOWHERE):
+            record(cursor, [entry for each in written for entry in each.entries()])
+    writer.remember()
     return shelved
+
+
+_memory: Final = Memory()
+# So many batches share a transaction at the most.
+_together: Final = Grouped(_write_all, most=16)
+
+
+def _places(submissions: Sequence[Submission]) -> set[tuple[int, str]]:
+    return {
+        (submission.origin.practice_id, prepared.identity.study_instance_uid)
+        for submission in submissions
+        for prepared in submission.batch
+    }
 
 
 @contextmanager
@@ -81,64 +130,67 @@ def site_writer() -> Iterator[None]:
         yield
 
 
-def _known(cursor: CursorWrapper, origin: Origin, batch: Sequence[Prepared]) -> Index:
-    uids = [prepared.identity.sop_instance_uid for prepared in batch]
-    return {
-        (known.study_instance_uid, known.series_instance_uid, known.sop_instance_uid): known
-        for known in sql.known_instances(cursor, origin.practice_id, uids)
-    }
+class _Shelving:
+    """One batch's part of a transaction: what is decided, and written."""
 
+    def __init__(self, writer: indexing.Writer, submission: Submission) -> None:
+        self._writer = writer
+        self._submission = submission
+        self._origin = submission.origin
+        self._kept = submission.kept
+        self._decided: list[tuple[Prepared, Verdict]] = []
+        # An attempt that was rolled back may have decided otherwise.
+        self._kept.dropped.clear()
 
-def _place(identity: Identity) -> tuple[str, str, str]:
-    return identity.study_instance_uid, identity.series_instance_uid, identity.sop_instance_uid
+    def write(self) -> Shelved:
+        verdicts: dict[Identity, Verdict] = {}
+        shelved = Shelved([])
+        for members in _by_series(self._submission.batch):
+            known = self._known(members)
+            found = {each.identity: self._verdict(each, known) for each in members}
+            coming = [each for each in members if found[each.identity].status in IN_INDEX]
+            if coming:
+                shelved.study_pks.add(self._index(coming, known))
+                shelved.size += sum(each.staged.size for each in coming)
+            verdicts |= found
+        shelved.verdicts = [verdicts[each.identity] for each in self._submission.batch]
+        self._decided = list(zip(self._submission.batch, shelved.verdicts, strict=True))
+        for each, verdict in self._decided:
+            self._put_aside(each, verdict)
+        return shelved
 
+    def _known(self, members: Sequence[Prepared]) -> dict[str, KnownInstance]:
+        """The same SOP Instance UID in another series is another object: it is stored beside the first."""
+        uids = members[0].identity
+        sop_uids = [each.identity.sop_instance_uid for each in members]
+        return self._writer.known(self._origin.practice_id, uids.study_instance_uid, uids.series_instance_uid, sop_uids)
 
-def _decide(batch: Sequence[Prepared], index: Index, policy: DuplicatePolicy) -> list[Verdict]:
-    """The same SOP Instance UID in another series is another object: it is stored beside the first."""
-
-    def verdict(prepared: Prepared) -> Verdict:
-        known = index.get(_place(prepared.identity))
-        if known is None:
+    def _verdict(self, prepared: Prepared, known: Mapping[str, KnownInstance]) -> Verdict:
+        same = known.get(prepared.identity.sop_instance_uid)
+        if same is None:
             return STORED
-        return KNOWN if known.digest == prepared.staged.digest else OF_POLICY[policy]
+        return KNOWN if same.digest == prepared.staged.digest else OF_POLICY[self._submission.policy]
 
-    return [verdict(prepared) for prepared in batch]
+    def _index(self, coming: Sequence[Prepared], known: Mapping[str, KnownInstance]) -> int:
+        uids = [each.identity.sop_instance_uid for each in coming]
+        replaced = {uid: known[uid] for uid in uids if uid in known}
+        self._kept.drop([each.file_key for each in replaced.values()])
+        return self._writer.add(coming, self._origin, self._submission.keys, replaced)
 
+    def _put_aside(self, prepared: Prepared, verdict: Verdict) -> None:
+        """What does not come into the index waits in quarantine, or goes again."""
+        key = self._submission.keys[prepared.identity]
+        is_needed = verdict.status in IN_INDEX
+        if verdict.status is Status.QUARANTINED:
+            is_needed = self._quarantine(prepared, key)
+        if not is_needed:
+            self._kept.drop([key])
 
-@dataclass(slots=True)
-class _Writer:
-    """One transaction's work: what is decided for good, and written."""
-
-    cursor: CursorWrapper
-    origin: Origin
-    keys: dict[Identity, str]
-    kept: Kept
-
-    def write(self, batch: Sequence[Prepared], policy: DuplicatePolicy) -> Shelved:
-        index = _known(self.cursor, self.origin, batch)
-        verdicts = _decide(batch, index, policy)
-        decided = list(zip(batch, verdicts, strict=True))
-        if any(verdict.status in WITH_FILE and prepared.identity not in self.keys for prepared, verdict in decided):
-            raise Unavailable("The same object was deleted while it was stored; try again.")
-        self._drop_unneeded(decided)
-        for prepared, verdict in decided:
-            if verdict.status is Status.QUARANTINED:
-                self._quarantine(prepared)
-        coming = [prepared for prepared, verdict in decided if verdict.status in IN_INDEX]
-        studies = self._index(coming, index) if coming else set()
-        self._record(decided)
-        return Shelved(verdicts, studies, sum(prepared.staged.size for prepared in coming))
-
-    def _drop_unneeded(self, decided: list[tuple[Prepared, Verdict]]) -> None:
-        """Files that another sender has made superfluous since they were kept."""
-        for prepared, verdict in decided:
-            if verdict.status not in WITH_FILE and prepared.identity in self.keys:
-                self.kept.drop([self.keys[prepared.identity]])
-
-    def _quarantine(self, prepared: Prepared) -> None:
-        identity, key = prepared.identity, self.keys[prepared.identity]
+    def _quarantine(self, prepared: Prepared, key: str) -> bool:
+        """Whether it is new there."""
+        identity = prepared.identity
         _, made = Quarantined.objects.get_or_create(
-            practice_id=self.origin.practice_id,
+            practice_id=self._origin.practice_id,
             sop_instance_uid=identity.sop_instance_uid,
             digest=prepared.staged.digest,
             defaults={
@@ -148,41 +200,38 @@ class _Writer:
                 "reason": "Its SOP Instance UID is that of a stored object with other content.",
                 "file_key": key,
                 "size": prepared.staged.size,
-                "source": self.origin.way,
+                "source": self._origin.way,
             },
         )
-        if not made:
-            self.kept.drop([key])
+        return made
 
-    def _index(self, coming: list[Prepared], index: Index) -> set[int]:
-        replaced = {
-            prepared.identity: index[_place(prepared.identity)]
-            for prepared in coming
-            if _place(prepared.identity) in index
-        }
-        if replaced:
-            sql.delete_instances(self.cursor, [known.pk for known in replaced.values()])
-            self.kept.drop([known.file_key for known in replaced.values()])
-        writer = indexing.Writer(self.cursor, self.origin, self.keys, replaced, timezone.now())
-        return writer.write(coming)
-
-    def _record(self, decided: list[tuple[Prepared, Verdict]]) -> None:
+    def entries(self) -> list[Entry]:
         """One event for each study and status: PS3.15 A.5.3, DICOM Instances Transferred."""
         counts: dict[tuple[str, Status], int] = {}
-        for prepared, verdict in decided:
+        for prepared, verdict in self._decided:
             key = prepared.identity.study_instance_uid, verdict.status
             counts[key] = counts.get(key, 0) + 1
-        record(self.cursor, [self._entry(study, status, count) for (study, status), count in counts.items()])
+        return [self._entry(study, status, count) for (study, status), count in counts.items()]
 
     def _entry(self, study_uid: str, status: Status, count: int) -> Entry:
-        action = {Status.REFUSED: Event.Action.REFUSE, Status.QUARANTINED: Event.Action.QUARANTINE}
+        exchange = self._submission.exchange
         return Entry(
-            action=action.get(status, Event.Action.IMPORT),
-            actor=self.origin.actor,
-            practice_id=self.origin.practice_id,
-            source=self.origin.way,
+            action=ACTIONS.get(status, Event.Action.IMPORT),
+            actor=self._origin.actor,
+            practice_id=self._origin.practice_id,
+            source=self._origin.way,
             study_instance_uid=study_uid,
             count=count,
             detail=status.value,
-            request_id=self.origin.request_id,
+            request_id=self._origin.request_id or exchange.request_id,
+            address=exchange.address,
+            via=exchange.via,
+            patient=self._writer.patient(self._origin.practice_id, study_uid),
         )
+
+
+def _by_series(batch: Sequence[Prepared]) -> list[list[Prepared]]:
+    found: dict[tuple[str, str], list[Prepared]] = {}
+    for each in batch:
+        found.setdefault((each.identity.study_instance_uid, each.identity.series_instance_uid), []).append(each)
+    return list(found.values())

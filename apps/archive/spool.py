@@ -43,7 +43,7 @@ class Spool:
         start = self._size
         self._file.seek(start)
         for chunk in chunks:
-            write_whole(self._file, chunk)
+            write_whole(self._file.fileno(), chunk)
             self._size += len(chunk)
         return Extent(start, self._size - start)
 

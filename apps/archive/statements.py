@@ -19,8 +19,6 @@ class KnownInstance:
     """What the index says of an instance that is there already."""
 
     pk: int
-    study_instance_uid: str
-    series_instance_uid: str
     sop_instance_uid: str
     digest: bytes
     size: int
@@ -37,9 +35,11 @@ class PatientRow:
 
 @dataclass(slots=True)
 class StudyRow:
-    """A study as a batch finds it and leaves it."""
+    """A study as the store finds it and leaves it; its version and time tell whether it is still as it was."""
 
     pk: int
+    version: int
+    updated_at: Any
     identity: str
     has_other_patient: bool
     modalities: str
@@ -48,14 +48,15 @@ class StudyRow:
     size: int
     found: bytes
     is_corrected: bool
-    is_new: bool = False
 
 
 @dataclass(slots=True)
 class SeriesRow:
-    """A series as a batch finds it and leaves it."""
+    """A series as the store finds it and leaves it; its version and time tell whether it is still as it was."""
 
     pk: int
+    version: int
+    updated_at: Any
     instance_count: int
     size: int
     found: bytes
@@ -114,16 +115,15 @@ FOLLOW: Final = (
     " root_id = COALESCE((SELECT c.root_id FROM archive_patient c WHERE c.id = %s), %s) WHERE id = %s"
 )
 KNOWN: Final = (
-    "SELECT i.id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.digest, i.size, i.file_key"
-    " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
-    " WHERE t.practice_id = %s AND i.sop_instance_uid IN ({})"
+    "SELECT id, sop_instance_uid, digest, size, file_key FROM archive_instance"
+    " WHERE series_id = %s AND sop_instance_uid IN ({})"
 )
 
 
-def known_instances(cursor: CursorWrapper, practice_id: int, sop_uids: Sequence[str]) -> list[KnownInstance]:
-    """The practice's instances with these SOP Instance UIDs, in whatever series."""
-    cursor.execute(KNOWN.format(marks(len(sop_uids))), [practice_id, *sop_uids])
-    return [KnownInstance(*plain(row)) for row in cursor.fetchall()]
+def known_instances(cursor: CursorWrapper, series_pk: int, sop_uids: Sequence[str]) -> dict[str, KnownInstance]:
+    """The series' instances with these SOP Instance UIDs, by them."""
+    cursor.execute(KNOWN.format(marks(len(sop_uids))), [series_pk, *sop_uids])
+    return {row[1]: KnownInstance(*plain(row)) for row in cursor.fetchall()}
 
 
 def insert_instances(cursor: CursorWrapper, rows: Iterable[InstanceRow]) -> None:
@@ -156,13 +156,14 @@ def insert(cursor: CursorWrapper, table: str, columns: Mapping[str, Any]) -> int
     return int(cursor.fetchone()[0])
 
 
-def update(cursor: CursorWrapper, table: str, pk: int, columns: Mapping[str, Any]) -> None:
-    """Set these columns of one row, and raise its version."""
-    assignments = ", ".join(f"{name} = %s" for name in columns)
+def update(cursor: CursorWrapper, table: str, row: StudyRow | SeriesRow, columns: Mapping[str, Any]) -> bool:
+    """Set these columns of a row, and raise its version; False where it is not as it was any more, or is gone."""
+    assignments = ", ".join([f"{name} = %s" for name in columns])
     cursor.execute(
-        f"UPDATE {table} SET {assignments}, version = version + 1 WHERE id = %s",  # noqa: S608
-        [*columns.values(), pk],
+        f"UPDATE {table} SET {assignments}, version = version + 1 WHERE id = %s AND version = %s AND updated_at = %s",  # noqa: S608
+        [*columns.values(), row.pk, row.version, row.updated_at],
     )
+    return bool(cursor.rowcount)
 
 
 def lock_study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> None:
@@ -174,7 +175,8 @@ def lock_study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> None:
 def study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> StudyRow | None:
     """The study as its objects have it, without corrections."""
     cursor.execute(
-        "SELECT t.id, p.identity, t.has_other_patient, t.modalities, t.series_count, t.instance_count, t.size,"
+        "SELECT t.id, t.version, t.updated_at, p.identity, t.has_other_patient,"
+        " t.modalities, t.series_count, t.instance_count, t.size,"
         " CASE WHEN length(t.correction) > 0 THEN t.original_found ELSE t.found END, length(t.correction) > 0"
         " FROM archive_study t JOIN archive_patient p ON p.id = COALESCE(t.original_patient_id, t.patient_id)"
         " WHERE t.practice_id = %s AND t.study_instance_uid = %s",
@@ -186,7 +188,8 @@ def study(cursor: CursorWrapper, practice_id: int, study_uid: str) -> StudyRow |
 
 def series(cursor: CursorWrapper, study_pk: int, series_uid: str) -> SeriesRow | None:
     cursor.execute(
-        "SELECT id, instance_count, size, found FROM archive_series WHERE study_id = %s AND series_instance_uid = %s",
+        "SELECT id, version, updated_at, instance_count, size, found FROM archive_series"
+        " WHERE study_id = %s AND series_instance_uid = %s",
         [study_pk, series_uid],
     )
     row = cursor.fetchone()

@@ -1,8 +1,8 @@
 """The storage of this site, and the way of an object into it: staged, kept, and only then in the index.
 
-An object is staged in a folder that belongs to this process alone. Before a batch is kept, its keys are written to an
-intent beside the staged files; the intent goes when the index has them. `sweep` removes what a killed process left
-behind: staged files, and kept objects that no row names.
+An object is staged in a folder that belongs to this process alone. Before a batch is kept, its keys are noted beside
+the staged files (`intents`). `sweep` removes what a killed process left behind: staged files, and kept objects that no
+row names.
 """
 
 import fcntl
@@ -11,18 +11,19 @@ import mmap
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from blake3 import blake3
 from django.conf import settings
 from django.db import DatabaseError
 
 from apps.archive import objects
+from apps.archive.intents import Intents, keys_in
 from apps.archive.models import Instance, Quarantined
 from apps.archive.objects import Objects, disk_errors
 from apps.core.errors import OutOfSpace, TooLarge, Unavailable
@@ -32,7 +33,8 @@ logger = logging.getLogger(__name__)
 
 PIECE: Final = 1 << 20
 LOCK_NAME: Final = "lock"
-INTENT_SUFFIX: Final = ".intent"
+# How many keys one query asks about.
+AT_ONCE: Final = 500
 
 
 def site_objects() -> Objects:
@@ -50,9 +52,10 @@ class Staged:
     """An object's bytes in a temporary file, not yet durable."""
 
     path: Path
-    file: BinaryIO
+    descriptor: int
     size: int
     digest: bytes
+    is_open: bool = True
 
     @contextmanager
     def mapped(self) -> Iterator[mmap.mmap | bytes]:
@@ -60,34 +63,41 @@ class Staged:
         if not self.size:
             yield b""
             return
-        with mmap.mmap(self.file.fileno(), self.size, access=mmap.ACCESS_READ) as view:
+        with mmap.mmap(self.descriptor, self.size, access=mmap.ACCESS_READ) as view:
             yield view
 
-    def make_durable(self) -> None:
+    def keep(self, key: str) -> None:
+        """Put it into the storage, durably. Raises OutOfSpace and Unavailable."""
         try:
-            os.fdatasync(self.file.fileno())
+            site_objects().put(self.path, self.descriptor, key)
         except OSError as error:
             raise disk_errors(error) from error
-        self.file.close()
+        self._close()
 
     def discard(self) -> None:
-        self.file.close()
-        self.path.unlink(missing_ok=True)
+        """Nothing is left of it, unless it has been kept."""
+        if self.is_open:
+            self._close()
+            self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            os.close(self.descriptor)
 
 
 @dataclass(slots=True)
 class Kept:
-    """Objects that are in the storage and not yet in the index."""
+    """Objects that are in the storage and not yet in the index; `dropped` go when the index has let go of them."""
 
     keys: list[str]
-    intent: Path
+    intents: Intents
     dropped: list[str] = field(default_factory=list)
 
     def drop(self, keys: Sequence[str]) -> None:
-        """Have these objects removed too, once the index has let go of them."""
+        """Have these objects removed too, once the index has let go of them. Raises OutOfSpace and Unavailable."""
         self.dropped.extend(keys)
-        with self.intent.open("a", encoding="ascii") as file:
-            file.write("\n" + "\n".join(keys))
+        _intended(self.intents.add, keys)
 
 
 class Staging:
@@ -99,6 +109,7 @@ class Staging:
         self.folder.mkdir(parents=True)
         self._lock = (self.folder / LOCK_NAME).open("wb")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._intents = Intents(self.folder)
 
     def stage(self, chunks: Iterable[bytes | memoryview]) -> Staged:
         """Write one object, its preamble zeroed (it could be a program: CVE-2019-11687), and hash it on the way.
@@ -107,38 +118,46 @@ class Staging:
         """
         self.check_space()
         path = self.folder / secrets.token_hex(16)
-        file = path.open("w+b", buffering=0)
         try:
-            size, digest = _write(file, _without_preamble(chunks))
+            staged = Staged(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), 0, b"")
+        except OSError as error:
+            raise disk_errors(error) from error
+        try:
+            _fill(staged, _without_preamble(chunks))
         except BaseException:
-            file.close()
-            path.unlink(missing_ok=True)
+            staged.discard()
             raise
-        return Staged(path, file, size, digest)
+        return staged
 
     @contextmanager
     def kept(self, staged: Sequence[Staged]) -> Iterator["Kept"]:
-        """Make these files durable and put them into the storage, for the index to name before the context ends.
+        """Put these files into the storage, durably, for the index to name before the context ends.
 
         With no files it serves a deletion. When it ends well, what was dropped is removed; when it ends in an error,
         whatever the index does not name.
         """
-        for file in staged:
-            file.make_durable()
-        keys = site_objects().new_keys(len(staged))
-        kept = Kept(keys, self._intend(keys))
+        keys = [site_objects().new_key() for _ in staged]
+        _intended(self._intents.begin, keys)
+        kept = Kept(keys, self._intents)
         try:
-            _put(staged, keys)
+            for file, key in zip(staged, keys, strict=True):
+                file.keep(key)
             yield kept
         except BaseException:
-            _settle_or_leave(kept.intent)
+            self._clean_up(settle, [*keys, *kept.dropped])
             raise
-        delete_objects(kept.dropped, kept.intent)
+        else:
+            self._clean_up(delete_objects, kept.dropped)
+        finally:
+            self._intents.end()
 
-    def _intend(self, keys: Sequence[str]) -> Path:
-        intent = self.folder / f"{secrets.token_hex(8)}{INTENT_SUFFIX}"
-        intent.write_text("\n".join(keys), encoding="ascii")
-        return intent
+    def _clean_up(self, clean: Callable[[Sequence[str]], object], keys: Sequence[str]) -> None:
+        """What can't be removed now is left to the next sweep: the caller's own work is over."""
+        try:
+            clean(keys)
+        except (OSError, Unavailable, DatabaseError):
+            logger.exception("Objects could not be removed; the next start tries again.")
+            self._intents.leave()
 
     def check_space(self) -> None:
         """Raises OutOfSpace where less than FOVEA_MIN_FREE_MB is free."""
@@ -147,31 +166,31 @@ class Staging:
             raise OutOfSpace("The storage is full. Nothing of this object was stored.")
 
 
-def _put(staged: Sequence[Staged], keys: Sequence[str]) -> None:
+def _intended(write: Callable[[Sequence[str]], None], keys: Sequence[str]) -> None:
     try:
-        site_objects().put([file.path for file in staged], keys)
+        write(keys)
     except OSError as error:
         raise disk_errors(error) from error
 
 
-def _write(file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> tuple[int, bytes]:
-    size = 0
+def _fill(staged: Staged, chunks: Iterable[bytes | memoryview]) -> None:
+    most = settings.MAX_INSTANCE_BYTES
     digest = blake3()
     for chunk in chunks:
-        size += len(chunk)
-        if size > settings.MAX_INSTANCE_BYTES:
-            raise TooLarge(f"An object may have at most {settings.MAX_INSTANCE_BYTES >> 20} MiB.")
+        staged.size += len(chunk)
+        if staged.size > most:
+            raise TooLarge(f"An object may have at most {most >> 20} MiB.")
         digest.update(chunk)
-        write_whole(file, chunk)
-    return size, digest.digest()
+        write_whole(staged.descriptor, chunk)
+    staged.digest = digest.digest()
 
 
-def write_whole(file: BinaryIO, chunk: bytes | memoryview) -> None:
-    """Write all of it to an unbuffered file. Raises OutOfSpace or Unavailable."""
-    view = memoryview(chunk)
+def write_whole(descriptor: int, chunk: bytes | memoryview) -> None:
+    """Write all of it. Raises OutOfSpace or Unavailable."""
     try:
-        while view:
-            view = view[file.write(view) :]
+        written = os.write(descriptor, chunk)
+        while written < len(chunk):
+            written += os.write(descriptor, memoryview(chunk)[written:])
     except OSError as error:
         raise disk_errors(error) from error
 
@@ -213,36 +232,22 @@ def sweep() -> int:
     return sum(_sweep_folder(folder) for folder in folders)
 
 
-def settle(intent: Path) -> int:
-    """Remove the objects of an intent that the index does not name, then the intent. Returns how many there were."""
-    keys = intent.read_text(encoding="ascii").split()
-    orphans = set(keys) - indexed(keys)
-    for key in orphans:
-        site_objects().delete(key)
-    intent.unlink(missing_ok=True)
+def settle(keys: Iterable[str]) -> int:
+    """Remove those of these objects that the index does not name. Returns how many there were."""
+    orphans = _orphans(sorted(set(keys)))
+    delete_objects(orphans)
     return len(orphans)
 
 
-def delete_objects(keys: Sequence[str], intent: Path) -> None:
-    """Remove objects that the index has let go of, then the intent that names them.
-
-    What can't be removed now is left to the next sweep, since the caller's work is done and durable.
-    """
-    try:
-        for key in keys:
-            site_objects().delete(key)
-    except (OSError, Unavailable):
-        logger.exception("Objects could not be removed; the next start tries again.")
-    else:
-        intent.unlink(missing_ok=True)
+def _orphans(keys: Sequence[str]) -> list[str]:
+    known = {key for start in range(0, len(keys), AT_ONCE) for key in indexed(keys[start : start + AT_ONCE])}
+    return [key for key in keys if key not in known]
 
 
-def _settle_or_leave(intent: Path) -> None:
-    """After an error: remove what the index does not name, or leave it to the next sweep when that can't be known."""
-    try:
-        settle(intent)
-    except (OSError, Unavailable, DatabaseError):
-        logger.exception("A failed batch could not be cleaned up; the next start does it.")
+def delete_objects(keys: Iterable[str]) -> None:
+    """Remove objects that the index has let go of. Raises OSError and Unavailable."""
+    for key in keys:
+        site_objects().delete(key)
 
 
 def indexed(keys: Sequence[str]) -> set[str]:
@@ -260,6 +265,6 @@ def _sweep_folder(folder: Path) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return 0
-        removed = sum(settle(intent) for intent in folder.glob(f"*{INTENT_SUFFIX}"))
+        removed = settle(keys_in(folder))
         shutil.rmtree(folder)
     return removed

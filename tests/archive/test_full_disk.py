@@ -12,6 +12,7 @@ from django.conf import settings as site_settings
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from apps.archive.intents import SUFFIX
 from apps.archive.models import Instance
 from tests import dicoms
 from tests.live import MULTIPART, STUDIES, multipart
@@ -40,10 +41,9 @@ def store(client: Client, *objects: bytes) -> int:
 
 
 def left() -> list[str]:
-    """Files in the site's data but for locks."""
-    return [
-        file.name for file in Path(site_settings.DATA).rglob("*") if file.is_file() and not file.name.endswith("lock")
-    ]
+    """Files in the site's data but for locks and intents."""
+    names = [file.name for file in Path(site_settings.DATA).rglob("*") if file.is_file()]
+    return [name for name in names if not name.endswith(("lock", SUFFIX))]
 
 
 def test_a_disk_that_fills_up_is_told_and_leaves_nothing(small_disk: Path, client: Client) -> None:

@@ -33,8 +33,10 @@ def put(kept: Objects, tmp_path: Path, *contents: bytes) -> list[str]:
     paths = [tmp_path / f"staged-{number}" for number in range(len(contents))]
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
-    keys = kept.new_keys(len(paths))
-    kept.put(paths, keys)
+    keys = [kept.new_key() for _ in paths]
+    for path, key in zip(paths, keys, strict=True):
+        with path.open("rb") as file:
+            kept.put(path, file.fileno(), key)
     assert not any(path.exists() for path in paths)
     return keys
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from apps.archive import storage
+from apps.archive import intents, storage
 from apps.archive.models import Instance
 from tests import dicoms
 from tests.archive.conftest import Store
@@ -24,7 +24,7 @@ def dead_process(*, keys: list[str]) -> Path:
     folder.mkdir(parents=True)
     (folder / storage.LOCK_NAME).touch()
     (folder / "half-an-object").write_bytes(b"half")
-    (folder / f"batch{storage.INTENT_SUFFIX}").write_text("\n".join(keys), encoding="ascii")
+    (folder / f"batch{intents.SUFFIX}").write_text("\n".join(keys), encoding="ascii")
     return folder
 
 

@@ -241,7 +241,7 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(
 ) -> None:
     post(client, body_of(dicoms.ct_slice(InstanceNumber=99)))
     body = body_of(*dicoms.ct_series(count))
-    with django_assert_num_queries(13 + LOCKS):
+    with django_assert_num_queries(9 + LOCKS):
         assert post(client, body).status_code == 200
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from apps.accounts.principal import Principal
 from apps.archive.attributes import pack, unpack
-from apps.archive.indexing import with_study_counts
+from apps.archive.growing import with_study_counts
 from apps.archive.query.answers import Row
 from apps.archive.query.keys import Level
 from apps.archive.query.statement import Columns
