@@ -34,6 +34,8 @@ def _images(request: HttpRequest) -> list[Line]:
         below = _is_below_studies(request)
         lines.append(_line(request, "Studies", "radiology", "archive_study_changelist", active=below))
         lines.append(_line(request, "Patients", "patient_list", "archive_patient_changelist"))
+    if who.may(Permission.FETCH):
+        lines.append(_line(request, "Other archives", "travel_explore", "remotes_remote_search"))
     if who.may(Permission.EDIT):
         held = quarantined(request)
         lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=held))
@@ -63,6 +65,7 @@ def _devices(request: HttpRequest) -> list[Line]:
         _line(request, "Remotes", "lan", "remotes_remote_changelist"),
         _line(request, "Unknown callers", "contact_support", "remotes_unknowncaller_changelist", waiting=unknown),
         _line(request, "AE titles", "sell", "remotes_applicationentity_changelist"),
+        _line(request, "Storage commitments", "verified", "dimse_commitment_changelist"),
     ]
 
 
