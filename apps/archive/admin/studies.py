@@ -1,12 +1,13 @@
 """Studies in the admin: the list, and the page of one with its series."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -57,7 +58,7 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
     )
     list_display_links = ("patient_of",)
     list_filter = (ModalityFilter, StudyDateFilter, LabelFilter, "received_at", PracticeFilter, "has_other_patient")
-    actions = ("label_selected",)
+    actions = ("label_selected", "send_selected")
     action_form = LabelActionForm
     list_fullwidth = True
     search_fields = ("patient_name_key",)
@@ -138,6 +139,15 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
             messages.error(request, error.detail)
         else:
             messages.success(request, f"The label is new on {count} of {len(chosen)}.")
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return principal(request).may(Permission.SEND)
+
+    @action(description="Send to another archive", permissions=["send"])
+    def send_selected(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse:
+        """On to the page that asks where to."""
+        chosen = urlencode([("study", pk) for pk in queryset.values_list("pk", flat=True)])
+        return HttpResponseRedirect(f"{reverse('admin:remotes_remote_send')}?{chosen}")
 
     def _label(self, request: HttpRequest, study: Study) -> int:
         name = request.POST.get("label", "")

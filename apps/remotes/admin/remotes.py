@@ -1,8 +1,5 @@
-"""Remotes in the admin: added, changed, asked whether they answer; other modules add pages of their own to each."""
+"""Remotes in the admin: added, changed, asked whether they answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import MethodType
 from typing import Any, Final
 
 from django.contrib import admin, messages
@@ -20,6 +17,7 @@ from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, pri
 from apps.remotes import administering, echoing
 from apps.remotes.admin.forms import RemoteForm
 from apps.remotes.models import Protocol, Remote, Service
+from apps.remotes.pages import QueryPages
 
 SOURCE: Final = "admin"
 ANSWERS, SILENT, NOT_ASKED = "Answers", "Does not answer", "Not asked yet"
@@ -27,25 +25,8 @@ BY_DIMSE: Final = f"protocol == '{Protocol.DIMSE.value}'"
 BY_DICOMWEB: Final = f"protocol == '{Protocol.DICOMWEB.value}'"
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A page about one remote, with a button on the remote's own page for who has the permission.
-
-    `view` takes the admin, the request and the remote's key, and is `guarded`. Its address is `remotes_remote_<name>`.
-    """
-
-    name: str
-    text: str
-    permission: Permission
-    view: Callable[..., HttpResponse]
-
-
-# What else can be done with a remote; whoever adds to it does so before the admin's addresses are asked for.
-TOOLS: list[Tool] = []
-
-
 @admin.register(Remote)
-class RemoteAdmin(DecidingAdmin, ScopedAdmin):
+class RemoteAdmin(QueryPages, DecidingAdmin, ScopedAdmin):
     """The devices and archives of the practices that the person administers."""
 
     form = RemoteForm
@@ -115,8 +96,9 @@ class RemoteAdmin(DecidingAdmin, ScopedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         who = principal(request)
-        kwargs.setdefault("queryset", people.practices(who))
-        kwargs.setdefault("initial", who.practice_id)
+        decided = people.practices(who).order_by("pk")
+        kwargs.setdefault("queryset", decided)
+        kwargs.setdefault("initial", who.practice_id or decided.values_list("pk", flat=True).first())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Remote, form: ModelForm, change: bool) -> None:
@@ -129,19 +111,13 @@ class RemoteAdmin(DecidingAdmin, ScopedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        who = principal(request)
-        tools = [tool for tool in TOOLS if who.may(tool.permission)]
-        links = [(tool.text, reverse(f"admin:remotes_remote_{tool.name}", args=[object_id])) for tool in tools]
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": links})
+        may_search = principal(request).may(Permission.FETCH)
+        context = {"search": f"{reverse('admin:remotes_remote_search')}?remote={object_id}"} if may_search else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def get_urls(self) -> list[URLPattern]:
-        guard = self.admin_site.admin_view
-        tools: list[Any] = [
-            path(f"<int:pk>/{tool.name}/", guard(MethodType(tool.view, self)), name=f"remotes_remote_{tool.name}")
-            for tool in TOOLS
-        ]
-        echo = path("<int:pk>/echo/", guard(self.echo_view), name="remotes_remote_echo")
-        return [echo, *tools, *super().get_urls()]
+        echo = path("<int:pk>/echo/", self.admin_site.admin_view(self.echo_view), name="remotes_remote_echo")
+        return [echo, *super().get_urls()]
 
     @guarded({"POST": Permission.ADMINISTER})
     def echo_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
-from urllib3.exceptions import HTTPError, LocationParseError, ProtocolError, SSLError
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, ProtocolError, SSLError
 from urllib3.exceptions import TimeoutError as TimedOut
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Url, make_headers, parse_url
@@ -151,6 +151,8 @@ def _said(error: HTTPError) -> str:
     match error:
         case Forbidden():
             return "its address is link-local, which is not called."
+        case NewConnectionError():
+            return "it can't be reached. Check the address, and whether it is running."
         case SSLError():
             return f"TLS failed ({error}). Is its certificate the right one, and made for this name?"
         case TimedOut():
@@ -158,4 +160,4 @@ def _said(error: HTTPError) -> str:
         case ProtocolError():
             return "the connection broke."
         case _:
-            return "it can't be reached. Check the address, and whether it is running."
+            return "what it answers is no answer in HTTP."
