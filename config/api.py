@@ -35,6 +35,16 @@ from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+from apps.remotes.api import (
+    AllowCallerView,
+    ApplicationEntitiesView,
+    ApplicationEntityView,
+    DismissCallerView,
+    EchoView,
+    RemotesView,
+    RemoteView,
+    UnknownCallersView,
+)
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 
@@ -81,6 +91,14 @@ urlpatterns: list[URLPattern] = [
     route("jobs/<int:pk>", JobView.as_view(), "api-job"),
     route("jobs/<int:pk>/cancel", CancelView.as_view(), "api-job-cancel"),
     route("jobs/<int:pk>/retry", RetryView.as_view(), "api-job-retry"),
+    route("remotes", RemotesView.as_view(), "api-remotes"),
+    route("remotes/<int:pk>", RemoteView.as_view(), "api-remote"),
+    route("remotes/<int:pk>/echo", EchoView.as_view(), "api-remote-echo"),
+    route("application-entities", ApplicationEntitiesView.as_view(), "api-application-entities"),
+    route("application-entities/<int:pk>", ApplicationEntityView.as_view(), "api-application-entity"),
+    route("unknown-callers", UnknownCallersView.as_view(), "api-unknown-callers"),
+    route("unknown-callers/<int:pk>/allow", AllowCallerView.as_view(), "api-unknown-caller-allow"),
+    route("unknown-callers/<int:pk>/dismiss", DismissCallerView.as_view(), "api-unknown-caller-dismiss"),
     route("remotes/<int:pk>/studies", RemoteStudiesView.as_view(), "api-remote-studies"),
     route("remotes/<int:pk>/studies/<str:uid>/series", RemoteSeriesView.as_view(), "api-remote-series"),
     route("remotes/<int:pk>/import", RemoteImportView.as_view(), "api-remote-import"),

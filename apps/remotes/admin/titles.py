@@ -32,8 +32,9 @@ class ApplicationEntityAdmin(DecidingAdmin, ScopedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         who = principal(request)
-        kwargs.setdefault("queryset", people.practices(who))
-        kwargs.setdefault("initial", who.practice_id)
+        decided = people.practices(who).order_by("pk")
+        kwargs.setdefault("queryset", decided)
+        kwargs.setdefault("initial", who.practice_id or decided.values_list("pk", flat=True).first())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ApplicationEntity, form: ModelForm, change: bool) -> None:
