@@ -17,7 +17,9 @@ from apps.archive.corrections.models import Correction
 from apps.archive.models import Assignment, Instance, Patient, Quarantined, Series, Study, StudyLabel
 from apps.archive.store import Batch, Origin
 from apps.audit.models import Event
+from apps.dimse.models import Commitment
 from apps.jobs.models import Job
+from apps.remotes.models import Remote
 from apps.sharing.links import Terms, make
 from apps.sharing.models import Share
 from tests import dicoms
@@ -71,6 +73,7 @@ PLACES: dict[str, type[Model]] = {
     "admin/archive/assignment/": Assignment,
     "admin/audit/event/": Event,
     "admin/jobs/job/": Job,
+    "admin/dimse/commitment/": Commitment,
     "admin/accounts/user/": User,
     "admin/accounts/role/": Role,
     "admin/accounts/grant/": Grant,
@@ -129,6 +132,14 @@ def store(practice: Practice) -> Stored:
         Token: Token.issue(wilma, "secret-work")[0],
         AccessAttempt: AccessAttempt.objects.create(username="wilma", failures_since_start=1),
         Assignment: Assignment.objects.create(patient=study.patient, user=wilma),
+        Commitment: Commitment.objects.create(
+            remote=Remote.objects.create(practice=practice, name="secret-work"),
+            practice=practice,
+            called="OURS",
+            transaction_uid="1.2.3",
+            references=[],
+            instances=0,
+        ),
     }
     return Stored(practice, {**facts, **_of_access(practice, wilma, study)})
 
