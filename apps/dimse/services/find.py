@@ -37,10 +37,14 @@ _AUDITED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The last answer's status, and a text for who asks, without patient data (PS3.7 C.4.2)."""
+    """The last answer's status, and a text for who asks, without patient data (PS3.7 C.4.2).
+
+    `unsent` are pending answers that go out together with it.
+    """
 
     status: int
     comment: str = ""
+    unsent: bytes = b""
 
 
 NOT_ALLOWED: Final = Outcome(Status.NOT_AUTHORISED, "This node may not search here.")
@@ -63,7 +67,8 @@ def answer(session: Session, message: Message) -> None:
     last = message.command.answer(outcome.status)
     if outcome.comment:
         last[Element.ERROR_COMMENT] = outcome.comment
-    session.association.send(message.context, last)
+    association = session.association
+    association.wire.write(outcome.unsent + b"".join(association.message_parts(message.context, last)))
 
 
 def _outcome(session: Session, message: Message) -> Outcome:
@@ -95,21 +100,26 @@ def _found(session: Session, message: Message, data: bytes) -> Outcome:
     most = settings.DIMSE_MATCHES
     matches = query.matches(session.principal, most)
     access.note_search(session.principal, _AUDITED[query.level], query.searched, len(matches))
-    if not _told(session, message, query, matches):
+    unsent = _tell(session, message, query, matches)
+    if unsent is None:
         return CANCELLED
     if matches.has_more:
-        return Outcome(Status.OUT_OF_RESOURCES, f"Over {most} matches; these are the newest. Ask for fewer.")
-    return Outcome(Status.SUCCESS)
+        comment = f"Over {most} matches; these are the newest. Ask for fewer."
+        return Outcome(Status.OUT_OF_RESOURCES, comment, unsent)
+    return Outcome(Status.SUCCESS, unsent=unsent)
 
 
-def _told(session: Session, message: Message, query: Query, matches: Listing) -> bool:
-    """Send the matches; whether to the end, and not cancelled on the way."""
+def _tell(session: Session, message: Message, query: Query, matches: Listing) -> bytes | None:
+    """Send the matches but for the last batch, which is returned; None where it was cancelled on the way."""
     association = session.association
+    unsent = b""
     for batch in _batches(session, message, query, matches):
-        association.wire.write(batch)
-        if association.wire.is_waiting() and _is_cancelled(association, message):
-            return False
-    return True
+        if unsent:
+            association.wire.write(unsent)
+            if association.wire.is_waiting() and _is_cancelled(association, message):
+                return None
+        unsent = batch
+    return unsent
 
 
 def _batches(session: Session, message: Message, query: Query, matches: Listing) -> Iterator[bytes]:
