@@ -100,9 +100,12 @@ def _user(presented: UserIdentity, address: str) -> Principal | None:
 def _text(value: bytes) -> str:
     """What PS3.7 D.3.3.7.1 has in UTF-8; some pad it."""
     try:
-        return value.decode().rstrip("\0")
+        text = value.decode().rstrip("\0")
     except UnicodeDecodeError as error:
         raise Unproven("The user identity is not in UTF-8.") from error
+    if "\0" in text:
+        raise Unproven("The user identity has a NUL within it.")
+    return text
 
 
 def _within(user: Principal, permitted: frozenset[Permission], practice_id: int) -> list[Reach]:

@@ -9,6 +9,7 @@ from unfold.widgets import (
     UnfoldAdminPasswordWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
 )
 
 from apps.remotes import administering
@@ -40,6 +41,13 @@ class RemoteForm(forms.ModelForm):
     """A remote, with what it may do as a list and its secret as what is never shown."""
 
     services = services_field()
+    url = forms.URLField(
+        label="DICOMweb address",
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        help_text="The service's root, such as https://archive.example.org/dicom-web.",
+    )
     password = forms.CharField(
         label="Password or token",
         required=False,
