@@ -76,7 +76,7 @@ def _new(
         key=key,
         parameters=parameters,
         practice_id=practice or (principal.practice_id if principal else None),
-        requested_by_id=principal.user_id if principal else None,
+        requested_by_id=(principal.user_id or None) if principal else None,
         max_attempts=registry.find(kind).max_attempts,
         created_at=now,
         not_before=now + delay,

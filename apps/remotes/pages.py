@@ -82,9 +82,7 @@ class QueryPages(GuardedAdmin):
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         known = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        response = TemplateResponse(request, f"admin/remotes/{template}.html", known)
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        return TemplateResponse(request, f"admin/remotes/{template}.html", known)
 
 
 def _usable(request: HttpRequest, permission: Permission) -> QuerySet[Remote]:

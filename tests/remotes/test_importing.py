@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from apps.accounts.models import Grant, User
 from apps.accounts.principal import Principal
@@ -12,6 +13,7 @@ from apps.audit.models import Event
 from apps.core.errors import NotFound
 from apps.dimse.server import Address, Server
 from apps.jobs.handle import Cancelled
+from apps.jobs.models import Job
 from apps.remotes import directory, importing
 from apps.remotes.admission import admit
 from apps.remotes.asking import Query
@@ -121,6 +123,16 @@ def test_an_archive_that_is_away_may_be_back_another_time(remote: Remote, who: P
     job = importing.ask(who, remote, [dicoms.STUDY_UID])
     with pytest.raises(RemoteFailed, match="can't be reached"):
         do(job)
+
+
+def test_all_of_it_is_done_from_the_command_line_too(remote: Remote, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("remote", "search", remote.name, "--patient-id", "P1")
+    assert f"{dicoms.STUDY_UID}  20240229" in capsys.readouterr().out
+    call_command("remote", "import", remote.name, dicoms.STUDY_UID)
+    assert do(Job.objects.get(kind="remote-import"))
+    call_command("remote", "send", remote.name, dicoms.STUDY_UID)
+    assert do(Job.objects.get(kind="remote-send"))
+    assert "is queued" in capsys.readouterr().out
 
 
 def test_whoever_may_not_fetch_any_more_imports_nothing(remote: Remote, who: Principal, user: User) -> None:

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from apps.accounts.models import Practice
 from apps.accounts.principal import Principal
 from apps.core.errors import FoveaError
-from apps.remotes import administering, echoing
+from apps.remotes import administering, echoing, querying_commands
 from apps.remotes.models import Protocol, Remote, Service, UnknownCaller
 
 ALL: Final = ",".join(service.value for service in Service)
@@ -32,10 +32,17 @@ class Command(BaseCommand):
         for action, text in (
             ("echo", "Ask one whether it answers (C-ECHO); exits with 1 when it doesn't."),
             ("remove", "Remove one: it may call no more."),
+            ("search", "Search one for studies, by at least one of the options."),
+            ("import", "Import studies from one, as a job."),
+            ("send", "Send studies to one, as a job."),
         ):
             one = actions.add_parser(action, help=text)
             one.add_argument("name", metavar="NAME")
             one.add_argument("--practice", metavar="NAME", help="Whose it is, where several have one of this name.")
+            if action == "search":
+                querying_commands.add_search(one)
+            elif action in ("import", "send"):
+                querying_commands.add_studies(one)
         allowed = actions.add_parser("allow", help="Let an unknown caller in, by the AE title that it calls by.")
         allowed.add_argument("calling", metavar="AETITLE")
         allowed.add_argument("--name", help="What people call it; without it, its AE title.")
@@ -101,6 +108,19 @@ class Command(BaseCommand):
         remote = one_named(options)
         administering.remove_remote(operator(remote.practice_id), remote, source=SOURCE)
         self.stdout.write(f"{remote.name} is removed.")
+
+    def _do_search(self, options: dict[str, Any]) -> None:
+        remote = one_named(options)
+        for line in querying_commands.search(operator(remote.practice_id), remote, options):
+            self.stdout.write(line)
+
+    def _do_import(self, options: dict[str, Any]) -> None:
+        remote = one_named(options)
+        self.stdout.write(querying_commands.fetch(operator(remote.practice_id), remote, options))
+
+    def _do_send(self, options: dict[str, Any]) -> None:
+        remote = one_named(options)
+        self.stdout.write(querying_commands.send(operator(remote.practice_id), remote, options))
 
     def _do_allow(self, options: dict[str, Any]) -> None:
         caller = UnknownCaller.objects.exclude(practice=None).filter(calling=options["calling"]).first()
