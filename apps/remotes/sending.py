@@ -16,6 +16,7 @@ from apps.archive.retrieve import StoredInstance
 from apps.archive.storage import site_objects
 from apps.archive.transcoding import NotConvertible, data_set_in
 from apps.core.errors import FoveaError
+from apps.dicom.description import Undecodable
 from apps.dicom.errors import Unreadable
 from apps.dicom.network.association import Association, Context
 from apps.dicom.network.command import ANSWER, Command, Element, Field, Status, Value
@@ -132,7 +133,7 @@ class Sender:
         with SpooledTemporaryFile(SPOOLED_IN_MEMORY) as spool:
             try:
                 spool.writelines(data_set_in(stored, context.transfer_syntax).pieces)
-            except Unreadable as error:
+            except (Undecodable, Unreadable) as error:
                 raise NotConvertible(str(error)) from error
             spool.seek(0)
             self._send_pieces(context, command, iter(lambda: spool.read(BATCH), b""))

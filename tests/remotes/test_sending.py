@@ -1,5 +1,6 @@
 """What a remote gets of what is stored, whatever it takes it in."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
@@ -24,6 +26,8 @@ from apps.accounts.principal import Principal
 from apps.archive import retrieve
 from apps.archive.corrections import verbs
 from apps.archive.retrieve import StoredInstance
+from apps.archive.storage import site_objects
+from apps.dicom.network.errors import Gone
 from apps.remotes.proposing import loads, proposals
 from apps.remotes.sending import Originator, Outcome, Sender, Sent
 from tests import dicoms
@@ -97,6 +101,27 @@ def test_one_that_cannot_be_had_otherwise_fails_alone(practice: Practice) -> Non
     assert len(peer.files) == 2
 
 
+def test_one_whose_last_frame_is_broken_fails_alone(practice: Practice) -> None:
+    dataset = dcmread(BytesIO(dicoms.multi_frame(2)))
+    dataset.compress(RLELossless, generate_instance_uid=False)
+    first, _ = generate_frames(dataset.PixelData, number_of_frames=2)
+    dataset.PixelData = encapsulate([first, bytes(64)])
+    broken = BytesIO()
+    dataset.save_as(broken)
+    with storing((CT, UNCOMPRESSED), (dataset.SOPClassUID, UNCOMPRESSED)) as peer:
+        outcomes = sent(peer, stored(practice, broken.getvalue(), dicoms.ct_slice()))
+    assert sorted(each.outcome.name for each in outcomes) == ["FAILED", "TAKEN"]
+    assert list(peer.datasets) == [dicoms.uid(1, 1, 1)]
+
+
+def test_one_whose_file_is_lost_fails_alone(practice: Practice) -> None:
+    instances = stored(practice, *dicoms.ct_series(2))
+    site_objects().delete(instances[0].file_key)
+    with storing((CT, UNCOMPRESSED)) as peer:
+        outcomes = sent(peer, instances)
+    assert [each.outcome for each in outcomes] == [Outcome.FAILED, Outcome.TAKEN]
+
+
 def test_a_sop_class_that_it_does_not_take_fails_alone(practice: Practice) -> None:
     with storing((CT, UNCOMPRESSED)) as peer:
         outcomes = sent(peer, stored(practice, dicoms.ct_slice(), dicoms.secondary_capture()))
@@ -140,6 +165,20 @@ def test_a_long_object_goes_in_pieces(practice: Practice, monkeypatch: pytest.Mo
     with storing((CT, (ExplicitVRLittleEndian,)), most=700) as peer:
         sent(peer, stored(practice, data))
     assert dcmread(BytesIO(peer.files[0])) == dcmread(BytesIO(data))
+
+
+def test_a_long_object_that_ends_too_early_ends_the_association(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.remotes.sending.IN_MEMORY", 4096)
+    monkeypatch.setattr("apps.remotes.sending.BATCH", 1000)
+    (instance,) = stored(practice, dicoms.ct_slice())
+    path = site_objects().path(instance.file_key)
+    assert path is not None
+    os.truncate(path, 5000)
+    with storing((CT, UNCOMPRESSED)) as peer, pytest.raises(Gone):
+        sent(peer, [instance])
+    assert not peer.files
 
 
 def test_whose_move_it_is_for_is_told(practice: Practice) -> None:
