@@ -1,5 +1,6 @@
 """Opening associations with remotes; what goes wrong is said in the words of who asked for it."""
 
+import ssl
 from typing import Final
 
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -49,8 +50,14 @@ def _node(remote: Remote, calling: str) -> Node:
         raise RemoteRefused(f"{remote.name} is reached by DICOMweb, not by the DICOM network.")
     if not (remote.title and remote.host and remote.port):
         raise RemoteRefused(f"To call {remote.name}, its AE title, its host and its port must be known.")
-    tls = trust.client_context(remote) if remote.uses_tls else None
-    return Node(remote.host, remote.port, remote.title, calling, tls)
+    return Node(remote.host, remote.port, remote.title, calling, _tls(remote) if remote.uses_tls else None)
+
+
+def _tls(remote: Remote) -> ssl.SSLContext:
+    try:
+        return trust.client_context(remote)
+    except (OSError, ValueError) as error:
+        raise RemoteRefused(f"The certificate of {remote.name}, or this server's own, can't be read.") from error
 
 
 def _advice(rejection: Rejection, node: Node) -> str:

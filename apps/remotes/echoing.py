@@ -1,4 +1,4 @@
-"""C-ECHO: whether a remote answers, and how soon (PS3.7 9.1.5)."""
+"""Whether a remote answers, and how soon: C-ECHO (PS3.7 9.1.5), or the smallest search of a DICOMweb remote."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from apps.dicom.network.requestor import Proposal, contexts_of
 from apps.dicom.network.wire import Limits
 from apps.remotes.calling import call
 from apps.remotes.failures import RemoteFailed, RemoteRefused
-from apps.remotes.models import TEXT_LENGTH, Remote
+from apps.remotes.models import TEXT_LENGTH, Protocol, Remote
+from apps.remotes.web import qido
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 PROPOSAL: Final = Proposal([(VERIFICATION, ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])])
@@ -34,7 +35,10 @@ def echo(remote: Remote, *, title: str = "") -> Echo:
     """Ask a remote whether it answers, by one of our AE titles, and note what came of it on its row."""
     began = time.perf_counter()
     try:
-        _ask(remote, title)
+        if remote.protocol == Protocol.DICOMWEB and remote.is_active:
+            qido.echo(remote)
+        else:
+            _ask(remote, title)
         problem = ""
     except FoveaError as error:
         problem = error.detail

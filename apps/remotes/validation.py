@@ -35,8 +35,15 @@ def findings(remote: "Remote") -> Iterator[Finding]:
 def _of_dicomweb(remote: "Remote") -> Iterator[Finding]:
     if not remote.url:
         yield "url", "Enter the address of its DICOMweb service, such as https://archive.example.org/dicom-web."
-    elif urlsplit(remote.url).scheme not in {"http", "https"}:
+        return
+    parts = urlsplit(remote.url)
+    if parts.scheme not in {"http", "https"}:
         yield "url", "A DICOMweb address begins with https:// or http://."
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        yield (
+            "url",
+            "Write the address without user name, ? and #: a user name and a password have fields of their own.",
+        )
 
 
 def _of_dimse(remote: "Remote") -> Iterator[Finding]:
