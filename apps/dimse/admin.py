@@ -5,6 +5,7 @@ from typing import Final
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -47,7 +48,7 @@ class CommitmentAdmin(ScopedAdmin):
 
     @display(description="Asked", ordering="asked_at", header=True)
     def asked(self, row: Commitment) -> tuple[str, str]:
-        return f"{localtime(row.asked_at):%Y-%m-%d %H:%M}", f"{row.instances} instances"
+        return f"{localtime(row.asked_at):%Y-%m-%d %H:%M}", f"{row.instances} instance{pluralize(row.instances)}"
 
     @display(description="State", ordering="state", label=COLOURS)
     def state_badge(self, row: Commitment) -> str:

@@ -27,7 +27,7 @@ _ALL_KEPT: Final = 1
 _SOME_FAILED: Final = 2
 
 
-def call_and_tell(commitment: Commitment) -> None:
+def call_and_tell(commitment: Commitment, checked: Checked) -> None:
     """Tell it on an association of its own, whose acceptor is the service's SCU, and note that (PS3.4 J.3.3.1).
 
     Raises RemoteFailed and RemoteRefused.
@@ -39,7 +39,7 @@ def call_and_tell(commitment: Commitment) -> None:
         if context is None:
             raise RemoteFailed(f"{commitment.remote.name} does not take reports of storage commitment.")
         try:
-            message_id = send(association, context, commitment)
+            message_id = send(association, context, commitment, checked)
             _take_answer(association, message_id)
             commitments.told(commitment.pk)
             association.release()
@@ -47,9 +47,8 @@ def call_and_tell(commitment: Commitment) -> None:
             raise RemoteFailed(f"{commitment.remote.name}: {error}") from error
 
 
-def send(association: Association, context: Context, commitment: Commitment) -> int:
+def send(association: Association, context: Context, commitment: Commitment, checked: Checked) -> int:
     """Send the report; its Message ID, by which the answer will be known. Raises NetworkError."""
-    checked = commitments.check(commitment)
     message_id = association.message_id
     command: dict[int, Value] = {
         Element.AFFECTED_SOP_CLASS: SOP_CLASS,
@@ -101,10 +100,10 @@ def _take_answer(association: Association, message_id: int) -> None:
         )
 
 
-def try_to_tell(commitment: Commitment) -> bool:
+def try_to_tell(commitment: Commitment, checked: Checked) -> bool:
     """Call the remote and tell it; whether that went well. What went wrong is noted, with the next try."""
     try:
-        call_and_tell(commitment)
+        call_and_tell(commitment, checked)
     except FoveaError as error:
         commitments.failed(commitment, error.detail)
         return False

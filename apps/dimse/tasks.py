@@ -20,7 +20,7 @@ def storage_commitment(handle: JobHandle, *, commitment: int) -> dict[str, Any]:
     if row is None:
         return {"state": "gone"}
     if row.state == CommitmentState.WAITING and commitments.claim(row):
-        reporting.try_to_tell(row)
+        reporting.try_to_tell(row, commitments.check(row))
     row.refresh_from_db(fields=["state", "next_try_at"])
     if row.state == CommitmentState.WAITING:
         raise Later(max(row.next_try_at - timezone.now(), timedelta(seconds=1)))

@@ -193,7 +193,7 @@ def test_who_is_away_is_called_again_after_growing_pauses(remote: Remote) -> Non
         Commitment.objects.update(next_try_at=timezone.now())
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     commitment.refresh_from_db()
-    assert commitment.attempts == 9
+    assert (commitment.attempts, commitment.failed) == (9, 1)
     assert "can't be reached" in commitment.error
 
 

@@ -57,8 +57,9 @@ def reported(session: Session, message: Message) -> None:
 
 def _tell(session: Session, message: Message, commitment: Commitment) -> None:
     """Tell the outcome on an association of its own, as peers expect, else on this one (PS3.4 J.3.3.1)."""
-    if not reporting.try_to_tell(commitment):
-        message_id = reporting.send(session.association, message.context, commitment)
+    checked = commitments.check(commitment)
+    if not reporting.try_to_tell(commitment, checked):
+        message_id = reporting.send(session.association, message.context, commitment, checked)
         session.reports[message_id] = commitment.pk
 
 
