@@ -14,7 +14,7 @@ from unfold.decorators import display
 from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import required
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
-from apps.core.errors import FoveaError
+from apps.core.errors import FoveaError, Invalid
 from apps.remotes import administering
 from apps.remotes.admin.forms import AllowForm, chosen
 from apps.remotes.models import UnknownCaller
@@ -89,15 +89,8 @@ class UnknownCallerAdmin(ScopedAdmin):
         caller = self._caller(request, pk)
         if request.method != "POST":
             return self._to_page(caller)
-        is_form = "name" in request.POST
-        form = AllowForm(request.POST)
-        if is_form and not form.is_valid():
-            return self.change_view(request, str(pk), extra_context={"form": form})
-        wanted: dict[str, Any] = {}
-        if is_form:
-            wanted = {"name": form.cleaned_data["name"], "services": chosen(form.cleaned_data["services"])}
         try:
-            remote = administering.allow(principal(request), caller, source=SOURCE, **wanted)
+            remote = administering.allow(principal(request), caller, source=SOURCE, **_wanted(request))
         except FoveaError as error:
             messages.error(request, error.detail)
             return self._to_page(caller)
@@ -122,7 +115,7 @@ class UnknownCallerAdmin(ScopedAdmin):
         if caller is not None and caller.practice_id:
             first = {"name": caller.calling, "services": [each.value for each in administering.OF_A_DEVICE]}
             context["form"] = AllowForm(initial=first)
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def _deciding(self, view: Any) -> Any:
         made: Any = self.admin_site.admin_view(required(view))
@@ -137,3 +130,13 @@ class UnknownCallerAdmin(ScopedAdmin):
 
     def _to_page(self, caller: UnknownCaller) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:remotes_unknowncaller_change", args=[caller.pk]))
+
+
+def _wanted(request: HttpRequest) -> dict[str, Any]:
+    """What the form of a caller's own page says; nothing where the list's button was pressed. Raises Invalid."""
+    if "name" not in request.POST:
+        return {}
+    form = AllowForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("Give it a name of at most 60 characters.")
+    return {"name": form.cleaned_data["name"], "services": chosen(form.cleaned_data["services"])}
