@@ -1,6 +1,7 @@
 """C-FIND at its edges: what is declined, rights, cancelling, the limit on matches, and what is on record."""
 
 import pytest
+from django.db import OperationalError
 from pydicom import Dataset
 from pytest_django.fixtures import Settings
 
@@ -11,6 +12,7 @@ from apps.dicom.identifiers import encode
 from apps.dicom.network.association import Association
 from apps.dicom.network.command import Element, Field, Status, Value
 from apps.dicom.network.errors import Aborted
+from apps.dimse.offers import PLAIN
 from apps.dimse.server import Server
 from apps.remotes.models import Service
 from tests.dicomweb.archive import keep
@@ -54,6 +56,27 @@ def test_a_remote_without_the_service_is_told_so(port: int, people: None, practi
     nodes.add_remote(practice, "GETTER", Service.ECHO, Service.GET)
     with nodes.calling(port, ((STUDY_ROOT, (nodes.IMPLICIT,)),), calling="GETTER") as association:
         assert association.contexts == {}
+
+
+def test_a_request_that_should_not_have_come_is_not_answered(
+    port: int, people: None, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.dimse.conversation.offers", lambda _: {STUDY_ROOT: PLAIN}.get)
+    nodes.add_remote(practice, "GETTER", Service.ECHO, Service.GET)
+    found = find(port, identifier("STUDY", PatientID=None), title="GETTER")
+    assert (found.status, found.matches) == (Status.NOT_AUTHORISED, [])
+
+
+def test_an_index_that_fails_is_told_in_words(port: int, people: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("the disk is on fire")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.dimse.services.find.Query.matches", fail)
+        found = find(port, identifier("STUDY", PatientID=None))
+        assert found.status == Status.OUT_OF_RESOURCES
+        assert "fire" not in found.comment
+    assert find(port, identifier("STUDY", PatientID=None)).status == Status.SUCCESS
 
 
 def test_another_practice_sees_nothing_of_it(port: int, people: None, other_practice: Practice) -> None:
