@@ -2,6 +2,7 @@
 
 from typing import Final
 
-from tests.fuzz.readers import TARGETS
+from tests.fuzz import network, readers
 
+TARGETS: Final = [*readers.TARGETS, *network.TARGETS]
 SHARE: Final = 1 / (len(TARGETS) + 1)

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.fuzz.campaign import Target, campaign
-from tests.fuzz.readers import TARGETS
-from tests.fuzz.shares import SHARE
+from tests.fuzz.shares import SHARE, TARGETS
 
 
 @pytest.mark.one_database

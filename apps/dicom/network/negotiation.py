@@ -1,7 +1,7 @@
 """Which of the proposed presentation contexts are accepted, in which transfer syntax and roles (PS3.8 7.1.1.13)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from apps.dicom.network.association import Context
@@ -26,6 +26,21 @@ class Offer:
     in_their_order: bool = False
     as_scp: bool = True
     as_scu: bool = False
+    _ranks: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ranks = {uid: rank for rank, uid in enumerate(self.transfer_syntaxes)}
+        object.__setattr__(self, "_ranks", ranks)
+
+    def chosen(self, proposed: tuple[str, ...], *, is_sent: bool = False) -> str | None:
+        """The transfer syntax that is taken of those proposed, None where none can be; `is_sent`: by this side alone."""
+        known = [uid for uid in proposed if uid in self._ranks]
+        if not known:
+            return None
+        is_plain = self.in_their_order and known[0] == IMPLICIT_VR_LITTLE_ENDIAN
+        if (is_sent or is_plain) and (native := _UNCOMPRESSED.intersection(known)):
+            return max(native, key=lambda uid: uid == EXPLICIT_VR_LITTLE_ENDIAN)
+        return known[0] if self.in_their_order else min(known, key=lambda uid: self._ranks[uid])
 
 
 Offers = Callable[[str], Offer | None]
@@ -74,21 +89,10 @@ def _answer(proposed: ProposedContext, offer: Offer | None, role: Role) -> Answe
         return AnsweredContext(proposed.id, Result.ABSTRACT_SYNTAX_NOT_SUPPORTED, first)
     if not (role.scu or role.scp):
         return AnsweredContext(proposed.id, Result.USER_REJECTION, first)
-    chosen = _chosen(proposed.transfer_syntaxes, offer, is_sent=role.scp and not role.scu)
+    chosen = offer.chosen(proposed.transfer_syntaxes, is_sent=role.scp and not role.scu)
     if chosen is None:
         return AnsweredContext(proposed.id, Result.TRANSFER_SYNTAXES_NOT_SUPPORTED, first)
     return AnsweredContext(proposed.id, Result.ACCEPTANCE, chosen)
-
-
-def _chosen(proposed: tuple[str, ...], offer: Offer, *, is_sent: bool) -> str | None:
-    if is_sent and (native := _UNCOMPRESSED & {*proposed} & {*offer.transfer_syntaxes}):
-        return EXPLICIT_VR_LITTLE_ENDIAN if EXPLICIT_VR_LITTLE_ENDIAN in native else IMPLICIT_VR_LITTLE_ENDIAN
-    if not offer.in_their_order:
-        return next((uid for uid in offer.transfer_syntaxes if uid in proposed), None)
-    chosen = next((uid for uid in proposed if uid in offer.transfer_syntaxes), None)
-    if chosen == IMPLICIT_VR_LITTLE_ENDIAN and EXPLICIT_VR_LITTLE_ENDIAN in proposed:
-        return EXPLICIT_VR_LITTLE_ENDIAN
-    return chosen
 
 
 def agreed(request: AssociateRequest, accept: AssociateAccept) -> dict[int, Context]:

@@ -162,8 +162,9 @@ class AssociateRequest:
         """From what follows the PDU's head. Raises Malformed."""
         version, called, calling, items = _fixed(body)
         contexts = tuple(_proposed(value) for kind, value in items if kind == Item.PROPOSED_CONTEXT)
-        if len(contexts) > MAX_CONTEXTS or len({context.id for context in contexts}) < len(contexts):
-            raise Malformed("There are too many presentation contexts, or two of one id.")
+        ids = {context.id for context in contexts}
+        if len(ids) < len(contexts) or not all(each & 1 for each in ids):
+            raise Malformed("Presentation contexts have odd numbers, each its own.")
         return cls(called, calling, contexts, _user(items), _application(items), version)
 
     def encode(self) -> bytes:
@@ -352,7 +353,7 @@ def _user_items(user: UserInformation) -> Iterator[bytes]:
     yield _uid_item(Item.IMPLEMENTATION_CLASS, user.implementation_class_uid)
     for role in user.roles:
         yield _item(Item.ROLE_SELECTION, _with_length(role.sop_class), bytes((role.scu, role.scp)))
-    yield _uid_item(Item.IMPLEMENTATION_VERSION, user.implementation_version_name)
+    yield _item(Item.IMPLEMENTATION_VERSION, user.implementation_version_name.encode("ascii", "replace"))
     for uid, information in user.extended.items():
         yield _item(Item.EXTENDED_NEGOTIATION, _with_length(uid), information)
     if user.identity is not None:
