@@ -122,7 +122,7 @@ def test_whom_objects_are_sent_to_gets_them_uncompressed_where_that_is_agreed() 
     assert agreement.roles == (Role(nodes.CT, scu=False, scp=True),)
 
 
-@pytest.mark.parametrize(("wanted", "offered"), itertools.product([(1, 0), (0, 1), (1, 1), (0, 0)], repeat=2))
+@pytest.mark.parametrize(("wanted", "offered"), list(itertools.product([(1, 0), (0, 1), (1, 1), (0, 0)], repeat=2)))
 def test_roles_are_what_both_sides_have(wanted: tuple[int, int], offered: tuple[int, int]) -> None:
     """PS3.7 D.3.3.4: what is proposed may be turned down, and nothing is added."""
     offer = Offer((nodes.EXPLICIT,), as_scp=bool(offered[0]), as_scu=bool(offered[1]))

@@ -1,4 +1,4 @@
-"""PDUs and command sets (PS3.8 9.3): what is written is read as it was, and what is none is refused in our own words."""
+"""PDUs and command sets (PS3.8 9.3): read as they were written, and what is none is refused in our own words."""
 
 import pytest
 from hypothesis import given
