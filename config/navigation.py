@@ -62,7 +62,7 @@ def _devices(request: HttpRequest) -> list[Line]:
         return []
     unknown = unknown_callers(request)
     return [
-        _line(request, "Remotes", "lan", "remotes_remote_changelist"),
+        _line(request, "Remotes", "lan", "remotes_remote_changelist", active=_is_below_remotes(request)),
         _line(request, "Unknown callers", "contact_support", "remotes_unknowncaller_changelist", waiting=unknown),
         _line(request, "AE titles", "sell", "remotes_applicationentity_changelist"),
         _line(request, "Storage commitments", "verified", "dimse_commitment_changelist"),
@@ -110,3 +110,9 @@ STUDY_LEVELS: Final = ("/archive/study/", "/archive/series/", "/archive/instance
 def _is_below_studies(request: HttpRequest) -> bool:
     storage = reverse("admin:archive_storage")
     return any(level in request.path for level in STUDY_LEVELS) and not request.path.startswith(storage)
+
+
+def _is_below_remotes(request: HttpRequest) -> bool:
+    """Other archives are searched, and sent to, on pages of their own."""
+    pages = (reverse("admin:remotes_remote_search"), reverse("admin:remotes_remote_send"))
+    return request.path.startswith(reverse("admin:remotes_remote_changelist")) and request.path not in pages

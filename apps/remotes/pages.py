@@ -81,7 +81,7 @@ class QueryPages(GuardedAdmin):
         return self._page(request, "send", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        known = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        known = {**self.admin_site.each_context(request), **context}
         return TemplateResponse(request, f"admin/remotes/{template}.html", known)
 
 
