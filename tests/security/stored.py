@@ -19,7 +19,7 @@ from apps.archive.store import Batch, Origin
 from apps.audit.models import Event
 from apps.dimse.models import Commitment
 from apps.jobs.models import Job
-from apps.remotes.models import Remote
+from apps.remotes.models import ApplicationEntity, Remote, UnknownCaller
 from apps.sharing.links import Terms, make
 from apps.sharing.models import Share
 from tests import dicoms
@@ -28,7 +28,7 @@ from tests.rights import give
 
 INSTANCE = dicoms.uid(1, 1, 1)
 # Whatever tells that the practice's things exist; no answer to others may hold any of it.
-SECRETS = (b"Xanthippe", dicoms.STUDY_UID.encode(), b"secret-work", b"xenologist", b"wilma")
+SECRETS = (b"Xanthippe", dicoms.STUDY_UID.encode(), b"secret-work", b"xenologist", b"wilma", b"XENOLOGY", b"WILMA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,12 @@ PLACES: dict[str, type[Model]] = {
     "access/emergencies/": Emergency,
     "access/invitations/": Invitation,
     "s/": Share,
+    "admin/remotes/remote/": Remote,
+    "admin/remotes/unknowncaller/": UnknownCaller,
+    "admin/remotes/applicationentity/": ApplicationEntity,
+    "api/remotes/": Remote,
+    "api/unknown-callers/": UnknownCaller,
+    "api/application-entities/": ApplicationEntity,
 }
 
 
@@ -141,7 +147,17 @@ def store(practice: Practice) -> Stored:
             instances=0,
         ),
     }
-    return Stored(practice, {**facts, **_of_access(practice, wilma, study)})
+    return Stored(practice, {**facts, **_of_access(practice, wilma, study), **_of_network(practice)})
+
+
+def _of_network(practice: Practice) -> dict[type[Model], Any]:
+    """A remote that nobody reaches: nothing listens at the first port."""
+    here: dict[str, Any] = {"practice": practice}
+    return {
+        ApplicationEntity: ApplicationEntity.objects.create(**here, title="XENOLOGY"),
+        Remote: Remote.objects.create(**here, name="xenologist", title="XRAY", host="127.0.0.1", port=1),
+        UnknownCaller: UnknownCaller.objects.create(**here, calling="WILMA", called="XENOLOGY", address="127.0.0.1"),
+    }
 
 
 def _of_access(practice: Practice, wilma: User, study: Study) -> dict[type[Model], Any]:
