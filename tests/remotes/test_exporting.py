@@ -94,6 +94,7 @@ def test_nobody_asks_to_send_what_they_may_not(remote: Remote, practice: Practic
 
 def test_another_practice_s_study_is_not_sent(remote: Remote, stranger: User, practice: Practice) -> None:
     give(stranger, practice, Permission.SEND)
+    assert stranger.practice
     keep(stranger.practice, dicoms.ct_slice(StudyInstanceUID=dicoms.uid(6), SOPInstanceUID=dicoms.uid(6, 1)))
     with pytest.raises(NotFound):
         exporting.ask(Principal.of(stranger), remote, [dicoms.uid(6)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -28,7 +29,10 @@ from tests.remotes.jobs import do
 from tests.remotes.qrscp import Archive, archive
 
 SLICES = [dicoms.ct_slice(InstanceNumber=str(number)) for number in range(1, 6)]
-JAPANESE = {"PatientName": "Yamada^Tarou=山田^太郎=やまだ^たろう", "SpecificCharacterSet": ["", "ISO 2022 IR 87"]}
+JAPANESE: dict[str, Any] = {
+    "PatientName": "Yamada^Tarou=山田^太郎=やまだ^たろう",
+    "SpecificCharacterSet": ["", "ISO 2022 IR 87"],
+}
 
 
 @pytest.fixture
