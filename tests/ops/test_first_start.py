@@ -4,9 +4,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Grant, Practice, User
 from apps.ops.first_start import initialise
+from apps.remotes.models import ApplicationEntity
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +49,16 @@ def test_the_command_prints_a_made_up_password_once() -> None:
     password = first.getvalue().split("password ")[1].split(" ")[0]
     assert User.objects.get().check_password(password)
     assert second.getvalue() == "The site is ready.\n"
+
+
+def test_the_first_practice_is_called_by_the_sites_ae_title(settings: Settings) -> None:
+    settings.AE_TITLE = "CLINIC"
+    initialise("admin")
+    initialise("admin")
+    assert list(ApplicationEntity.objects.values_list("title", "practice__name")) == [("CLINIC", "My practice")]
+
+
+def test_a_practice_keeps_the_ae_title_that_it_has(practice: Practice, settings: Settings) -> None:
+    ApplicationEntity.objects.create(title="OWN", practice=practice)
+    initialise("admin")
+    assert ApplicationEntity.objects.get().title == "OWN"
