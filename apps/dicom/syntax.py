@@ -18,6 +18,14 @@ NATIVE: Final = frozenset(
         GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS,
     }
 )
+# What pydicom's dictionary does not have.
+_NAMES: Final = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+    GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS: "Private: GE, Implicit VR, big-endian pixels",
+}
 _FIRST_GROUPS: Final = (0x0004, 0x0008, 0x0010, 0x0018, 0x0020, 0x0028)
 _FIRST_GROUPS_LITTLE: Final = frozenset(group.to_bytes(2, "little") for group in _FIRST_GROUPS)
 _FIRST_GROUPS_BIG: Final = frozenset(group.to_bytes(2, "big") for group in _FIRST_GROUPS)
@@ -53,6 +61,13 @@ def transfer_syntax_of(encoding: Encoding) -> str:
 def of_frames(transfer_syntax_uid: str) -> str:
     """Return the transfer syntax of a frame by itself: native frames are handed out little endian and not deflated."""
     return EXPLICIT_VR_LITTLE_ENDIAN if transfer_syntax_uid in NATIVE else transfer_syntax_uid
+
+
+def name_of(transfer_syntax_uid: str) -> str:
+    """Return what the standard calls a transfer syntax; its UID where nobody calls it anything."""
+    from pydicom.uid import UID
+
+    return _NAMES.get(transfer_syntax_uid) or UID(transfer_syntax_uid).name
 
 
 def is_video(transfer_syntax_uid: str) -> bool:

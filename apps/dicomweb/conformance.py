@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from pydicom.datadict import dictionary_VR, keyword_for_tag
-from pydicom.uid import UID
 
 from apps.archive.query import DEFAULT_LIMITS, MAX_LIMITS, Level
 from apps.archive.query.keys import SEARCHABLE, Kind
 from apps.archive.query.levels import ANSWERED
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, VERSION
 from apps.dicom.representation import TARGETS, targets_of
-from apps.dicom.syntax import DEFLATED, NATIVE, is_video
+from apps.dicom.syntax import DEFLATED, NATIVE, is_video, name_of
 from apps.dicomweb.media_types import PIXEL_TYPES, of_pixels
 from apps.dicomweb.routes import ROUTES, Route
 
@@ -32,15 +31,20 @@ _TABLE: Final = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end of tab
 _YES, _NO = "yes", "no"
 
 
-def written(document: str) -> str:
+Tables = Mapping[str, Callable[[], str]]
+
+
+def written(document: str, tables: Tables | None = None) -> str:
     """The document with its tables made anew; each stands between `<!-- table: NAME -->` and `<!-- end of table -->`.
 
-    Raises KeyError for a name that is none of TABLES.
+    `tables` are those of DICOMweb where nothing else is said. Raises KeyError for a name that is none of them.
     """
-    return _TABLE.sub(lambda match: f"{match[1]}{match[2]}\n{TABLES[match[1]]()}\n", document)
+    known = TABLES if tables is None else tables
+    return _TABLE.sub(lambda match: f"{match[1]}{match[2]}\n{known[match[1]]()}\n", document)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
     columns = tuple(head)
     lines = [columns, tuple("---" for _ in columns), *map(tuple, rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -53,7 +57,7 @@ def _product() -> str:
         ("Implementation Class UID", f"`{IMPLEMENTATION_CLASS_UID}`"),
         ("Implementation Version Name", f"`{IMPLEMENTATION_VERSION_NAME}`"),
     )
-    return _table(("", ""), rows)
+    return table(("", ""), rows)
 
 
 def _services() -> str:
@@ -62,12 +66,12 @@ def _services() -> str:
         (each.name.split()[0], each.section) for route in ROUTES for each in route.transactions.values()
     )
     rows = ((name, f"PS3.18 {section}" if section else "extension", _YES) for name, section in sorted(sections))
-    return _table(("Transactions of the Studies Service", "defined in", "Origin Server"), rows)
+    return table(("Transactions of the Studies Service", "defined in", "Origin Server"), rows)
 
 
 def _transactions() -> str:
     rows = (row for route in sorted(ROUTES, key=lambda route: route.template) for row in _of_route(route))
-    return _table(("Resource", "Method", "Transaction", "Section"), rows)
+    return table(("Resource", "Method", "Transaction", "Section"), rows)
 
 
 def _of_route(route: Route) -> Iterable[tuple[str, ...]]:
@@ -83,7 +87,7 @@ def _media_types() -> str:
             if each.takes or each.gives:
                 groups.setdefault((each.takes, each.gives, each.parameters), []).append(each.name)
     rows = ((", ".join(names), *map(_listed, kind)) for kind, names in groups.items())
-    return _table(("Transactions", "Request payload", "Response payload, the default first", "Query parameters"), rows)
+    return table(("Transactions", "Request payload", "Response payload, the default first", "Query parameters"), rows)
 
 
 def _listed(texts: Iterable[str]) -> str:
@@ -94,7 +98,7 @@ def _keys() -> str:
     rows = (
         (_keyword(key.tag), _written_tag(key.tag), _level(key.level), MATCHING[key.kind]) for key in SEARCHABLE.values()
     )
-    return _table(("Attribute", "Tag", "Level", "Matching, besides universal"), rows)
+    return table(("Attribute", "Tag", "Level", "Matching, besides universal"), rows)
 
 
 def _answers() -> str:
@@ -103,19 +107,19 @@ def _answers() -> str:
         for level, tags in ANSWERED.items()
         for tag in sorted(tags)
     )
-    return _table(("Attribute", "Tag", "VR", "Level"), rows)
+    return table(("Attribute", "Tag", "VR", "Level"), rows)
 
 
 def _limits() -> str:
     rows = ((_level(level), f"{DEFAULT_LIMITS[level]:,}", f"{MAX_LIMITS[level]:,}") for level in Level)
-    return _table(("Level", "Rows without `limit`", "Rows at most"), rows)
+    return table(("Level", "Rows without `limit`", "Rows at most"), rows)
 
 
 def _transfer_syntaxes() -> str:
     known = sorted({*NATIVE, *DEFLATED, *PIXEL_TYPES}, key=_numbers)
     rows = (
         (
-            UID(uid).name if UID(uid).name != uid else "Private: GE, Implicit VR, big-endian pixels",
+            name_of(uid),
             f"`{uid}`",
             f"`{of_pixels(uid)}`",
             "as a video" if is_video(uid) else _YES if targets_of(uid) else _NO,
@@ -124,7 +128,7 @@ def _transfer_syntaxes() -> str:
         for uid in known
     )
     head = ("Transfer Syntax", "UID", "Frames as stored", "Rendered and converted from", "Converted to")
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _numbers(uid: str) -> list[int]:
@@ -143,7 +147,7 @@ def _level(level: Level) -> str:
     return level.name.title()
 
 
-TABLES: Final[Mapping[str, Callable[[], str]]] = {
+TABLES: Final[Tables] = {
     "product": _product,
     "services": _services,
     "transactions": _transactions,

@@ -9,7 +9,7 @@ PATIENT_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.1.1"
 STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
 # Relational queries, combined date-time matching, fuzzy matching of person names; not timezone adjustment, nor the
 # conversion of multi-frame images.
-_SUPPORTED: Final = {uid: bytes((1, 1, 1, 0, 0)) for uid in (PATIENT_ROOT_FIND, STUDY_ROOT_FIND)}
+SUPPORTED: Final = {uid: bytes((1, 1, 1, 0, 0)) for uid in (PATIENT_ROOT_FIND, STUDY_ROOT_FIND)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +31,5 @@ def extended(sop_class_uid: str, asked: bytes) -> bytes:
 
     Empty for what is not negotiated here.
     """
-    supported = _SUPPORTED.get(sop_class_uid, b"")
+    supported = SUPPORTED.get(sop_class_uid, b"")
     return bytes(int(wanted == 1 and known == 1) for wanted, known in zip(asked, supported, strict=False))

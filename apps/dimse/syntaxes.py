@@ -16,6 +16,13 @@ _FURTHER: Final = (
     "1.2.840.10008.1.2.8.1",
     "1.2.840.113619.5.2",
 )
+# Storage classes that are newer than pydicom's dictionary.
+NEWER_CLASSES: Final = {
+    "1.2.840.10008.5.1.4.1.1.9.100.1": "Waveform Presentation State Storage",
+    "1.2.840.10008.5.1.4.1.1.9.100.2": "Waveform Acquisition Presentation State Storage",
+    "1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage",
+    "1.2.840.10008.5.1.4.1.1.66.8": "Height Map Segmentation Storage",
+}
 # Directories of media and commitment are no objects; inventories are of archives, not of patients.
 _NO_OBJECTS: Final = ("1.2.840.10008.1.", "1.2.840.10008.5.1.4.1.1.201.")
 
@@ -35,8 +42,9 @@ TRANSFER_SYNTAXES: Final = tuple(
         )
     )
 )
-STORAGE_CLASSES: Final = tuple(
-    uid for uid, name in _of_kind("SOP Class") if "Storage" in name and not uid.startswith(_NO_OBJECTS)
+STORAGE_CLASSES: Final = (
+    *(uid for uid, name in _of_kind("SOP Class") if "Storage" in name and not uid.startswith(_NO_OBJECTS)),
+    *NEWER_CLASSES,
 )
 # What the standard has: a UID beside these is private, or newer than this software.
 KNOWN: Final = frozenset(UID_dictionary)
