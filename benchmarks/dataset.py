@@ -56,6 +56,11 @@ def long(slices: int) -> StoredStudy:
     return _study(1000 + slices, slices, 64, "BENCH^LONG", f"BENCH-LONG-{slices}", "20240201")
 
 
+def tiny(slices: int) -> StoredStudy:
+    """A CT of 128 x 128 pixels in 16 bits: 32 KiB each."""
+    return _study(5000, slices, 128, "BENCH^TINY", "BENCH-TINY", "20240401")
+
+
 def small(count: int = 200) -> Iterator[StoredStudy]:
     """Studies of five instances of 64 x 64 pixels, their names and dates spread."""
     for number in range(1, count + 1):

@@ -117,7 +117,7 @@ def _patient(practice: int, number: int) -> dict[str, Any]:
 
 def _study(practice: int, number: int) -> dict[str, Any]:
     from apps.archive import attributes as index
-    from apps.archive.indexing import modalities_text, with_study_counts
+    from apps.archive.growing import modalities_text, with_study_counts
 
     attributes = attributes_of(number)
     modalities = modalities_text([index.text(attributes, "00080060")])
@@ -153,7 +153,7 @@ def _name_keys(number: int) -> Iterator[dict[str, Any]]:
 
 def _series(number: int) -> dict[str, Any]:
     from apps.archive import attributes as index
-    from apps.archive.indexing import with_series_count
+    from apps.archive.growing import with_series_count
 
     attributes = attributes_of(number)
     answer = with_series_count(index.series_answer(attributes), INSTANCES)

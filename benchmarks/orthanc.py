@@ -42,7 +42,7 @@ def orthanc(root: Path) -> Iterator[Target]:
         inside = Path("/") / Path(folder).relative_to(root)
         port = free_port()
         place = Path(folder) / "orthanc.json"
-        place.write_text(json.dumps(_configuration(root, inside, port)))
+        place.write_text(json.dumps(configuration(root, inside, port)))
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(_command(root, inside / place.name), stdout=log, stderr=log)
         try:
@@ -53,7 +53,8 @@ def orthanc(root: Path) -> Iterator[Target]:
             process.wait(60)
 
 
-def _configuration(root: Path, folder: Path, port: int) -> dict[str, Any]:
+def configuration(root: Path, folder: Path, port: int) -> dict[str, Any]:
+    """What its file of settings says; `folder` is where its storage lies, as it sees it."""
     plugins = [plugin for name in ("DicomWeb", "Gdcm") for plugin in (root / PLUGINS).glob(f"libOrthanc{name}.so")]
     return {
         "StorageDirectory": str(folder / "storage"),

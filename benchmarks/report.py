@@ -81,11 +81,12 @@ def write(text: str, rounds: int) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    said = f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}, medians of {rounds} rounds in turns."
+    said = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, medians of {rounds} rounds in turns."
     PAGE.write_text(f"{before}{BEGIN}\n{said}\n\n{text}\n{END}{after}", encoding="utf-8")
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Its processors, as they call themselves."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{len(models)} cores of {models[0] if models else platform.machine()}"

@@ -1,0 +1,1 @@
+"""The DICOM network measured beside Orthanc and dcmtk: benchmarks/README.md."""
