@@ -1,6 +1,7 @@
 """Importing and sending where the other archive is this software too: one practice's server, called by another's."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.dimse.conftest import QUICK
 from tests.remotes.jobs import do
 
 JPEG = "1.2.840.10008.1.2.4.50"
-NAME = {"PatientName": "Łukasz^Żaneta=山田^太郎", "SpecificCharacterSet": "ISO_IR 192"}
+NAME: dict[str, Any] = {"PatientName": "Łukasz^Żaneta=山田^太郎", "SpecificCharacterSet": "ISO_IR 192"}
 COMPRESSED = dicoms.encapsulated(
     [dicoms.jpeg_like()], transfer_syntax=JPEG, StudyInstanceUID=dicoms.STUDY_UID, SeriesInstanceUID=dicoms.uid(1, 8),
     SOPInstanceUID=dicoms.uid(1, 8, 1), **NAME,
@@ -76,6 +77,6 @@ def test_what_is_sent_arrives_in_the_other_practice(south: Remote, who: Principa
     assert arrived.get().series.study.source == "C-STORE"
 
 
-def _syntaxes(practice: Practice) -> list[tuple[str, str, bytes]]:
+def _syntaxes(practice: Practice) -> list[tuple[str, str, int]]:
     rows = Instance.objects.filter(series__study__practice=practice).order_by("sop_instance_uid")
     return list(rows.values_list("sop_instance_uid", "transfer_syntax_uid", "number_of_frames"))

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.dicomweb.archive import keep
 from tests.live import ROOT
 from tests.remotes.jobs import do
 
-NAME = {"PatientName": "Yamada^Tarou=山田^太郎", "SpecificCharacterSet": "ISO_IR 192"}
+NAME: dict[str, Any] = {"PatientName": "Yamada^Tarou=山田^太郎", "SpecificCharacterSet": "ISO_IR 192"}
 PLACE = next((place for place in (ROOT / ".orthanc", Path("/")) if is_installed(place)), None)
 pytestmark = [
     pytest.mark.server,
