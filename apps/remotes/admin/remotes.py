@@ -45,8 +45,10 @@ class RemoteAdmin(QueryPages, DecidingAdmin, ScopedAdmin):
             "Where it is",
             {"fields": ("title", ("host", "port"), "uses_tls", "url", ("username", "password"))},
         ),
-        ("What it may do here", {"fields": ("services",)}),
-        ("How it is known", {"fields": ("networks", "certificate", "requires_user")}),
+        (
+            "What it may do here, and how it is known",
+            {"fields": ("services", "networks", "certificate", "requires_user")},
+        ),
         ("What is sent, and what comes", {"fields": ("transfer_syntaxes", "duplicates")}),
     )
     conditional_fields = {
