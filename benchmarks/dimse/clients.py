@@ -27,7 +27,7 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 VERIFICATION = "1.2.840.10008.1.1"
 FIND, MOVE, GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
-PATIENCE = Limits(pdu=60.0, idle=60.0, send=60.0)
+PATIENCE = Limits(pdu=20.0, idle=60.0, send=60.0)
 FORK = get_context("fork")
 
 Work = Callable[[Association], None]
@@ -59,11 +59,16 @@ def at_once(server: Server, works: Sequence[tuple[Proposal, Work]], clock: Calla
     processes = [FORK.Process(target=_work, args=(server, *work, barrier)) for work in works]
     for process in processes:
         process.start()
-    barrier.wait(60)
-    started = clock()
-    for process in processes:
-        process.join()
-    seconds = clock() - started
+    try:
+        barrier.wait(60)
+        started = clock()
+        for process in processes:
+            process.join()
+        seconds = clock() - started
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
     if any(process.exitcode for process in processes):
         raise RuntimeError(f"{server.name} did not do what it was asked for.")
     return seconds
