@@ -141,12 +141,12 @@ def test_another_practice_s_users_find_nothing(stranger_client: Client, nowhere:
     assert "Nowhere" not in searched
     assert stranger_client.post(f"/admin/remotes/remote/{nowhere.pk}/import/").status_code == 404
     assert stranger_client.get(f"{SEND}?study={study.pk}")["Location"] == "/admin/archive/study/"
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind__startswith="remote-").exists()
 
 
 def test_nobody_is_sent_to_the_sign_in(anonymous: Client, nowhere: Remote, study: Study) -> None:
     assert _statuses(anonymous, nowhere, study) == [302, 302, 302]
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind__startswith="remote-").exists()
 
 
 def _may_only(user: User, practice: Practice, *permissions: Permission) -> None:
