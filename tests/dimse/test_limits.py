@@ -9,7 +9,9 @@ from threading import Event, Thread
 import pytest
 
 from apps.dicom.network import pdu
+from apps.dicom.network.command import Field, Status
 from apps.dicom.network.pdu import Rejection
+from apps.dimse import dialogue
 from apps.dimse.connections import Connection, Connections
 from apps.dimse.gate import Gate
 from apps.dimse.limits import Limits
@@ -19,7 +21,7 @@ from apps.remotes.admission import admit
 from apps.remotes.models import Remote
 from tests.dimse import nodes, raw
 from tests.dimse.conftest import QUICK
-from tests.dimse.nodes import is_answered
+from tests.dimse.nodes import ask, calling, is_answered
 from tests.live import wait_until
 
 Serve = Callable[[Limits], int]
@@ -154,3 +156,14 @@ def test_messages_at_work_are_finished_when_the_server_ends(remote: Remote, monk
         ender.start()
     ender.join()
     assert [raw.read(stream)[0], raw.read(stream)[0]] == [pdu.Type.DATA, pdu.Type.ABORT]
+
+
+def test_an_idle_association_leaves_its_place_at_work_to_others(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogue, "REST", 0.05)
+    storage = [(nodes.CT, [nodes.EXPLICIT])]
+    with serving(replace(QUICK, working=1)) as port, calling(port, storage) as first, calling(port, storage) as second:
+        for association in (first, second, first):
+            answer = ask(association, Field.C_STORE, bytes(8), AFFECTED_SOP_INSTANCE="1.2.3")
+            assert answer.command.status == Status.CANNOT_UNDERSTAND
