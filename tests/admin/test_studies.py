@@ -71,8 +71,8 @@ def test_list_takes_as_many_queries_for_many_studies_as_for_one(
     staff: Client, practice: Practice, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     store_studies(practice, first=1, count=12)
-    # Session, user, grants; the menu's three; the filters' practices and labels; the count and the page.
-    with django_assert_num_queries(10):
+    # Session, user, grants; the menu's four; the filters' practices and labels; the count and the page.
+    with django_assert_num_queries(11):
         staff.get(LIST)
 
 
@@ -100,9 +100,9 @@ def test_page_of_a_study_takes_as_many_queries_for_many_series_as_for_one(
         *(dicoms.ct_slice(SeriesInstanceUID=dicoms.uid(3, n), SOPInstanceUID=dicoms.uid(4, n)) for n in range(9)),
     )
     page = page_of(Study.objects.get())
-    # Session, user, grants; the study, twice; whether it may be deleted and shared; its series, counted and read; their
-    # first instances; its labels; the menu's three; the content type that Django puts into every form's context.
-    with django_assert_num_queries(15):
+    # Session, user, grants; the study, twice; whether it may be deleted, shared and sent; its series, counted and
+    # read; their first instances; its labels; the menu's four; the content type that Django puts into every form's context.
+    with django_assert_num_queries(17):
         staff.get(page)
 
 
