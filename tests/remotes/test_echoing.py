@@ -57,7 +57,11 @@ def test_another_title_may_call(here: Remote) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "word"),
-    [({"is_active": False}, "switched off"), ({"host": ""}, "must be known"), ({"protocol": "dicomweb"}, "DICOMweb address")],
+    [
+        ({"is_active": False}, "switched off"),
+        ({"host": ""}, "must be known"),
+        ({"protocol": "dicomweb"}, "DICOMweb address"),
+    ],
 )
 def test_what_can_not_be_called_is_not(here: Remote, changes: dict[str, object], word: str) -> None:
     reload(here, **changes)
