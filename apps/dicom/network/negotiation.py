@@ -33,7 +33,7 @@ class Offer:
         object.__setattr__(self, "_ranks", ranks)
 
     def chosen(self, proposed: tuple[str, ...], *, is_sent: bool = False) -> str | None:
-        """The transfer syntax that is taken of those proposed, None where none can be; `is_sent`: by this side alone."""
+        """The transfer syntax that is taken of those proposed, None for none; `is_sent`: by this side alone."""
         known = [uid for uid in proposed if uid in self._ranks]
         if not known:
             return None
