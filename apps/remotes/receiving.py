@@ -85,8 +85,9 @@ def _file(association: Association, message: Message) -> Iterator[bytes | memory
 
 
 def _told(outcome: Outcome) -> Received:
-    """What waits in quarantine is kept, and counts as stored: a device that is told otherwise sends it for ever."""
+    """A device sends for ever what it is told to try again: so not what is in quarantine, nor what is over a limit."""
     if outcome.status is Status.REFUSED:
-        return Received(outcome.failure_reason, outcome.reason, outcome)
+        is_over_limit = outcome.failure_reason == Code.OUT_OF_RESOURCES
+        return Received(Code.CANNOT_UNDERSTAND if is_over_limit else outcome.failure_reason, outcome.reason, outcome)
     comment = "; ".join(outcome.warnings)
     return Received(outcome.warning_reason or Code.SUCCESS, comment, outcome)

@@ -111,7 +111,7 @@ def test_a_full_disk_is_told_and_keeps_nothing(port: int, settings: Settings) ->
 def test_an_object_that_is_too_large_is_read_to_its_end_and_refused(port: int, settings: Settings) -> None:
     settings.MAX_INSTANCE_BYTES = 1000
     with sending(port) as association:
-        assert status(association, dicoms.ct_slice()) == Status.OUT_OF_RESOURCES
+        assert status(association, dicoms.ct_slice()) == Status.CANNOT_UNDERSTAND
         settings.MAX_INSTANCE_BYTES = 1 << 30
         assert status(association, dicoms.ct_slice()) == Status.SUCCESS
 
