@@ -1,5 +1,6 @@
 """What every test may ask for: two practices, a user in each, and clients that are signed in."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.models import Practice, User
-from apps.archive import shelving
+from apps.archive import shelving, storage
 from apps.audit import access
 from tests import databases
 from tests.rights import give
@@ -30,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def fresh_site(tmp_path: Path, settings: Settings) -> None:
+def fresh_site(tmp_path: Path, settings: Settings) -> Iterator[None]:
     """Each test has a data folder of its own, cheap password hashes, and nobody remembered."""
     settings.DATA = tmp_path / "data"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -38,6 +39,9 @@ def fresh_site(tmp_path: Path, settings: Settings) -> None:
     authentication.forget_all()
     shelving.forget_all()
     access._tallies.clear()
+    yield
+    # A process has only so many descriptors; and its folder's would be one more for each test.
+    storage.close_staging()
 
 
 @pytest.fixture(autouse=True)

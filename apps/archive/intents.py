@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Final
 
 SUFFIX: Final = ".intent"
+NAME: Final = f"all{SUFFIX}"
 # The file is emptied when it has grown to so many bytes, and nothing is under way.
 MOST: Final = 64 << 10
 # A file that a power cut has left may hold anything.
@@ -22,7 +23,7 @@ class Intents:
     """One process's, in its staging folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = os.open(folder / f"all{SUFFIX}", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
+        self._file = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
         self._under_way = 0
         self._size = 0
         self._stays = False
@@ -46,6 +47,10 @@ class Intents:
             if not self._under_way and self._size >= MOST and not self._stays:
                 os.ftruncate(self._file, 0)
                 self._size = 0
+
+    def close(self) -> None:
+        """The process notes nothing any more; what stays, stays for the sweep."""
+        os.close(self._file)
 
     def leave(self) -> None:
         """Leave what is under way to the sweep after this process: it could not be removed."""

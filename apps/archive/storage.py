@@ -111,6 +111,11 @@ class Staging:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._intents = Intents(self.folder)
 
+    def close(self) -> None:
+        """Leave the folder to the next sweep."""
+        self._intents.close()
+        self._lock.close()
+
     def stage(self, chunks: Iterable[bytes | memoryview]) -> Staged:
         """Write one object, its preamble zeroed (it could be a program: CVE-2019-11687), and hash it on the way.
 
@@ -220,6 +225,13 @@ def staging() -> Staging:
     if known is None or known.pid != os.getpid():
         known = _staging[settings.DATA] = Staging(settings.DATA)
     return known
+
+
+def close_staging() -> None:
+    """This process stages nothing any more, unless it asks for the folder again."""
+    known = _staging.pop(settings.DATA, None)
+    if known is not None:
+        known.close()
 
 
 def sweep() -> int:

@@ -84,7 +84,7 @@ def test_patients_take_as_many_queries_for_many_as_for_one(
     staff: Client, practice: Practice, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     store_studies(practice, first=1, count=9)
-    # Session, user, grants; the menu's three; the filter's practices; the count and the page.
+    # Session, user, grants; the menu's four; the filter's practices; the count and the page.
     with django_assert_num_queries(10):
         staff.get(reverse("admin:archive_patient_changelist"))
 

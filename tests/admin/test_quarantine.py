@@ -61,6 +61,6 @@ def test_list_takes_one_query_for_all_its_objects(
     boss: Client, practice: Practice, held: Quarantined, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     store(practice, *(dicoms.ct_slice(InstanceNumber=2, SliceThickness=str(n)) for n in range(3, 9)))
-    # Session, user, grants; the menu's three; the filter's practices; the count and the page.
-    with django_assert_num_queries(9):
+    # Session, user, grants; the menu's four; the filter's practices; the count and the page.
+    with django_assert_num_queries(10):
         boss.get(LIST)

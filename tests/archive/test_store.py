@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from blake3 import blake3
+from django.conf import settings as site
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.accounts.models import Practice
-from apps.archive import events, intents, storage
+from apps.archive import events, storage
 from apps.archive.models import Instance, Patient, Quarantined, Series, Study
 from apps.archive.outcomes import DuplicatePolicy, Identity
 from apps.archive.store import Batch, Origin, Status, store_one
@@ -16,6 +17,7 @@ from apps.audit.models import Event
 from apps.core.errors import OutOfSpace
 from tests import databases, dicoms
 from tests.archive.conftest import Store
+from tests.staged import staged_files
 
 # On PostgreSQL a batch locks its study; SQLite has one writer anyway.
 LOCKS = int(databases.IS_POSTGRESQL)
@@ -26,11 +28,6 @@ pytestmark = pytest.mark.django_db
 def files() -> list[Path]:
     root = storage.site_objects().root  # type: ignore[attr-defined]
     return [path for path in root.rglob("*") if path.is_file()]
-
-
-def left_staged() -> list[str]:
-    own = {storage.LOCK_NAME, f"all{intents.SUFFIX}"}
-    return [path.name for path in storage.staging().folder.iterdir() if path.name not in own]
 
 
 def test_an_object_is_kept_as_it_came_and_indexed(store: Store) -> None:
@@ -159,7 +156,7 @@ def test_a_bad_object_is_refused_with_its_reason_and_leaves_nothing(store: Store
     assert outcome.failure_reason
     assert reason in outcome.reason
     assert not files()
-    assert not left_staged()
+    assert not staged_files(site.DATA)
 
 
 def test_a_bad_object_does_not_hold_up_the_others(store: Store) -> None:
@@ -182,7 +179,7 @@ def test_leaving_without_a_commit_leaves_nothing(origin: Origin) -> None:
     with Batch(origin) as batch:
         batch.receive([dicoms.ct_slice()])
     assert not files()
-    assert not left_staged()
+    assert not staged_files(site.DATA)
     assert not Study.objects.exists()
 
 
@@ -193,7 +190,7 @@ def test_a_sender_that_fails_midway_leaves_nothing_of_its_object(origin: Origin)
 
     with Batch(origin) as batch, pytest.raises(ConnectionResetError):
         batch.receive(broken())
-    assert not left_staged()
+    assert not staged_files(site.DATA)
 
 
 def test_any_split_of_the_bytes_stores_the_same_file(origin: Origin) -> None:
@@ -206,14 +203,14 @@ def test_a_full_disk_is_said_before_anything_is_written(origin: Origin, settings
     settings.MIN_FREE_BYTES = 1 << 62
     with pytest.raises(OutOfSpace):
         store_one([dicoms.ct_slice()], origin)
-    assert not left_staged()
+    assert not staged_files(site.DATA)
 
 
 def test_an_object_over_the_limit_is_refused(store: Store, settings: Settings) -> None:
     settings.MAX_INSTANCE_BYTES = 1000
     (outcome,) = store(dicoms.ct_slice())
     assert (outcome.status, outcome.failure_reason) == (Status.REFUSED, 0xA700)
-    assert not left_staged()
+    assert not staged_files(site.DATA)
 
 
 def test_a_study_with_two_patients_is_marked(store: Store) -> None:

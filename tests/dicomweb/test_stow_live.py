@@ -16,6 +16,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from apps.dicom.reader import read
 from tests import dicoms
 from tests.live import AUTHORIZATION, BOUNDARY, MULTIPART, PATIENCE, STUDIES, Server, Site, multipart, wait_until
+from tests.staged import staged_files
 
 MIB = 1 << 20
 METADATA = MULTIPART.replace("application/dicom", "application/dicom+json")
@@ -72,8 +73,7 @@ def test_a_client_that_hangs_up_leaves_nothing(
     answered = len(site.answered())
     server.hang_up_after(f"Content-Type: {content_type}\r\n{framing}", start)
     wait_until(lambda: len(site.answered()) > answered)
-    left = [file.name for file in (site.data / "incoming").rglob("*") if file.is_file()]
-    assert (is_stored(server, 3), left) == (False, ["lock"])
+    assert (is_stored(server, 3), staged_files(site.data)) == (False, [])
 
 
 def big_object(number: int, size: int) -> Iterator[bytes]:
@@ -154,8 +154,7 @@ def test_a_client_that_hangs_up_amid_its_bulk_data_leaves_nothing(server: Server
     answered = len(site.answered())
     server.hang_up_after(f"Content-Type: {METADATA}\r\nContent-Length: {len(body)}", body[: len(body) - MIB])
     wait_until(lambda: len(site.answered()) > answered)
-    left = [file.name for file in (site.data / "incoming").rglob("*") if file.is_file()]
-    assert (is_stored(server, 23), left) == (False, ["lock"])
+    assert (is_stored(server, 23), staged_files(site.data)) == (False, [])
 
 
 def test_a_server_that_is_killed_amid_bulk_data_leaves_nothing(site: Site) -> None:
@@ -173,8 +172,7 @@ def test_a_server_that_is_killed_amid_bulk_data_leaves_nothing(site: Site) -> No
     site.run("shell", "--no-imports", "-c", "from apps.archive.storage import sweep; sweep()")
     with site.serving() as server:
         assert not is_stored(server, 24)
-        left = [file.name for file in (site.data / "incoming").rglob("*") if file.is_file()]
-        assert set(left) <= {"lock"}
+        assert not staged_files(site.data)
 
 
 def test_a_client_library_stores(server: Server) -> None:
