@@ -109,6 +109,8 @@ INSTALLED_APPS = [
     "apps.access",
     "apps.sharing",
     "apps.remotes",
+    "apps.worklist",
+    "apps.routing",
     "apps.dimse",
     "apps.ops",
 ]

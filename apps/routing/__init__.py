@@ -1,0 +1,1 @@
+"""What arrives goes on: rules, the outbox, and priors that are fetched before they are needed."""

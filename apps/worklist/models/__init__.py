@@ -1,0 +1,1 @@
+"""The rows of what is planned and what was performed."""
