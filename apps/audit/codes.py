@@ -76,6 +76,7 @@ CODES: Final = {
     Action.ACCESS_DECIDED: EventCode(_ALERT, "E", _ROLES),
     Action.RIGHTS: EventCode(_ALERT, "E", _ROLES),
     Action.ACCOUNT: EventCode(_ALERT, "E", _USER),
+    Action.SCHEDULE: EventCode(_PROCEDURE, "U"),
     Action.CONFIGURATION: EventCode(_ALERT, "E", Code("110129", "Security Configuration")),
     Action.LOG_USED: EventCode(_LOG_USED, "R"),
 }

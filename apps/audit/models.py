@@ -55,6 +55,7 @@ class Event(models.Model):
         ACCESS_DECIDED = "access-decided", "Access request decided"
         RIGHTS = "rights", "Rights changed"
         ACCOUNT = "account", "Account changed"
+        SCHEDULE = "schedule", "Appointment changed"
         CONFIGURATION = "configuration", "Configuration changed"
         LOG_USED = "log-used", "Record used"
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from uuid import uuid4
 
 MAX_LENGTH: Final = 64
 _COMPONENTS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*")
@@ -20,3 +21,8 @@ def is_valid_uid(text: str) -> bool:
 def is_strict_uid(text: str) -> bool:
     """Say whether `text` is a UID to the letter of PS3.5 9.1: valid, and no component has a leading zero."""
     return is_valid_uid(text) and _LEADING_ZERO.search(text) is None
+
+
+def new_uid() -> str:
+    """Return a UID that nobody else has, below 2.25 (PS3.5 B.2)."""
+    return f"2.25.{uuid4().int}"

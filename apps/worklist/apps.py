@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class WorklistConfig(AppConfig):
     name = "apps.worklist"
+    verbose_name = "Worklist"
