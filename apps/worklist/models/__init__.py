@@ -1,5 +1,21 @@
 """The rows of what is planned and what was performed."""
 
 from apps.worklist.models.scheduled import LinkedBy, Priority, ScheduledStep, Sex, StepState
+from apps.worklist.models.subscriptions import Subscription, WorkitemEvent, WorklistSubscription
+from apps.worklist.models.unplanned import Reason, UnplannedStudy
+from apps.worklist.models.workitems import ProcedureStepState, Workitem
 
-__all__ = ["LinkedBy", "Priority", "ScheduledStep", "Sex", "StepState"]
+__all__ = [
+    "LinkedBy",
+    "Priority",
+    "ProcedureStepState",
+    "Reason",
+    "ScheduledStep",
+    "Sex",
+    "StepState",
+    "Subscription",
+    "UnplannedStudy",
+    "Workitem",
+    "WorkitemEvent",
+    "WorklistSubscription",
+]
