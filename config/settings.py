@@ -224,6 +224,9 @@ CACHES = {
 # How long emergency access lasts; 0 switches it off.
 EMERGENCY_HOURS = env.integer("FOVEA_EMERGENCY_HOURS", 4)
 
+# A destination that studies have waited for so long, and that took nothing meanwhile, is silent.
+ROUTING_SILENT_MINUTES = env.integer("FOVEA_ROUTING_SILENT_MINUTES", 60, minimum=1)
+
 # Wrong attempts count for so long, and who has made too many waits for so long.
 LOCKOUT_MINUTES = env.integer("FOVEA_LOCKOUT_MINUTES", 15, minimum=1)
 AXES_HANDLER = "apps.accounts.lockout.Handler"

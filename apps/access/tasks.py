@@ -4,11 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import QuerySet
 
 from apps.access.models import Emergency
-from apps.accounts.models import Grant, User
-from apps.accounts.permissions import Permission, Scope
+from apps.accounts.people import administrators
 from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
 
@@ -30,15 +28,8 @@ def alert(handle: JobHandle, *, emergency: int) -> dict[str, Any]:
         return {"mails": 0}
     page = f"{settings.PUBLIC_URL}/admin/access/emergency/{row.pk}/change/"
     text = TEXT.format(user=row.user.username, practice=row.practice.name, until=row.until, page=page)
-    addresses = [user.email for user in _administrators(row.practice_id)[:MOST_MAILS]]
+    addresses = [user.email for user in administrators(row.practice_id)[:MOST_MAILS]]
     for done, address in enumerate(addresses):
         handle.progress(done, len(addresses), "Sending e-mail")
         send_mail(SUBJECT.format(practice=row.practice.name), text, None, [address])
     return {"mails": len(addresses)}
-
-
-def _administrators(practice_id: int) -> QuerySet[User]:
-    """Those of the whole practice who have an e-mail address."""
-    given = Grant.objects.current().filter(practice=practice_id, scope=Scope.PRACTICE).select_related("role")
-    deciding = {grant.user_id for grant in given if Permission.ADMINISTER in grant.role.permissions}
-    return User.objects.filter(pk__in=deciding, is_active=True).exclude(email="").order_by("pk")

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import Grant, Practice, Role, User
-from apps.accounts.permissions import Permission, read
+from apps.accounts.permissions import Permission, Scope, read
 from apps.accounts.principal import Principal
 
 
@@ -36,6 +36,13 @@ def users(who: Principal) -> QuerySet[User]:
     if whole is None:
         return User.objects.all()
     return User.objects.filter(pk__in=Grant.objects.filter(practice__in=whole).values("user"))
+
+
+def administrators(practice_id: int) -> QuerySet[User]:
+    """Those who administer the whole practice, and have an e-mail address to tell them something."""
+    given = Grant.objects.current().filter(practice=practice_id, scope=Scope.PRACTICE).select_related("role")
+    deciding = {grant.user_id for grant in given if Permission.ADMINISTER in grant.role.permissions}
+    return User.objects.filter(pk__in=deciding, is_active=True).exclude(email="").order_by("pk")
 
 
 def grants(who: Principal) -> QuerySet[Grant]:

@@ -20,12 +20,15 @@ from apps.archive.storage import staging
 from apps.audit import patients
 from apps.audit.models import Event
 from apps.audit.record import tell
-from apps.core.errors import NotFound
+from apps.core.errors import Conflict, NotFound
 
 
-def delete_study(principal: Principal, study_uid: str, *, way: str = "DELETE") -> int:
-    """Delete a study; gives how many instances it had. Raises NotFound, and Refused without the permission."""
-    return _delete(principal, study_uid, {}, way)
+def delete_study(principal: Principal, study_uid: str, *, way: str = "DELETE", version: int | None = None) -> int:
+    """Delete a study, with `version` only as it was in that; gives how many instances it had.
+
+    Raises NotFound, Refused without the permission, and Conflict for one that has another version by now.
+    """
+    return _delete(principal, study_uid, {}, way, version)
 
 
 def delete_series(principal: Principal, study_uid: str, series_uid: str, *, way: str = "DELETE") -> int:
@@ -39,11 +42,14 @@ def delete_instance(principal: Principal, study_uid: str, series_uid: str, sop_u
     return _delete(principal, study_uid, which, way)
 
 
-def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: str) -> int:
+def _delete(
+    principal: Principal, study_uid: str, which: dict[str, str], way: str, version: int | None = None
+) -> int:
     study = _study(principal, study_uid)
     doomed = Instance.objects.visible_to(principal, Permission.DELETE).filter(series__study=study, **which)
     with staging().kept([]) as kept, site_writer(), transaction.atomic(), connection.cursor() as cursor:
         sql.lock_study(cursor, study.practice_id, study_uid)
+        _check_version(study, version)
         keys = list(doomed.values_list("file_key", flat=True))
         if not keys:
             raise NotFound("There is no such study, series or instance.")
@@ -60,6 +66,12 @@ def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: st
         sender=_delete, practice_id=study.practice_id, study_instance_uid=study_uid, count=len(keys)
     )
     return len(keys)
+
+
+def _check_version(study: Study, version: int | None) -> None:
+    """Under the study's lock, so that it stays so. Raises Conflict."""
+    if version is not None and not Study.objects.filter(pk=study.pk, version=version).exists():
+        raise Conflict("The study has changed since it was looked at.")
 
 
 def _study(principal: Principal, study_uid: str) -> Study:
