@@ -1,0 +1,34 @@
+"""What has been stored and is still to be looked at by the rules."""
+
+from django.db import models
+
+from apps.accounts.models import Practice
+from apps.archive.models import Study
+from apps.remotes.models import AE_TITLE_LENGTH, Remote
+
+
+class Arrival(models.Model):
+    """Instances of a study that came together; written in the transaction that stores them.
+
+    It goes when all rules have looked at it: those that send at once first, the others when the study is complete.
+    """
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arrivals")
+    sop_instance_uids = models.TextField(help_text="Separated by spaces.")
+    # No constraint: a remote that is deleted at this moment is no reason not to store.
+    remote = models.ForeignKey(
+        Remote, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False,
+        db_index=False, help_text="Which remote they came from, where that is known.",
+    )  # fmt: skip
+    calling_title = models.CharField(max_length=AE_TITLE_LENGTH, blank=True)
+    address = models.CharField(max_length=64, blank=True, help_text="Where they came from.")
+    arrived_at = models.DateTimeField()
+    is_seen = models.BooleanField(default=False, help_text="The rules that send at once have looked at it.")
+    is_settled = models.BooleanField(default=False, help_text="A device has said that the study is complete.")
+
+    class Meta:
+        indexes = [models.Index(fields=["practice"], name="arrival_unseen", condition=models.Q(is_seen=False))]
+
+    def __str__(self) -> str:
+        return f"arrival {self.pk}"

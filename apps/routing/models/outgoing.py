@@ -1,0 +1,150 @@
+"""The outbox: what is to go where, which of it has gone, and how the destinations are."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.accounts.models import Practice
+from apps.accounts.permissions import Permission
+from apps.accounts.scoping import ScopedQuerySet
+from apps.archive.models import UID_LENGTH, Study
+from apps.remotes.models import Remote
+from apps.routing.models.rules import Priority, Rule
+
+TEXT_LENGTH = 300
+
+
+class OutgoingState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Sending"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class DeliveryState(models.TextChoices):
+    """Of an instance: parked is what the destination won't take however often it is sent."""
+
+    WAITING = "waiting", "Waiting"
+    TAKEN = "taken", "Taken"
+    WARNED = "warned", "Taken with a warning"
+    PARKED = "parked", "Not taken"
+
+
+class OutgoingQuerySet(ScopedQuerySet["Outgoing"]):
+    permission = Permission.ADMINISTER
+
+
+class Outgoing(models.Model):
+    """Instances of a study on their way to a destination; `deliveries` are the instances.
+
+    `failed` is the dead letter: it waits for a person, who has it sent again (`apps.routing.outbox.resend`).
+    """
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="outgoing", db_index=False)
+    remote = models.ForeignKey(Remote, on_delete=models.CASCADE, related_name="outgoing", db_index=False)
+    rule = models.ForeignKey(
+        Rule, null=True, blank=True, on_delete=models.SET_NULL, related_name="outgoing",
+        help_text="By which rule it goes; none where somebody has sent it.",
+    )  # fmt: skip
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Who has sent it, or sent it again.",
+    )  # fmt: skip
+    study = models.ForeignKey(
+        Study, null=True, blank=True, on_delete=models.SET_NULL, related_name="outgoing",
+        help_text="None where the study was deleted.",
+    )  # fmt: skip
+    study_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Study Instance UID", db_index=True)
+    state = models.CharField(max_length=10, choices=OutgoingState.choices, default=OutgoingState.WAITING)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    total = models.PositiveIntegerField(default=0, help_text="Instances.")
+    taken = models.PositiveIntegerField(default=0, help_text="Of them, those that the destination has confirmed.")
+    warned = models.PositiveIntegerField(default=0, help_text="Of those, the ones with a warning.")
+    parked = models.PositiveIntegerField(default=0, help_text="Those that the destination won't take.")
+    recorded = models.PositiveIntegerField(default=0, help_text="Those of the confirmed that are on record.")
+    attempts = models.PositiveIntegerField(default=0, help_text="Since an instance was taken last.")
+    not_before = models.DateTimeField(default=timezone.now)
+    owner = models.CharField(max_length=120, blank=True, help_text="Which attempt has it.")
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when; an attempt whose process died lets this pass."
+    )
+    last_error = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    tried_since = models.DateTimeField(default=timezone.now, help_text="Since when it was tried; a resend begins anew.")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When nothing of it was left to send.")
+
+    objects = OutgoingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "outgoing"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["remote", "priority", "created_at", "id", "not_before"],
+                name="outgoing_waiting",
+                condition=Q(state=OutgoingState.WAITING),
+            ),
+            models.Index(
+                fields=["remote", "lease_until"], name="outgoing_sending", condition=Q(state=OutgoingState.SENDING)
+            ),
+            models.Index(fields=["practice", "-id"], name="outgoing_newest"),
+            models.Index(fields=["remote", "-id"], name="outgoing_of_remote"),
+            models.Index(fields=["state", "sent_at"], name="outgoing_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study_instance_uid} to {self.remote}"
+
+
+class Delivery(models.Model):
+    """An instance of an outgoing study, and what became of it: what was confirmed is never sent by it again."""
+
+    outgoing = models.ForeignKey(Outgoing, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    # Not a foreign key: that the instance is deleted here changes nothing of what has been sent.
+    instance_key = models.BigIntegerField(help_text="The key of the archive's row, which may be gone.")
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Instance UID")
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often it was not taken.")
+    status = models.PositiveIntegerField(null=True, blank=True, help_text="The status of the C-STORE (PS3.4 B.2.3).")
+    reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["outgoing", "instance_key"], name="outgoing_delivery_once")]
+        indexes = [
+            models.Index(fields=["instance_key"], name="outgoing_instance"),
+            models.Index(
+                fields=["outgoing", "tries", "id"],
+                name="outgoing_instance_waiting",
+                condition=Q(state=DeliveryState.WAITING),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sop_instance_uid
+
+
+class DestinationQuerySet(ScopedQuerySet["Destination"]):
+    practice_path = "remote__practice"
+    permission = Permission.ADMINISTER
+
+
+class Destination(models.Model):
+    """How sending to a remote goes. After some failures in a row it is asked by echo before anything is sent again."""
+
+    remote = models.OneToOneField(Remote, on_delete=models.CASCADE, related_name="destination")
+    failures = models.PositiveIntegerField(default=0, help_text="Attempts in a row with which nothing was taken.")
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="None while it takes what it is sent.")
+    open_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nothing is sent, but for an echo now and then."
+    )
+    probe_at = models.DateTimeField(null=True, blank=True, help_text="When it is asked again whether it is there.")
+    last_taken_at = models.DateTimeField(null=True, blank=True, help_text="When it last took an instance.")
+    last_error = models.CharField(max_length=TEXT_LENGTH, blank=True)
+
+    objects = DestinationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"how sending to {self.remote} goes"
