@@ -293,4 +293,12 @@ JOB_GRACE = env.integer("FOVEA_JOB_GRACE", 10)
 STUDY_SETTLES = env.integer("FOVEA_STUDY_SETTLES", 15)
 JOB_KEEP_DAYS = env.integer("FOVEA_JOB_KEEP_DAYS", 30, minimum=1)
 
+# Scheduled steps: minutes without another image after which one whose device doesn't report (MPPS) counts as done, and
+# days after its day, or since it began, after which nothing more is expected of one. 0: never.
+STEP_COMPLETES_MINUTES = env.integer("FOVEA_STEP_COMPLETES_MINUTES", 10)
+STEP_EXPIRES_DAYS = env.integer("FOVEA_STEP_EXPIRES_DAYS", 2)
+STEP_IN_PROGRESS_DAYS = env.integer("FOVEA_STEP_IN_PROGRESS_DAYS", 7)
+# From which hour on the archives are asked for the priors of tomorrow's patients.
+PREFETCH_HOUR = env.integer("FOVEA_PREFETCH_HOUR", 18)
+
 LOGGING = logs.configuration(as_json=env.flag("FOVEA_LOG_JSON"), level=env.text("FOVEA_LOG_LEVEL", "INFO"))

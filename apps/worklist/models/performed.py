@@ -1,0 +1,61 @@
+"""Performed procedure steps (PS3.3 C.4.13 to C.4.15): what devices report that they do and have done."""
+
+from django.db import models
+from django.utils import timezone
+
+from apps.accounts.models import Practice
+from apps.accounts.scoping import ScopedQuerySet
+from apps.remotes.models import AE_TITLE_LENGTH, Remote
+from apps.worklist.models.scheduled import ScheduledStep
+
+UID_LENGTH = 64
+
+
+class PerformedState(models.TextChoices):
+    """Performed Procedure Step Status (0040,0252), in the standard's words."""
+
+    IN_PROGRESS = "IN PROGRESS", "In progress"
+    COMPLETED = "COMPLETED", "Completed"
+    DISCONTINUED = "DISCONTINUED", "Discontinued"
+
+
+class PerformedStepQuerySet(ScopedQuerySet["PerformedStep"]):
+    """Seen by who may look at all of the practice."""
+
+
+class PerformedStep(models.Model):
+    """An instance of the Modality Performed Procedure Step SOP Class (PS3.4 F.7), as its device created and set it.
+
+    `steps` are the scheduled steps that it says it performs, as far as there are such; none for what nobody scheduled.
+    """
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="performed_steps")
+    sop_instance_uid = models.CharField("SOP Instance UID", max_length=UID_LENGTH)
+    state = models.CharField(max_length=12, choices=PerformedState.choices, default=PerformedState.IN_PROGRESS)
+    dataset = models.JSONField(help_text="Its attributes, in the DICOM JSON model.")
+    steps = models.ManyToManyField(ScheduledStep, blank=True, related_name="performed_steps")
+    remote = models.ForeignKey(
+        Remote, null=True, blank=True, on_delete=models.SET_NULL, related_name="performed_steps",
+        help_text="The device that reported it.",
+    )  # fmt: skip
+    station_title = models.CharField("station", max_length=AE_TITLE_LENGTH, blank=True)
+    started_at = models.DateTimeField("started", null=True, blank=True)
+    ended_at = models.DateTimeField("ended", null=True, blank=True)
+    created_at = models.DateTimeField("reported", default=timezone.now)
+    changed_at = models.DateTimeField("last heard of", default=timezone.now)
+
+    objects = PerformedStepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "performed step"
+        constraints = [models.UniqueConstraint(fields=["practice", "sop_instance_uid"], name="performed_step_once")]
+        indexes = [models.Index(fields=["practice", "started_at"], name="performed_step_started")]
+
+    def __str__(self) -> str:
+        return f"{self.station_title or 'Performed step'} {self.sop_instance_uid}"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it may no longer be set (PS3.4 F.7.2.2)."""
+        return self.state != PerformedState.IN_PROGRESS
