@@ -6,7 +6,12 @@ class RoutingConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.archive import events
+        from apps.jobs import events as jobs
         from apps.routing import interest, noting
+        from apps.routing.alarms import raising
+        from apps.routing.commitments import requests
 
         events.within_store(noting.note)
         interest.connect()
+        jobs.minute_passed.connect(raising.on_minute, dispatch_uid="apps.routing.alarms")
+        jobs.minute_passed.connect(requests.on_minute, dispatch_uid="apps.routing.commitments")
