@@ -32,6 +32,8 @@ DIMSE_GRACE = env.integer("FOVEA_DIMSE_GRACE", 10)
 DIMSE_MATCHES = env.integer("FOVEA_DIMSE_MATCHES", 50_000, minimum=1)
 # Whether objects of SOP classes that the standard does not have are stored: accept or refuse.
 DIMSE_UNKNOWN_SOP_CLASSES = env.choice("FOVEA_DIMSE_UNKNOWN_SOP_CLASSES", "accept", "refuse")
+# Whether the modality worklist goes on answering steps that a device has begun.
+WORKLIST_STARTED = env.flag("FOVEA_WORKLIST_STARTED")
 WEB_WORKERS = env.integer("FOVEA_WEB_WORKERS", 2, minimum=1)
 # Each slow download has one of these threads to itself until it ends.
 WEB_THREADS = env.integer("FOVEA_WEB_THREADS", 16, minimum=1)

@@ -29,9 +29,14 @@ def matching(key: Key, value: str, database: Database) -> Match | None:
     Each component group of the value (`Yamada^Tarou=山田^太郎`) must match some group of the name. A group
     without wildcards leaves open the components that it doesn't name: `Doe^Jane` finds `Doe^Jane^M`.
     """
-    groups = [_open_ended(_AROUND_CARET.sub("^", fold(group))) for group in value.split("=")]
-    wanted = [_group(key, group, database) for group in groups if group.strip("*")]
+    wanted = [_group(key, group, database) for group in wanted_groups(value)]
     return all_match(wanted) if wanted else None
+
+
+def wanted_groups(value: str) -> list[str]:
+    """The component groups of a value, folded and open at their ends; those that match everything are left out."""
+    groups = [_open_ended(_AROUND_CARET.sub("^", fold(group))) for group in value.split("=")]
+    return [group for group in groups if group.strip("*")]
 
 
 def _open_ended(group: str) -> str:
