@@ -1,6 +1,7 @@
 """What every test may ask for: two practices, a user in each, and clients that are signed in."""
 
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from apps.accounts import authentication
 from apps.accounts.models import Practice, User
 from apps.archive import shelving, storage
 from apps.audit import access
+from apps.routing import interest
 from tests import databases
 from tests.rights import give
 from tests.servers import postgresql_url, redis_url, s3_server, s3_url
@@ -39,6 +41,8 @@ def fresh_site(tmp_path: Path, settings: Settings) -> Iterator[None]:
     authentication.forget_all()
     shelving.forget_all()
     access._tallies.clear()
+    # There are no rules until a test makes one: the store need not look for them now and then.
+    interest._read = (inf, frozenset())
     yield
     # A process has only so many descriptors; and its folder's would be one more for each test.
     storage.close_staging()

@@ -31,13 +31,18 @@ class DuplicatePolicy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How objects come in: the way (such as STOW-RS), for which practice, and who sends them."""
+    """How objects come in: the way (such as STOW-RS), for which practice, and who sends them.
+
+    `remote_id` and `calling_title` are the node that they come from, where it is one that is known (apps.remotes).
+    """
 
     way: str
     practice_id: int
     actor: str
     request_id: str = ""
     user_id: int | None = None
+    remote_id: int | None = None
+    calling_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

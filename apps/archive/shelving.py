@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from apps.archive import indexing
+from apps.archive import events, indexing
 from apps.archive import statements as sql
+from apps.archive.events import Brought
 from apps.archive.grouped import Grouped
 from apps.archive.intake import Prepared
 from apps.archive.memory import Memory, Stale
@@ -100,6 +101,7 @@ def _transact(submissions: Sequence[Submission]) -> list[Shelved]:
         written = [_Shelving(writer, submission) for submission in submissions]
         shelved = [each.write() for each in written]
         writer.finish()
+        events.tell_within_store(cursor, [brought for each in written for brought in each.brought()])
         with requests.at_work(NOWHERE):
             record(cursor, [entry for each in written for entry in each.entries()])
     writer.remember()
@@ -139,6 +141,7 @@ class _Shelving:
         self._origin = submission.origin
         self._kept = submission.kept
         self._decided: list[tuple[Prepared, Verdict]] = []
+        self._coming: dict[int, list[str]] = {}
         # An attempt that was rolled back may have decided otherwise.
         self._kept.dropped.clear()
 
@@ -150,7 +153,9 @@ class _Shelving:
             found = {each.identity: self._verdict(each, known) for each in members}
             coming = [each for each in members if found[each.identity].status in IN_INDEX]
             if coming:
-                shelved.study_pks.add(self._index(coming, known))
+                study_pk = self._index(coming, known)
+                shelved.study_pks.add(study_pk)
+                self._coming.setdefault(study_pk, []).extend(each.identity.sop_instance_uid for each in coming)
                 shelved.size += sum(each.staged.size for each in coming)
             verdicts |= found
         shelved.verdicts = [verdicts[each.identity] for each in self._submission.batch]
@@ -204,6 +209,11 @@ class _Shelving:
             },
         )
         return made
+
+    def brought(self) -> list[Brought]:
+        """What of the batch is new, by study."""
+        origin, address = self._origin, self._submission.exchange.address
+        return [Brought(study_pk, tuple(uids), origin, address) for study_pk, uids in self._coming.items()]
 
     def entries(self) -> list[Entry]:
         """One event for each study and status: PS3.15 A.5.3, DICOM Instances Transferred."""

@@ -99,7 +99,8 @@ def _verify(remote: Remote, listed: Listed, intake: Intake) -> None:
 
 def _origin(remote: Remote, who: Principal) -> Origin:
     way = _WAY.format(remote.name)[:_WAY_LENGTH]
-    return Origin(way, remote.practice_id, who.username, user_id=who.user_id or None)
+    user_id = who.user_id or None
+    return Origin(way, remote.practice_id, who.username, "", user_id, remote.pk, remote.title)
 
 
 def _policy(remote: Remote) -> DuplicatePolicy | None:

@@ -7,7 +7,7 @@ class RoutingConfig(AppConfig):
     def ready(self) -> None:
         from apps.archive import events
         from apps.jobs import events as jobs
-        from apps.routing import interest, noting
+        from apps.routing import interest, noting, prefetch
         from apps.routing.alarms import raising
         from apps.routing.commitments import requests
 
@@ -15,3 +15,4 @@ class RoutingConfig(AppConfig):
         interest.connect()
         jobs.minute_passed.connect(raising.on_minute, dispatch_uid="apps.routing.alarms")
         jobs.minute_passed.connect(requests.on_minute, dispatch_uid="apps.routing.commitments")
+        prefetch.connect()

@@ -27,7 +27,9 @@ def _received(session: Session, message: Message) -> Received:
         for _ in session.association.data_set():
             pass
         return NOT_ALLOWED
+    principal = session.principal
     origin = Origin(
-        WAY, admitted.practice_id, session.principal.username, session.request_id, session.principal.user_id or None
-    )
+        WAY, admitted.practice_id, principal.username, session.request_id, principal.user_id or None,
+        admitted.remote_id, admitted.title,
+    )  # fmt: skip
     return receive(session.association, message, origin, admitted.duplicates)
