@@ -5,6 +5,7 @@ from apps.routing.commitments.models import CommitmentRequest, RequestState
 from apps.routing.models.arrivals import Arrival
 from apps.routing.models.outgoing import Delivery, DeliveryState, Destination, Outgoing, OutgoingState
 from apps.routing.models.rules import Priority, Rule, When
+from apps.routing.prefetch.models import Prefetch, PrefetchAnswer, PrefetchSource
 
 __all__ = [
     "Alarm",
@@ -16,6 +17,9 @@ __all__ = [
     "Destination",
     "Outgoing",
     "OutgoingState",
+    "Prefetch",
+    "PrefetchAnswer",
+    "PrefetchSource",
     "Priority",
     "RequestState",
     "Rule",
