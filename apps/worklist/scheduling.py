@@ -167,19 +167,17 @@ def expire(step: ScheduledStep, by: Principal, *, source: str = "") -> Scheduled
 
 
 def may_plan(who: Principal, practice_id: int) -> bool:
-    """Whether `who` may plan in the practice: look at all of it, and store or correct in all of it."""
-    return who.may_in_all_of(Permission.VIEW, practice_id) and any(
-        who.may_in_all_of(permission, practice_id) for permission in PLANNING
-    )
+    """Whether `who` may plan in the practice."""
+    return who.may_in_all_of(PLANNING, practice_id)
 
 
 def decide(who: Principal, practice_id: int) -> None:
-    """Raises Refused for who may not plan in the practice, NotFound for who sees nothing of it."""
+    """Raises Refused for who may not plan in the practice, NotFound for who has nothing to do with it."""
     if may_plan(who, practice_id):
         return
-    if not any(who.may_in(permission, practice_id) for permission in (Permission.VIEW, *PLANNING)):
+    if not (who.may_in(PLANNING, practice_id) or who.may_in(Permission.VIEW, practice_id)):
         raise NotFound("There is no such practice among yours.")
-    raise Refused("You may not plan in this practice: that is for those who may store objects in it or correct data.")
+    raise Refused("You may not plan in this practice: that is for those who may store objects in all of it.")
 
 
 def _put(step: ScheduledStep, planned: Planned) -> list[str]:

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
-from apps.accounts.principal import Caller
 from apps.accounts.scoping import ScopedQuerySet
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH, Study
 from apps.dicom.spoken import spoken_name, unturned
@@ -70,18 +69,12 @@ class LinkedBy(models.TextChoices):
     HAND = "hand", "By hand"
 
 
-PLANNING = (Permission.UPLOAD, Permission.EDIT)
+# Secretaries and technologists have it: who may bring images in may say that they will come.
+PLANNING = Permission.UPLOAD
 
 
 class ScheduledStepQuerySet(ScopedQuerySet["ScheduledStep"]):
-    """Seen by who may look at all of the practice; planned by who besides may store or correct in all of it."""
-
-    def plannable_by(self, who: Caller) -> "ScheduledStepQuerySet":
-        """The steps that `who` sees and may change."""
-        either = models.Q()
-        for permission in PLANNING:
-            either |= models.Q(pk__in=self.visible_to(who, permission).order_by().values("pk"))
-        return self.visible_to(who).filter(either)
+    """Seen by who may look at all of the practice; planned by who may store in all of it (`PLANNING`)."""
 
 
 class ScheduledStep(models.Model):

@@ -4,7 +4,6 @@ from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import Practice
-from apps.accounts.permissions import Permission
 from apps.accounts.scoping import ScopedQuerySet
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH
 from apps.worklist.models.scheduled import LONG_LENGTH, PLANNING
@@ -22,7 +21,7 @@ class ProcedureStepState(models.TextChoices):
 
 
 FINAL = (ProcedureStepState.COMPLETED, ProcedureStepState.CANCELED)
-WRITING: tuple[Permission, ...] = PLANNING
+WRITING = PLANNING
 
 
 class WorkitemQuerySet(ScopedQuerySet["Workitem"]):
