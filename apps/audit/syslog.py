@@ -21,6 +21,8 @@ MESSAGE_ID: Final = "DICOM+RFC3881"
 BOM: Final = b"\xef\xbb\xbf"
 # Seconds for each step: connecting, sending, and waiting for the other side to close.
 PATIENCE: Final = 15.0
+# Seconds in which a collector that refuses us does so, once the handshake is over.
+MOMENT: Final = 1.0
 
 
 def frame(event: Event) -> bytes:
@@ -41,6 +43,7 @@ def send(address: tuple[str, int], frames: Sequence[bytes]) -> None:
             socket.create_connection(address, timeout=PATIENCE) as plain,
             _context().wrap_socket(plain, server_hostname=address[0]) as secured,
         ):
+            _await_refusal(secured)
             secured.sendall(b"".join(frames))
             _part(secured)
     except OSError as error:
@@ -55,6 +58,21 @@ def _context() -> ssl.SSLContext:
     if settings.AUDIT_SYSLOG_CERT:
         context.load_cert_chain(settings.AUDIT_SYSLOG_CERT, settings.AUDIT_SYSLOG_KEY or None)
     return context
+
+
+def _await_refusal(secured: ssl.SSLSocket) -> None:
+    """Give the other side a moment to refuse us: it looks at our certificate when we are done with the handshake.
+
+    Later its going would look as if it had read everything. Raises ssl.SSLError and ConnectionAbortedError.
+    """
+    secured.settimeout(MOMENT)
+    try:
+        if not secured.recv(1):
+            raise ConnectionAbortedError("it closed the connection, perhaps for the site's certificate")
+    except TimeoutError:
+        return
+    finally:
+        secured.settimeout(PATIENCE)
 
 
 def _part(secured: ssl.SSLSocket) -> None:
