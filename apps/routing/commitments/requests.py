@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.archive.models import Instance, Study
 from apps.dicom.network.command import Status
+from apps.jobs.models import Job, State
 from apps.jobs.queue import enqueue
 from apps.remotes.models import Remote
 from apps.routing.commitments.models import TEXT_LENGTH, CommitmentRequest, RequestState
@@ -32,7 +33,11 @@ _AT_ONCE: Final = 500
 def want(study: Study, remote: Remote) -> None:
     """Have the destination asked, in the caller's transaction, once the study has been sent there."""
     parameters = {"study": study.pk, "remote": remote.pk}
-    enqueue(ASK, parameters, practice=study.practice_id, key=f"{study.pk} {remote.pk}")
+    job = enqueue(ASK, parameters, practice=study.practice_id, key=f"{study.pk} {remote.pk}")
+    # One that waits until it is time to ask again goes now.
+    Job.objects.filter(pk=job.pk, state=State.QUEUED, not_before__gt=timezone.now()).update(
+        not_before=timezone.now(), sent_at=None
+    )
 
 
 def want_cleared(study_pk: int, practice_id: int) -> None:
@@ -104,16 +109,17 @@ def answered(practice_id: int, remote_id: int, report: Report) -> bool:
     return True
 
 
-def ask_again(request: CommitmentRequest) -> None:
-    """Ask once more, now, as somebody wishes; the days count anew."""
+def ask_again(request: CommitmentRequest) -> bool:
+    """Ask once more, now, as somebody wishes; the days count anew. Whether there is anything to ask for."""
     with transaction.atomic():
         row = _locked().get(pk=request.pk)
         if row.study is None or row.state == RequestState.COMMITTED:
-            return
+            return False
         row.state, row.attempts, row.error, row.transaction_uid = RequestState.WAITING, 0, "", _new_uid()
         row.created_at = row.next_try_at = timezone.now()
         row.save()
         want(row.study, row.remote)
+    return True
 
 
 def note(rows: QuerySet[CommitmentRequest], text: str) -> None:
