@@ -46,6 +46,7 @@ from apps.remotes.api import (
     UnknownCallersView,
 )
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
+from apps.routing.api_urls import urlpatterns as routing
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 
 
@@ -105,6 +106,7 @@ urlpatterns: list[URLPattern] = [
     route("remotes/<int:pk>/send", RemoteSendView.as_view(), "api-remote-send"),
     route("audit/events", EventsView.as_view(), "api-audit-events"),
     *access,
+    *routing,
     route("schema", SchemaView.as_view(), "api-schema"),
     route("docs", docs, "api-docs"),
     # Last: whatever else is asked for, in the API's own words.
