@@ -69,6 +69,15 @@ def url(name: str) -> str:
     return value
 
 
+def socket_url(name: str) -> str:
+    """The address of a WebSocket such as `wss://fovea.example.org/dicom-web`, without a slash at its end."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write wss://HOST or wss://HOST/PATH.")
+    return value
+
+
 def origins(name: str) -> list[str]:
     """A list of origins (RFC 6454) such as `https://viewer.example.org`, as browsers write them."""
     given = words(name)

@@ -34,6 +34,14 @@ DIMSE_MATCHES = env.integer("FOVEA_DIMSE_MATCHES", 50_000, minimum=1)
 DIMSE_UNKNOWN_SOP_CLASSES = env.choice("FOVEA_DIMSE_UNKNOWN_SOP_CLASSES", "accept", "refuse")
 # Whether the modality worklist goes on answering steps that a device has begun.
 WORKLIST_STARTED = env.flag("FOVEA_WORKLIST_STARTED")
+# Where the events of workitems (UPS-RS) are to be had, and how that is called from outside; how long they are kept.
+EVENTS_HOST, EVENTS_PORT = env.host_and_port("FOVEA_EVENTS", "127.0.0.1:8044")
+EVENTS_URL = env.socket_url("FOVEA_EVENTS_URL")
+EVENTS_CONNECTIONS = env.integer("FOVEA_EVENTS_CONNECTIONS", 256, minimum=1)
+EVENTS_KEEP_HOURS = env.integer("FOVEA_EVENTS_KEEP_HOURS", 24, minimum=1)
+# Days: how long ended workitems are kept, and for how much longer it is known that there were such.
+WORKITEM_KEEP_DAYS = env.integer("FOVEA_WORKITEM_KEEP_DAYS", 30)
+WORKITEM_REMEMBER_DAYS = env.integer("FOVEA_WORKITEM_REMEMBER_DAYS", 365)
 WEB_WORKERS = env.integer("FOVEA_WEB_WORKERS", 2, minimum=1)
 # Each slow download has one of these threads to itself until it ends.
 WEB_THREADS = env.integer("FOVEA_WEB_THREADS", 16, minimum=1)
@@ -226,6 +234,19 @@ CACHES = {
 # How long emergency access lasts; 0 switches it off.
 EMERGENCY_HOURS = env.integer("FOVEA_EMERGENCY_HOURS", 4)
 
+# Routing. Seconds: how long the router has a study without a sign of life; the pause after a failure, which doubles up
+# to the longest; between two echoes to a destination that failed so many times in a row; for an instance at the end.
+ROUTING_LEASE = env.integer("FOVEA_ROUTING_LEASE", 60, minimum=2)
+ROUTING_BACKOFF = env.integer("FOVEA_ROUTING_BACKOFF", 30, minimum=1)
+ROUTING_LONGEST_BACKOFF = env.integer("FOVEA_ROUTING_LONGEST_BACKOFF", 3600, minimum=1)
+ROUTING_ECHO_SECONDS = env.integer("FOVEA_ROUTING_ECHO_SECONDS", 60, minimum=1)
+ROUTING_FAILURES = env.integer("FOVEA_ROUTING_FAILURES", 5, minimum=1)
+ROUTING_GRACE = env.integer("FOVEA_ROUTING_GRACE", 10)
+# After so many days, or attempts with which nothing was taken, a study waits for a person.
+ROUTING_GIVE_UP_DAYS = env.integer("FOVEA_ROUTING_GIVE_UP_DAYS", 7, minimum=1)
+ROUTING_ATTEMPTS = env.integer("FOVEA_ROUTING_ATTEMPTS", 200, minimum=1)
+# What was sent is kept for so many days.
+ROUTING_KEEP_DAYS = env.integer("FOVEA_ROUTING_KEEP_DAYS", 90, minimum=1)
 # A destination that studies have waited for so long, and that took nothing meanwhile, is silent.
 ROUTING_SILENT_MINUTES = env.integer("FOVEA_ROUTING_SILENT_MINUTES", 60, minimum=1)
 

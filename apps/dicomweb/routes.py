@@ -14,6 +14,8 @@ from apps.accounts.permissions import Permission
 from apps.dicomweb import bulk_data, delete, frames, instances, metadata, qido, rendered, stow
 from apps.dicomweb.accept import MULTIPART
 from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, OCTETS, PIXEL_TYPES, ZIP
+from apps.dicomweb.workitems import views as workitems
+from apps.dicomweb.workitems import watching
 
 View = Callable[..., HttpResponseBase]
 
@@ -26,11 +28,15 @@ VARIABLES: Final = {
     "numbers": "[0-9,]{1,100000}",
     "number": "[0-9,]{1,100000}",
     "path": "[0-9A-F.]{8,500}",
+    "workitem": UID,
+    "aetitle": "[^/]{1,16}",
 }
 STUDY: Final = "studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
 INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 FRAME: Final = f"{INSTANCE}/frames/{{number}}"
+WORKITEM: Final = "workitems/{workitem}"
+SUBSCRIBER: Final = f"{WORKITEM}/subscribers/{{aetitle}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ _MOVIES: Final = tuple(offer.type for offer in rendered.CINE_OFFERS)
 _TEXTS: Final = ("application/pdf", "text/html", "text/plain")
 _SEARCHING: Final = ("{attribute}", "includefield", "fuzzymatching", "limit", "offset")
 _RENDERING: Final = ("annotation", "quality", "viewport", "window", "iccprofile")
+_ONE_DATA_SET: Final = (DICOM_JSON, DICOM_XML)
 _SMALL: Final = rendered.THUMBNAIL_PARAMETERS
 
 
@@ -112,6 +119,14 @@ def _shown(template: str, name: str, gives: tuple[str, ...]) -> tuple[Route, ...
     return Route(f"{template}/rendered", pictures), Route(f"{template}/thumbnail", small)
 
 
+def _workitem(
+    method: str, name: str, section: str, view: View, takes: tuple[str, ...] = (), parameters: tuple[str, ...] = ()
+) -> dict[str, Transaction]:
+    """A transaction of the worklist service. Who may look gets to it; the service asks for more where it writes."""
+    gives = _ONE_DATA_SET if method == "GET" else ()
+    return {method: Transaction(name, section, Permission.VIEW, view, gives, takes, parameters)}
+
+
 _FILE: Final = (_parts(DICOM), DICOM, ZIP)
 _FILES: Final = (_parts(DICOM), ZIP)
 _FRAME_PARTS: Final = tuple(map(_parts, _PIXELS))
@@ -139,4 +154,32 @@ ROUTES: Final = (
     Route("studies", _search("Studies", qido.studies) | _store("Instances")),
     Route("series", _search("Series", qido.series)),
     Route("instances", _search("Instances", qido.instances)),
+    Route(
+        "workitems",
+        {
+            "GET": Transaction(
+                "Search for Workitems", "11.9", Permission.VIEW, workitems.search, _DATA_SETS, parameters=_SEARCHING
+            )
+        }
+        | _workitem("POST", "Create Workitem", "11.4", workitems.create, _ONE_DATA_SET, ("AffectedSOPInstanceUID",)),
+    ),
+    Route(
+        WORKITEM,
+        _workitem("GET", "Retrieve Workitem", "11.5", workitems.retrieve, parameters=("accept",))
+        | _workitem("POST", "Update Workitem", "11.6", workitems.update, _ONE_DATA_SET, ("transaction-uid",)),
+    ),
+    Route(
+        f"{WORKITEM}/state",
+        _workitem("PUT", "Change Workitem State", "11.7", workitems.change_state, _ONE_DATA_SET),
+    ),
+    Route(
+        f"{WORKITEM}/cancelrequest",
+        _workitem("POST", "Request Cancellation", "11.8", workitems.request_cancellation, _ONE_DATA_SET),
+    ),
+    Route(
+        SUBSCRIBER,
+        _workitem("POST", "Subscribe", "11.10", watching.subscribe, parameters=("deletionlock", "filter"))
+        | _workitem("DELETE", "Unsubscribe", "11.11", watching.unsubscribe),
+    ),
+    Route(f"{SUBSCRIBER}/suspend", _workitem("POST", "Suspend Global Subscription", "11.12", watching.suspend)),
 )

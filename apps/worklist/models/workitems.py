@@ -9,6 +9,8 @@ from apps.archive.models import TEXT_LENGTH, UID_LENGTH
 from apps.worklist.models.scheduled import LONG_LENGTH, PLANNING
 
 DATETIME_LENGTH = 26
+PRIORITY_LENGTH = 6
+READINESS_LENGTH = 16
 
 
 class ProcedureStepState(models.TextChoices):
@@ -46,8 +48,8 @@ class Workitem(models.Model):
     dataset = models.JSONField(help_text="Its attributes, in the DICOM JSON model.")
 
     label = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    priority = models.CharField(max_length=6, blank=True)
-    readiness = models.CharField(max_length=16, blank=True)
+    priority = models.CharField(max_length=PRIORITY_LENGTH, blank=True)
+    readiness = models.CharField(max_length=READINESS_LENGTH, blank=True)
     patient_id = models.CharField("patient ID", max_length=LONG_LENGTH, blank=True)
     start = models.CharField("to start", max_length=DATETIME_LENGTH, blank=True, help_text="As DICOM writes it (DT).")
     expected_end = models.CharField("expected to end", max_length=DATETIME_LENGTH, blank=True)
