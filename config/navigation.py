@@ -27,6 +27,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ("Outbox", "outbox", "routing_outgoing_changelist"),
             ("Destinations", "cell_tower", "routing_destination_changelist"),
             ("Promises to keep", "handshake", "routing_commitmentrequest_changelist"),
+            ("Sources of priors", "history_edu", "routing_prefetchsource_changelist"),
         ),
         "Work": _work(request),
         "People": [*_people(request), _line(request, "Tokens", "key", "accounts_token_changelist")],
@@ -44,6 +45,7 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, "Patients", "patient_list", "archive_patient_changelist"))
     if who.may(Permission.FETCH):
         lines.append(_line(request, "Other archives", "travel_explore", "remotes_remote_search"))
+        lines.append(_line(request, "Priors", "history", "routing_prefetch_changelist"))
     if who.may(Permission.EDIT):
         held = quarantined(request)
         lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=held))

@@ -15,6 +15,7 @@ from apps.routing.api import (
     SendFirstView,
     TryDestinationView,
 )
+from apps.routing.prefetch.api import FetchAgainView, PrefetchesView, PrefetchView, SourcesView, SourceView
 
 urlpatterns: list[URLPattern] = [
     route("routing/rules", RulesView.as_view(), "api-routing-rules"),
@@ -27,4 +28,9 @@ urlpatterns: list[URLPattern] = [
     route("routing/destinations", DestinationsView.as_view(), "api-routing-destinations"),
     route("routing/destinations/<int:pk>/try", TryDestinationView.as_view(), "api-routing-try"),
     route("studies/<str:uid>/route", RouteStudyView.as_view(), "api-study-route"),
+    route("prefetch", PrefetchesView.as_view(), "api-prefetches"),
+    route("prefetch/sources", SourcesView.as_view(), "api-prefetch-sources"),
+    route("prefetch/sources/<int:pk>", SourceView.as_view(), "api-prefetch-source"),
+    route("prefetch/<int:pk>", PrefetchView.as_view(), "api-prefetch"),
+    route("prefetch/<int:pk>/again", FetchAgainView.as_view(), "api-prefetch-again"),
 ]

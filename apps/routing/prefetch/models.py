@@ -1,11 +1,14 @@
 """Where priors are fetched from, and what became of it for each patient and day."""
 
+from typing import Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
+from apps.accounts.principal import Caller
 from apps.accounts.scoping import ScopedQuerySet
 from apps.jobs.models import Job
 from apps.remotes.models import Remote
@@ -99,9 +102,12 @@ class PrefetchSource(models.Model):
 
 
 class PrefetchQuerySet(ScopedQuerySet["Prefetch"]):
-    """Seen by who may fetch for the whole practice."""
+    """Seen by who may fetch for the whole practice and look at all of it: the rows name patients."""
 
     permission = Permission.FETCH
+
+    def visible_to(self, who: Caller, permission: Permission | None = None) -> Self:
+        return super().visible_to(who, permission) & super().visible_to(who, Permission.VIEW)
 
 
 class Prefetch(models.Model):

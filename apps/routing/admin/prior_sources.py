@@ -1,0 +1,73 @@
+"""The archives that are asked for priors, in the admin."""
+
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from apps.accounts.admin.deciding import DecidingAdmin
+from apps.accounts.permissions import Permission
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
+from apps.remotes.models import Remote
+from apps.routing.prefetch import administering
+from apps.routing.prefetch.models import PrefetchSource
+
+SOURCE: Final = "admin"
+ASKED, SILENT, OFF = "Is asked", "Does not answer", "Switched off"
+
+
+@admin.register(PrefetchSource)
+class PrefetchSourceAdmin(DecidingAdmin, ScopedAdmin):
+    """In the order in which they are asked."""
+
+    list_display = ("archive", "asked", "bounds", "only", "state", "practice")
+    list_display_links = ("archive",)
+    list_filter = ("is_active", PracticeFilter)
+    list_fullwidth = True
+    ordering = ("practice", "position", "pk")
+    actions = None
+    fieldsets = (
+        (None, {"fields": (("remote", "position"), ("is_active", "when"))}),
+        ("What is fetched", {"fields": (("modalities", "body_parts"), ("most_studies", "years"), "most_instances")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PrefetchSource]:
+        return super().get_queryset(request).select_related("remote", "practice")
+
+    @display(description="Archive", header=True)
+    def archive(self, row: PrefetchSource) -> tuple[str, str]:
+        return row.remote.name, row.remote.title or row.remote.url
+
+    @display(description="Asked", ordering="when")
+    def asked(self, row: PrefetchSource) -> str:
+        return row.get_when_display()
+
+    @display(description="At most", header=True)
+    def bounds(self, row: PrefetchSource) -> tuple[str, str]:
+        return f"{row.most_studies} studies", f"of {row.years} years, {row.most_instances} instances"
+
+    @display(description="Only")
+    def only(self, row: PrefetchSource) -> str:
+        return row.modalities or "all modalities"
+
+    @display(description="State", label={ASKED: "success", SILENT: "danger", OFF: "warning"})
+    def state(self, row: PrefetchSource) -> str:
+        if not (row.is_active and row.remote.is_active):
+            return OFF
+        return SILENT if row.failures else ASKED
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PrefetchSource | None = None) -> Any:
+        return ("remote",) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = Remote.objects.visible_to(principal(request), Permission.ADMINISTER)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: PrefetchSource, form: ModelForm, change: bool) -> None:
+        administering.save_source(principal(request), obj, source=SOURCE)
+
+    def delete_model(self, request: HttpRequest, obj: PrefetchSource) -> None:
+        administering.remove_source(principal(request), obj, source=SOURCE)
