@@ -8,32 +8,40 @@ from pydicom.uid import UID
 
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom.network import pdu
-from apps.dicom.network.command import Field
+from apps.dicom.network.command import ANSWER, Field, Status
 from apps.dicom.network.wire import MAX_PDU
 from apps.dicom.syntax import name_of
 from apps.dicomweb.conformance import Tables, table
 from apps.dimse import negotiated
 from apps.dimse.limits import Limits
-from apps.dimse.offers import CLASSES
+from apps.dimse.offers import SERVED
 from apps.dimse.services import HANDLERS
+from apps.dimse.services.performed import NO_LONGER_UPDATED
 from apps.dimse.syntaxes import NEWER_CLASSES, STORAGE_CLASSES, TRANSFER_SYNTAXES
 from apps.remotes.trust import CIPHERS
 
-# The permission of a remote that each request takes, and what this server asks of others.
-_TAKES: Final = {
-    Field.C_ECHO: "C-ECHO",
-    Field.C_STORE: "C-STORE",
-    Field.C_FIND: "C-FIND",
-    Field.C_MOVE: "C-MOVE",
-    Field.C_GET: "C-GET",
-    Field.N_ACTION: "C-STORE",
-}
 _EXTENDED: Final = (
     "relational queries",
     "combined date-time matching",
     "fuzzy matching of person names",
     "timezone query adjustment",
     "enhanced multi-frame conversion",
+)
+
+
+# How reports of performed steps are answered.
+_PERFORMED: Final = (
+    (Status.SUCCESS, "all", "It is kept, or what was asked for follows."),
+    (Status.ATTRIBUTE_LIST_ERROR, "N-SET, N-GET", "Some attributes may not be set, or are not there (warning)."),
+    (Status.INVALID_ATTRIBUTE_VALUE, "N-CREATE, N-SET", "The status is none, or at the creation not IN PROGRESS."),
+    (Status.PROCESSING_FAILURE, "N-SET", f"It has ended (Error ID {NO_LONGER_UPDATED:04X})."),
+    (Status.PROCESSING_FAILURE, "all", "The attributes can't be read or kept."),
+    (Status.DUPLICATE_SOP_INSTANCE, "N-CREATE", "There is a performed step of this UID."),
+    (Status.NO_SUCH_OBJECT_INSTANCE, "N-SET, N-GET", "There is none of this UID."),
+    (Status.INVALID_SOP_INSTANCE, "N-CREATE", "Its UID is none."),
+    (Status.MISSING_ATTRIBUTE, "N-CREATE", "An attribute of type 1 is missing."),
+    (Status.MISSING_ATTRIBUTE_VALUE, "N-CREATE", "An attribute of type 1 has no value."),
+    (Status.NOT_AUTHORISED, "all", "This remote, or the user at it, may not report."),
 )
 
 
@@ -62,10 +70,10 @@ def _services() -> str:
 
 
 def _of_services() -> Iterator[tuple[str, ...]]:
-    for field, classes in CLASSES.items():
-        if field in _TAKES and field in HANDLERS:
-            for uid in sorted(classes):
-                yield UID(uid).name, f"`{uid}`", _name(field), _TAKES[Field(field)]
+    for served in SERVED:
+        if not served.field & ANSWER and served.field in HANDLERS:
+            for uid in sorted(served.classes):
+                yield UID(uid).name, f"`{uid}`", _name(served.field), served.service.label
 
 
 def _storage() -> str:
@@ -82,9 +90,14 @@ def _syntaxes() -> str:
 
 def _extended() -> str:
     rows = (
-        (UID(uid).name, *("yes" if byte else "no" for byte in answer)) for uid, answer in negotiated.SUPPORTED.items()
+        (UID(uid).name, *("yes" if byte else "no" for byte in answer.ljust(len(_EXTENDED), b"\0")))
+        for uid, answer in negotiated.SUPPORTED.items()
     )
     return table(("SOP Class", *_EXTENDED), rows)
+
+
+def _performed_step() -> str:
+    return table(("Status", "of", "when"), ((f"{status:04X}", *said) for status, *said in _PERFORMED))
 
 
 def _name(field: int) -> str:
@@ -101,4 +114,5 @@ TABLES: Final[Tables] = {
     "storage": _storage,
     "network_syntaxes": _syntaxes,
     "extended_negotiation": _extended,
+    "performed_step": _performed_step,
 }

@@ -135,7 +135,7 @@ class Conversation:
 
 
 def _accepted(wire: Wire, request: AssociateRequest, admitted: Admitted) -> Association:
-    terms = Terms(offers(admitted), extended(admitted, request), admitted.identity_answer)
+    terms = Terms(offers(admitted, request), extended(admitted, request), admitted.identity_answer)
     association = acceptor.accept(wire, request, terms, OURSELVES)
     wire.rest()
     return association

@@ -7,9 +7,14 @@ from apps.dicom.network.association import Association
 
 PATIENT_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.1.1"
 STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
+WORKLIST_FIND: Final = "1.2.840.10008.5.1.4.31"
 # Relational queries, combined date-time matching, fuzzy matching of person names; not timezone adjustment, nor the
-# conversion of multi-frame images.
-SUPPORTED: Final = {uid: bytes((1, 1, 1, 0, 0)) for uid in (PATIENT_ROOT_FIND, STUDY_ROOT_FIND)}
+# conversion of multi-frame images. Of the worklist the first two are always 1 (PS3.4 K.5.1).
+SUPPORTED: Final = {
+    PATIENT_ROOT_FIND: bytes((1, 1, 1, 0, 0)),
+    STUDY_ROOT_FIND: bytes((1, 1, 1, 0, 0)),
+    WORKLIST_FIND: bytes((1, 1, 1, 0)),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Query:
         """
         level = _level(identifier, sop_class_uid)
         asked = {tag: element for tag, element in identifier.items() if tag not in _NO_KEYS}
-        keys = dict(_keys(asked, ""))
+        keys = dict(values_by_path(asked))
         searched = tuple(keys)
         study, series = _parents(level, keys)
         search = Search(
@@ -85,7 +85,7 @@ class Query:
 
     def answer(self, match: Attributes, title: str) -> dict[str, Element]:
         """The identifier of an answer (C.4.1.1.3.2): what was asked for, empty where there is nothing to tell."""
-        answer = {tag: _projected(element, match.get(tag)) for tag, element in self.asked.items()}
+        answer = {tag: projected(element, match.get(tag)) for tag, element in self.asked.items()}
         answer[QUERY_LEVEL] = value("CS", self.level.value)
         answer[RETRIEVE_AE_TITLE] = value("AE", title)
         answer[INSTANCE_AVAILABILITY] = value("CS", "ONLINE")
@@ -100,14 +100,17 @@ def _level(identifier: Attributes, sop_class_uid: str) -> QueryLevel:
     return QueryLevel(values[0])
 
 
-def _keys(attributes: Attributes, path: str) -> Iterator[tuple[str, list[str]]]:
-    """The keys that have values, by their paths; those of a sequence's item below it (C.2.2.2.6)."""
+def values_by_path(attributes: Attributes, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """The keys that have values, by their paths; those of a sequence's item below it (C.2.2.2.6).
+
+    Raises Invalid for a sequence of several items.
+    """
     for tag, element in attributes.items():
         if element["vr"] == "SQ":
             items = element.get("Value") or [{}]
             if len(items) > 1:
                 raise Invalid(f"Sequence {path}{tag} has more than one item")
-            yield from _keys(items[0], f"{path}{tag}.")
+            yield from values_by_path(items[0] or {}, f"{path}{tag}.")
         elif texts := _texts(element):
             yield f"{path}{tag}", texts
 
@@ -139,7 +142,7 @@ def _is_single(keys: Mapping[str, list[str]], tag: str) -> bool:
     return len(values) == 1 and is_valid_uid(values[0])
 
 
-def _projected(asked: Element, found: Element | None) -> Element:
+def projected(asked: Element, found: Element | None) -> Element:
     """What was found of an attribute; of a sequence, in each item the attributes that were asked for."""
     if found is None:
         return {"vr": asked["vr"]}
@@ -147,7 +150,7 @@ def _projected(asked: Element, found: Element | None) -> Element:
     if not wanted or found["vr"] != "SQ":
         return found
     items = [
-        {tag: _projected(element, (item or {}).get(tag)) for tag, element in wanted.items()}
+        {tag: projected(element, (item or {}).get(tag)) for tag, element in wanted.items()}
         for item in found.get("Value") or ()
     ]
     return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}

@@ -39,8 +39,8 @@ class Admitted:
     """A remote that may call, as of the moment it called.
 
     `principal` acts in `practice_id`, the practice of the called AE title, with the permissions that the services
-    come to: VIEW for finding, VIEW and DOWNLOAD for getting, SEND for moving, UPLOAD for storing; of a user who has
-    said who they are, no more than they have there.
+    come to: VIEW for finding, VIEW and DOWNLOAD for getting, SEND for moving, UPLOAD for storing, those of a planner
+    for the worklist; of a user who has said who they are, no more than they have there.
     """
 
     remote_id: int

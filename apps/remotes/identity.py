@@ -26,7 +26,8 @@ PERMISSIONS: Final = {
     Service.FIND: frozenset({Permission.VIEW}),
     Service.GET: frozenset({Permission.VIEW, Permission.DOWNLOAD}),
     Service.MOVE: frozenset({Permission.SEND}),
-    Service.WORKLIST: frozenset[Permission](),
+    # Who asks what is planned, and says what was done of it.
+    Service.WORKLIST: frozenset({Permission.VIEW, Permission.UPLOAD}),
 }
 
 

@@ -8,7 +8,7 @@ from pynetdicom import AllStoragePresentationContexts
 from apps.dicom.network.command import ANSWER
 from apps.dicomweb.conformance import written
 from apps.dimse.conformance import TABLES
-from apps.dimse.offers import CLASSES
+from apps.dimse.offers import SERVED
 from apps.dimse.services import HANDLERS
 from apps.dimse.syntaxes import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from apps.remotes.models import Remote
@@ -16,7 +16,7 @@ from tests.dimse import nodes
 from tests.dimse.nodes import calling
 
 STATEMENT = Path(__file__).resolve().parents[2] / "docs/conformance-dimse.md"
-NO_STORAGE = sorted({uid for classes in CLASSES.values() for uid in classes})
+NO_STORAGE = sorted({uid for served in SERVED for uid in served.classes})
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_the_server_takes_what_the_statement_lists(remote: Remote, port: int) ->
 
 
 def test_what_is_nobody_s_business_here_is_not_taken(remote: Remote, port: int) -> None:
-    """Print, MPPS and the commitment that was retired; a transfer syntax that is none."""
-    strange = [("1.2.840.10008.5.1.1.9", [nodes.EXPLICIT]), ("1.2.840.10008.3.1.2.3.3", [nodes.EXPLICIT])]
+    """Print, the notice of performed steps, the commitment that was retired; a transfer syntax that is none."""
+    strange = [("1.2.840.10008.5.1.1.9", [nodes.EXPLICIT]), ("1.2.840.10008.3.1.2.3.5", [nodes.EXPLICIT])]
     strange += [("1.2.840.10008.1.20.2", [nodes.EXPLICIT]), (nodes.CT, ["1.2.3.4"])]
     with calling(port, strange) as association:
         assert not association.contexts

@@ -61,7 +61,7 @@ def test_a_remote_without_the_service_is_told_so(port: int, people: None, practi
 def test_a_request_that_should_not_have_come_is_not_answered(
     port: int, people: None, practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.dimse.conversation.offers", lambda _: {STUDY_ROOT: PLAIN}.get)
+    monkeypatch.setattr("apps.dimse.conversation.offers", lambda *_: {STUDY_ROOT: PLAIN}.get)
     nodes.add_remote(practice, "GETTER", Service.ECHO, Service.GET)
     found = find(port, identifier("STUDY", PatientID=None), title="GETTER")
     assert (found.status, found.matches) == (Status.NOT_AUTHORISED, [])
@@ -127,7 +127,7 @@ def statuses(association: Association) -> list[int]:
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each answer is written by itself."""
-    monkeypatch.setattr("apps.dimse.services.find.BATCH", 1)
+    monkeypatch.setattr("apps.dimse.services.answering.BATCH", 1)
 
 
 def test_a_cancel_ends_it_at_once(port: int, people: None, one_by_one: None) -> None:

@@ -78,6 +78,7 @@ class Status(IntEnum):
     """Status codes (PS3.7 C, and the annexes of PS3.4 that its services name)."""
 
     SUCCESS = 0x0000
+    ATTRIBUTE_LIST_ERROR = 0x0107
     SOP_CLASS_NOT_SUPPORTED = 0x0122
     CLASS_INSTANCE_CONFLICT = 0x0119
     DUPLICATE_SOP_INSTANCE = 0x0111

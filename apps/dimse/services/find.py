@@ -1,8 +1,7 @@
-"""C-FIND as its SCP (PS3.4 C.4.1): searching the practice whose AE title was called, as far as the remote may see."""
+"""C-FIND as its SCP (PS3.4 C.4.1, K.4.1): searching the practice whose AE title was called, as far as one may see."""
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from django.conf import settings
@@ -13,40 +12,27 @@ from apps.audit import access
 from apps.core import metrics
 from apps.core.errors import FoveaError, Invalid, Refused
 from apps.dicom.errors import Unreadable
-from apps.dicom.identifiers import LIMITS, decode, encode
-from apps.dicom.network.association import Association, Message
-from apps.dicom.network.command import MAX_COMMENT, Element, Field, Status, Value
-from apps.dicom.network.errors import Gone, ProtocolError
+from apps.dicom.identifiers import LIMITS, decode
+from apps.dicom.network.association import Message
+from apps.dicom.network.command import MAX_COMMENT, Element, Status
 from apps.dimse.negotiated import Negotiated
-from apps.dimse.query import NotOfModel, Query, QueryLevel
+from apps.dimse.offers import WORKLIST
+from apps.dimse.query import Attributes, NotOfModel, Query, QueryLevel
+from apps.dimse.services import worklist
+from apps.dimse.services.answering import Found, Outcome, tell
 from apps.dimse.session import Session
 from apps.remotes.models import Service
 
 logger = logging.getLogger("fovea.dimse")
 
-# Matches that are read from the index together, and bytes that are written together.
+# Matches that are read from the index together.
 PAGE: Final = 500
-BATCH: Final = 60_000
 _AUDITED: Final = {
     QueryLevel.PATIENT: "C-FIND patients",
     QueryLevel.STUDY: "C-FIND studies",
     QueryLevel.SERIES: "C-FIND series",
     QueryLevel.IMAGE: "C-FIND instances",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The last answer's status, and a text for who asks, without patient data (PS3.7 C.4.2).
-
-    `unsent` are pending answers that go out together with it.
-    """
-
-    status: int
-    comment: str = ""
-    unsent: bytes = b""
-
-
 NOT_ALLOWED: Final = Outcome(Status.NOT_AUTHORISED, "This node may not search here.")
 UNREADABLE: Final = Outcome(Status.CANNOT_UNDERSTAND, "The identifier can't be read.")
 NOT_NOW: Final = Outcome(Status.OUT_OF_RESOURCES, "The archive can't be searched now. Try again.")
@@ -55,7 +41,6 @@ _STATUSES: Final[dict[type[FoveaError], Status]] = {
     Invalid: Status.CANNOT_UNDERSTAND,
     Refused: Status.NOT_AUTHORISED,
 }
-CANCELLED: Final = Outcome(Status.CANCEL)
 
 
 def answer(session: Session, message: Message) -> None:
@@ -73,10 +58,13 @@ def answer(session: Session, message: Message) -> None:
 
 def _outcome(session: Session, message: Message) -> Outcome:
     data = session.association.data_set_bytes(LIMITS.header_bytes)
-    if Service.FIND not in session.admitted.services:
+    sop_class = message.context.abstract_syntax
+    service, search = _SEARCHES.get(sop_class, (Service.FIND, _archived))
+    if service not in session.admitted.services:
         return NOT_ALLOWED
     try:
-        return _found(session, message, data)
+        identifier = decode(data, message.context.transfer_syntax)
+        return tell(session, message, search(session, identifier, sop_class))
     except Unreadable:
         return UNREADABLE
     except (Invalid, Refused) as error:
@@ -93,63 +81,25 @@ def _comment(error: FoveaError) -> str:
     return error.detail.partition(":")[0][:MAX_COMMENT]
 
 
-def _found(session: Session, message: Message, data: bytes) -> Outcome:
-    context = message.context
-    negotiated = Negotiated.of(session.association, context.abstract_syntax)
-    query = Query.read(decode(data, context.transfer_syntax), context.abstract_syntax, negotiated)
+def _archived(session: Session, identifier: Attributes, sop_class: str) -> Found:
+    """Search what is stored, by Patient Root or Study Root (PS3.4 C.6)."""
+    query = Query.read(identifier, sop_class, Negotiated.of(session.association, sop_class))
     most = settings.DIMSE_MATCHES
     matches = query.matches(session.principal, most)
     access.note_search(session.principal, _AUDITED[query.level], query.searched, len(matches))
-    unsent = _tell(session, message, query, matches)
-    if unsent is None:
-        return CANCELLED
-    if matches.has_more:
-        comment = f"Over {most} matches; these are the newest. Ask for fewer."
-        return Outcome(Status.OUT_OF_RESOURCES, comment, unsent)
-    return Outcome(Status.SUCCESS, unsent=unsent)
+    return Found(
+        _identifiers(session, query, matches),
+        query.character_sets,
+        is_partial=bool(matches.ignored or matches.unanswered),
+        excess=f"Over {most} matches; these are the newest. Ask for fewer." if matches.has_more else "",
+    )
 
 
-def _tell(session: Session, message: Message, query: Query, matches: Listing) -> bytes | None:
-    """Send the matches but for the last batch, which is returned; None where it was cancelled on the way."""
-    association = session.association
-    unsent = b""
-    for batch in _batches(session, message, query, matches):
-        if unsent:
-            association.wire.write(unsent)
-            if association.wire.is_waiting() and _is_cancelled(association, message):
-                return None
-        unsent = batch
-    return unsent
-
-
-def _batches(session: Session, message: Message, query: Query, matches: Listing) -> Iterator[bytes]:
-    """The pending answers as bytes, many together."""
-    association, context = session.association, message.context
-    status = Status.PENDING_WARNING if matches.ignored or matches.unanswered else Status.PENDING
-    pending: dict[int, Value] = message.command.answer(status, has_data_set=True)
-    head = b"".join(association.message_parts(context, pending))
-    parts, size = list[bytes | memoryview](), 0
+def _identifiers(session: Session, query: Query, matches: Listing) -> Iterator[Attributes]:
     for page in matches.pages(PAGE):
         for match in page:
-            identifier = query.answer(match, session.admitted.called)
-            data = encode(identifier, context.transfer_syntax, query.character_sets)
-            parts += [head, *association.data_set_parts(context, data)]
-            size += len(data)
-            if size >= BATCH:
-                yield b"".join(parts)
-                parts, size = [], 0
-    if parts:
-        yield b"".join(parts)
+            yield query.answer(match, session.admitted.called)
 
 
-def _is_cancelled(association: Association, message: Message) -> bool:
-    """Read what came while answers were sent: a C-CANCEL of this request, or one that comes too late for another.
-
-    Raises Gone for a release, ProtocolError for anything else: only one operation is at work at a time (PS3.7 D.3.3.3).
-    """
-    came = association.receive()
-    if came is None:
-        raise Gone("The peer released the association before all answers were sent.")
-    if came.command.field != Field.C_CANCEL:
-        raise ProtocolError("A request came while another was at work.", ProtocolError.UNEXPECTED_PDU)
-    return came.command.number(Element.ANSWERED_MESSAGE_ID) == message.command.message_id
+Search = Callable[[Session, Attributes, str], Found]
+_SEARCHES: Final[dict[str, tuple[Service, Search]]] = {WORKLIST: (Service.WORKLIST, worklist.search)}

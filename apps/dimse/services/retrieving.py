@@ -28,14 +28,16 @@ _UNIQUE: Final = {"PATIENT": _PATIENT_ID, "STUDY": "0020000D", "SERIES": "002000
 class Declined(Exception):
     """The request fails as a whole, with a status and why."""
 
-    def __init__(self, status: int, comment: str) -> None:
+    def __init__(self, status: int, comment: str, error_id: int = 0) -> None:
         super().__init__(comment)
         self.status = status
         self.comment = comment
+        self.error_id = error_id
 
     def answer(self, message: Message) -> dict[int, Value]:
         """The answer to the request."""
-        return message.command.answer(self.status) | {Element.ERROR_COMMENT: self.comment[:MAX_COMMENT]}
+        known: dict[int, Value] = {Element.ERROR_ID: self.error_id} if self.error_id else {}
+        return message.command.answer(self.status) | {Element.ERROR_COMMENT: self.comment[:MAX_COMMENT]} | known
 
 
 def asked_for(session: Session, message: Message, service: Service, permission: Permission) -> list[StoredInstance]:
