@@ -39,11 +39,12 @@ COPY LICENSE NOTICE ./
 ENV FOVEA_DATA=/data \
     FOVEA_HTTP=0.0.0.0:8000 \
     FOVEA_DIMSE=0.0.0.0:11112 \
+    FOVEA_EVENTS=0.0.0.0:8044 \
     FOVEA_LOG_JSON=1 \
     PYTHONDONTWRITEBYTECODE=1
 USER fovea
 VOLUME /data
-EXPOSE 8000 11112
+EXPOSE 8000 8044 11112
 # The first start may have to migrate a large database.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s \
     CMD ["/app/.venv/bin/python", "-c", "import http.client as c; h = c.HTTPConnection('127.0.0.1', 8000, timeout=4); h.request('GET', '/healthz'); raise SystemExit(h.getresponse().status != 200)"]

@@ -1,7 +1,7 @@
 """The tables of the conformance statement (PS3.2 annex N) that follow from the code, and putting them into its text."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from pydicom.datadict import dictionary_VR, keyword_for_tag
@@ -13,7 +13,7 @@ from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_N
 from apps.dicom.representation import TARGETS, targets_of
 from apps.dicom.syntax import DEFLATED, NATIVE, is_video, name_of
 from apps.dicomweb.media_types import PIXEL_TYPES, of_pixels
-from apps.dicomweb.routes import ROUTES, Route
+from apps.dicomweb.routes import ROUTES, Route, Transaction
 
 # How each kind of key matches, in the words of PS3.4 C.2.2.2.
 MATCHING: Final = {
@@ -62,11 +62,25 @@ def _product() -> str:
 
 def _services() -> str:
     """Which transactions there are, for the overview."""
-    sections = dict.fromkeys(
-        (each.name.split()[0], each.section) for route in ROUTES for each in route.transactions.values()
-    )
+    sections = dict.fromkeys((each.name.split()[0], each.section) for each in _known() if not _is_of_worklist(each))
     rows = ((name, f"PS3.18 {section}" if section else "extension", _YES) for name, section in sorted(sections))
     return table(("Transactions of the Studies Service", "defined in", "Origin Server"), rows)
+
+
+def _worklist_services() -> str:
+    """Those on workitems, and their event reports, which no request asks for."""
+    sections = {each.section: each.name for each in _known() if _is_of_worklist(each)}
+    sections |= {"8.10.4": "Open Notification Connection", "8.10.5, 11.13": "Workitem Event Reports"}
+    rows = ((name, f"PS3.18 {section}", _YES) for section, name in sections.items())
+    return table(("Transactions of the Worklist Service (UPS-RS)", "defined in", "Origin Server"), rows)
+
+
+def _known() -> Iterator[Transaction]:
+    return (each for route in ROUTES for each in route.transactions.values())
+
+
+def _is_of_worklist(transaction: Transaction) -> bool:
+    return transaction.section.startswith("11.")
 
 
 def _transactions() -> str:
@@ -150,6 +164,7 @@ def _level(level: Level) -> str:
 TABLES: Final[Tables] = {
     "product": _product,
     "services": _services,
+    "worklist_services": _worklist_services,
     "transactions": _transactions,
     "media_types": _media_types,
     "keys": _keys,

@@ -9,15 +9,17 @@ from apps.ops.supervisor import Part
 
 # Seconds: how long the web server lets answers finish, and what every part may take beside that to end.
 WEB_GRACE: Final = 10
+# Seconds: for what is being told of workitems.
+EVENTS_GRACE: Final = 10
 SLACK: Final = 5.0
 # Bytes of the fields of a request by HTTP/2.
 MAX_HEAD: Final = 64 << 10
-NAMES: Final = ("web", "worker", "dicom")
+NAMES: Final = ("web", "worker", "dicom", "events")
 
 
 def part(name: str) -> Part:
     """The part of that name (one of NAMES)."""
-    return {"web": _web, "worker": _worker, "dicom": _dicom}[name]()
+    return {"web": _web, "worker": _worker, "dicom": _dicom, "events": _events}[name]()
 
 
 def _web() -> Part:
@@ -48,3 +50,8 @@ def _worker() -> Part:
 def _dicom() -> Part:
     command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "dicom_server")
     return Part("dicom", command, settings.DIMSE_GRACE + SLACK)
+
+
+def _events() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "ups_events")
+    return Part("events", command, EVENTS_GRACE + SLACK)

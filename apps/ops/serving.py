@@ -44,6 +44,8 @@ def check_addresses(names: Sequence[str]) -> None:
     """Raises CannotServe when an address that these parts listen on can't be listened on."""
     if "web" in names:
         check_address(settings.HTTP_HOST, settings.HTTP_PORT, "FOVEA_HTTP")
+    if "events" in names:
+        check_address(settings.EVENTS_HOST, settings.EVENTS_PORT, "FOVEA_EVENTS")
     if "dicom" in names:
         check_address(settings.DIMSE_HOST, settings.DIMSE_PORT, "FOVEA_DIMSE")
         if settings.DIMSE_TLS:

@@ -26,6 +26,8 @@ EXAMPLES = {
     "numbers": "1,2",
     "number": "1",
     "path": "7FE00010",
+    "workitem": "1.5",
+    "aetitle": "WATCHER",
 }
 ADDRESSES = {
     f"{ROOT}/{route.template.format(**EXAMPLES)}": {*route.transactions, "OPTIONS"}

@@ -138,7 +138,7 @@ def test_suspended(ups: Ups) -> None:
     ups.create(asked("1.2.2"))
     assert [each.workitem.uid for each in Subscription.objects.all()] == ["1.2.1"]
     assert ups.send("POST", f"/{FILTERED}/subscribers/WATCHER/suspend").status_code == 404
-    assert ups.send("POST", f"/{UID}/subscribers/WATCHER/suspend").status_code == 404
+    assert ups.send("POST", f"/{UID}/subscribers/WATCHER/suspend").status_code == 400
 
 
 def test_unsubscribed(ups: Ups) -> None:

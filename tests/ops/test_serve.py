@@ -25,7 +25,9 @@ PATIENCE = 120
 class Server:
     """`manage.py serve --initialise` on a folder and a port of its own."""
 
-    def __init__(self, folder: Path, port: int, *, log: str = "serve.log", dicom_port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, port: int, *, log: str = "serve.log", dicom_port: int = 0, events_port: int = 0
+    ) -> None:
         self.port = port
         self.log = folder / log
         self.dicom_port = dicom_port or free_port()
@@ -33,6 +35,7 @@ class Server:
             "FOVEA_DATA": str(folder / "data"),
             "FOVEA_HTTP": f"127.0.0.1:{port}",
             "FOVEA_DIMSE": f"127.0.0.1:{self.dicom_port}",
+            "FOVEA_EVENTS": f"127.0.0.1:{events_port or free_port()}",
         }
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -101,7 +104,11 @@ def test_a_second_server_on_the_same_folder_is_refused(server: Server) -> None:
     assert "A server already runs on" in second.printed()
 
 
-@pytest.mark.parametrize(("name", "setting"), [("port", "FOVEA_HTTP"), ("dicom_port", "FOVEA_DIMSE")])
+@pytest.mark.parametrize(("name", "setting"), [
+    ("port", "FOVEA_HTTP"),
+    ("dicom_port", "FOVEA_DIMSE"),
+    ("events_port", "FOVEA_EVENTS"),
+])  # fmt: skip
 def test_an_address_in_use_is_refused_with_the_setting_to_change(tmp_path: Path, name: str, setting: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

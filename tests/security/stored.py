@@ -22,8 +22,12 @@ from apps.jobs.models import Job
 from apps.remotes.models import ApplicationEntity, Remote, UnknownCaller
 from apps.sharing.links import Terms, make
 from apps.sharing.models import Share
+from apps.worklist.models import Workitem
+from apps.worklist.workitems import keeping
+from apps.worklist.workitems.reading import read
 from tests import dicoms
 from tests.dicomweb.archive import keep
+from tests.dicomweb.workitems import asked, element
 from tests.rights import give
 
 INSTANCE = dicoms.uid(1, 1, 1)
@@ -44,6 +48,7 @@ class Stored:
         names = {"numbers": "1", "number": "1", "path": "7FE00010", "uid": dicoms.STUDY_UID, "name": "trial"}
         pk = self._named(route).pk
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
+        names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
         return {**study, **names, **ids, "study_pk": self.objects[Study].pk, "secret": "x" * 43, "link": "x" * 43}
 
     def _named(self, route: str) -> Model:
@@ -63,6 +68,8 @@ ABSENT: dict[str, object] = {
     "name": "nothing",
     "secret": "y" * 43,
     "link": "y" * 43,
+    "workitem": "1.2.3",
+    "aetitle": "NOBODY",
 }
 PLACES: dict[str, type[Model]] = {
     "admin/archive/study/": Study,
@@ -147,7 +154,16 @@ def store(practice: Practice) -> Stored:
             instances=0,
         ),
     }
+    facts |= _of_worklist(practice)
     return Stored(practice, {**facts, **_of_access(practice, wilma, study), **_of_network(practice)})
+
+
+def _of_worklist(practice: Practice) -> dict[type[Model], Any]:
+    """A workitem, that somebody is subscribed to."""
+    dataset = asked("1.2.840.999.5", t00100010=element("PN", {"Alphabetic": "Doe^Xanthippe"}))
+    made, _ = keeping.create(Principal.worker(practice.pk), read(dataset))
+    made.subscriptions.create(subscriber="WATCHER")
+    return {Workitem: made}
 
 
 def _of_network(practice: Practice) -> dict[type[Model], Any]:

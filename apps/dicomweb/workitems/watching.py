@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 
 from apps.accounts.authentication import sign_in
 from apps.archive.query import tag_path
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Invalid
 from apps.dicomweb.workitems.answers import done
 from apps.dicomweb.workitems.channel import address_of_channel
 from apps.worklist.matching import matcher
@@ -41,7 +41,7 @@ def suspend(request: HttpRequest, workitem: str, aetitle: str) -> HttpResponseBa
     """Suspend Global Subscription (11.12): 200."""
     principal = sign_in(request)
     if workitem not in (WORKLIST, FILTERED_WORKLIST):
-        raise NotFound("A subscription to a worklist can be suspended, one to a workitem can't.")
+        raise Invalid("A subscription to a worklist can be suspended, one to a workitem can't.")
     subscribing.suspend(principal, aetitle, filtered=workitem == FILTERED_WORKLIST)
     return done(request)
 
