@@ -18,6 +18,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = {
         "": [_line(request, "Dashboard", "space_dashboard", "index")],
         "Images": _images(request),
+        "Worklist": _worklist(request),
         "Patient access": _access(request),
         "Devices": _devices(request),
         "Routing": _of(
@@ -50,6 +51,17 @@ def _images(request: HttpRequest) -> list[Line]:
         held = quarantined(request)
         lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=held))
     return lines
+
+
+def _worklist(request: HttpRequest) -> list[Line]:
+    if not principal(request).may(Permission.VIEW):
+        return []
+    day, steps = reverse("admin:worklist_scheduledstep_day"), reverse("admin:worklist_scheduledstep_changelist")
+    is_list = request.path.startswith(steps) and request.path != day
+    return [
+        _line(request, "Day", "calendar_view_day", "worklist_scheduledstep_day"),
+        _line(request, "Steps", "event_list", "worklist_scheduledstep_changelist", active=is_list),
+    ]
 
 
 def _access(request: HttpRequest) -> list[Line]:

@@ -1,0 +1,5 @@
+"""The worklist in the admin: what is planned, by list, by day and by form."""
+
+from apps.worklist.admin.steps import ScheduledStepAdmin
+
+__all__ = ["ScheduledStepAdmin"]
