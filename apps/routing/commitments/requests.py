@@ -16,6 +16,7 @@ from apps.jobs.queue import enqueue
 from apps.remotes.models import Remote
 from apps.routing.commitments.models import TEXT_LENGTH, CommitmentRequest, RequestState
 from apps.routing.commitments.reports import MOST_REFERENCES, Report, words
+from apps.routing.models import Outgoing
 
 ASK: Final = "commitment-request"
 CLEAR: Final = "commitment-clear"
@@ -38,6 +39,12 @@ def want(study: Study, remote: Remote) -> None:
     Job.objects.filter(pk=job.pk, state=State.QUEUED, not_before__gt=timezone.now()).update(
         not_before=timezone.now(), sent_at=None
     )
+
+
+def on_sent(outgoing: Outgoing) -> None:
+    """Have the destination asked where the rule deletes afterwards, in the transaction that notes the sending."""
+    if outgoing.rule is not None and outgoing.rule.deletes and outgoing.study is not None:
+        want(outgoing.study, outgoing.remote)
 
 
 def want_cleared(study_pk: int, practice_id: int) -> None:
