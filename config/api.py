@@ -48,6 +48,7 @@ from apps.remotes.api import (
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.routing.api_urls import urlpatterns as routing
 from apps.sharing.api import SharesView, ShareView, StudySharesView
+from apps.worklist.linking_urls import urlpatterns as linking
 
 
 class SchemaView(SpectacularAPIView):
@@ -107,6 +108,7 @@ urlpatterns: list[URLPattern] = [
     route("audit/events", EventsView.as_view(), "api-audit-events"),
     *access,
     *routing,
+    *linking,
     route("schema", SchemaView.as_view(), "api-schema"),
     route("docs", docs, "api-docs"),
     # Last: whatever else is asked for, in the API's own words.

@@ -1,5 +1,6 @@
 """The worklist in the admin: what is planned, by list, by day and by form."""
 
 from apps.worklist.admin.steps import ScheduledStepAdmin
+from apps.worklist.admin.unplanned import UnplannedStudyAdmin
 
-__all__ = ["ScheduledStepAdmin"]
+__all__ = ["ScheduledStepAdmin", "UnplannedStudyAdmin"]
