@@ -18,7 +18,7 @@ from apps.accounts.principal import Principal
 from apps.archive.corrected import corrected_text
 from apps.archive.models import Series
 from apps.archive.rights import denied, series_sql
-from apps.archive.statements import plain
+from apps.archive.statements import marks, plain
 from apps.archive.storage import site_objects
 from apps.core.errors import NotFound
 from apps.dicom.frames import FrameIndex
@@ -171,6 +171,19 @@ def instances(
     if not found:
         raise denied(principal, permission, study)
     return [stored for stored in found if stored.practice_id == found[0].practice_id]
+
+
+def chosen(
+    principal: Principal, study: str, keys: Sequence[int], permission: Permission = Permission.VIEW
+) -> list[StoredInstance]:
+    """The instances of a study with these keys, in their order; those that are gone or hidden are left out."""
+    condition, parameters = series_sql(principal, permission)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS}{JOINED} AND {condition} AND i.id IN ({marks(len(keys))})", [study, *parameters, *keys]
+        )
+        found = {row[0]: _stored(row) for row in cursor.fetchall()}
+    return [found[key] for key in keys if key in found]
 
 
 def header(principal: Principal, study: str, series: str, sop: str) -> tuple[StoredInstance, bytes]:

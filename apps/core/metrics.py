@@ -57,6 +57,7 @@ MESSAGES = Histogram(
     "fovea_dicom_message_seconds", "Requests of the DICOM network and the time to answer.", ["service"], buckets=BUCKETS
 )
 CONNECTIONS = Gauge("fovea_dicom_connections", "Open connections of the DICOM network.", multiprocess_mode="livesum")
+ROUTED = Counter("fovea_routed_instances", "Instances sent by routing, and what became of each.", ["remote", "outcome"])
 ERRORS = Counter("fovea_errors", "Faults of the server's own.", ["kind"])
 
 
@@ -93,6 +94,12 @@ def _messages_of(service: str) -> Histogram:
 def message_answered(service: str, seconds: float) -> None:
     """Count an answered request of a service such as C-STORE."""
     _messages_of(service).observe(seconds)
+
+
+def instances_routed(remote: str, outcome: str, count: int) -> None:
+    """Count instances that were sent to a remote, by its name: taken, warned, parked, or to be sent again later."""
+    if count:
+        ROUTED.labels(remote, outcome).inc(count)
 
 
 def error_seen(error: BaseException) -> None:

@@ -24,16 +24,21 @@ LIMITS: Final = Limits(pdu=10.0, idle=10.0, send=10.0)
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """What came of it: `ms` from the call to the answer, association included; `message` for people."""
+    """What came of it: `ms` from the call to the answer, association included; `message` for people.
+
+    `is_refused` says that it is there, but does not let us in or does not know the question.
+    """
 
     ok: bool
     ms: float
     message: str
+    is_refused: bool = False
 
 
 def echo(remote: Remote, *, title: str = "") -> Echo:
     """Ask a remote whether it answers, by one of our AE titles, and note what came of it on its row."""
     began = time.perf_counter()
+    is_refused = False
     try:
         if remote.protocol == Protocol.DICOMWEB and remote.is_active:
             qido.echo(remote)
@@ -41,13 +46,13 @@ def echo(remote: Remote, *, title: str = "") -> Echo:
             _ask(remote, title)
         problem = ""
     except FoveaError as error:
-        problem = error.detail
+        problem, is_refused = error.detail, isinstance(error, RemoteRefused)
     ms = round((time.perf_counter() - began) * 1000, 1)
     facts = {"echoed_at": timezone.now(), "echo_ms": None if problem else ms, "echo_error": problem[:TEXT_LENGTH]}
     Remote.objects.filter(pk=remote.pk).update(**facts)
     for name, value in facts.items():
         setattr(remote, name, value)
-    return Echo(not problem, ms, problem or f"{remote.name} answered in {ms} ms.")
+    return Echo(not problem, ms, problem or f"{remote.name} answered in {ms} ms.", is_refused)
 
 
 def _ask(remote: Remote, title: str) -> None:

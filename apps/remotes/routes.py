@@ -47,8 +47,10 @@ def _by_stow(remote: Remote, instances: Sequence[StoredInstance], preferences: S
             for stored in batch:
                 try:
                     files[stored.sop_instance_uid] = stow.outgoing(stored, preferences)
-                except (NotConvertible, FoveaError) as error:
+                except NotConvertible as error:
                     yield stored, Sent(Outcome.FAILED, None, str(error))
+                except FoveaError as error:
+                    yield stored, Sent.unread(error)
             if files:
                 answered = stow.store(client, list(files.values()))
                 yield from ((each, _sent(answered, each)) for each in batch if each.sop_instance_uid in files)

@@ -33,6 +33,8 @@ BATCH: Final = 2 << 20
 SPOOLED_IN_MEMORY: Final = 32 << 20
 
 UNCOMPRESSED: Final = (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN)
+# From here on an error's status (RFC 9110 15.6) is this server's fault.
+SERVER_ERROR: Final = 500
 _MEDIUM_PRIORITY: Final = 0
 # Statuses beside Bxxx with which the instance was taken all the same (PS3.7 C.4).
 _WARNINGS: Final = frozenset({0x0001, 0x0107, 0x0116})
@@ -48,11 +50,20 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of an instance: the peer's status, None where nothing was sent, and why it failed, for a person."""
+    """What became of an instance: the peer's status, None where nothing was sent, and why it failed, for a person.
+
+    `is_ours` is set where this server could not read the object now, which says nothing of the object or the peer.
+    """
 
     outcome: Outcome
     status: int | None
     reason: str = ""
+    is_ours: bool = False
+
+    @classmethod
+    def unread(cls, error: FoveaError) -> "Sent":
+        """Of an object that can't be read here."""
+        return cls(Outcome.FAILED, None, error.detail, error.status >= SERVER_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,7 @@ class Sender:
             except NotConvertible as error:
                 reason = str(error)
             except FoveaError as error:
-                return Sent(Outcome.FAILED, None, error.detail)
+                return Sent.unread(error)
         return Sent(Outcome.FAILED, None, reason)
 
     def _send_in(self, context: Context, stored: StoredInstance) -> Sent:
