@@ -45,8 +45,10 @@ class Channel:
                 for report in reports:
                     await self._connection.send(self._numbered(report))
                 await (await self._connection.ping())
-        except (ConnectionClosed, TimeoutError):
+        except TimeoutError:
             self._connection.transport.abort()
+            return False
+        except ConnectionClosed:
             return False
         return True
 
