@@ -20,15 +20,17 @@ from apps.audit.models import Event
 from apps.dimse.models import Commitment
 from apps.jobs.models import Job
 from apps.remotes.models import ApplicationEntity, Remote, UnknownCaller
+from apps.routing.models import CommitmentRequest, Destination, Outgoing, OutgoingState, Rule
 from apps.sharing.links import Terms, make
 from apps.sharing.models import Share
-from apps.worklist.models import Workitem
+from apps.worklist.models import PerformedStep, Workitem
 from apps.worklist.workitems import keeping
 from apps.worklist.workitems.reading import read
 from tests import dicoms
 from tests.dicomweb.archive import keep
 from tests.dicomweb.workitems import asked, element
 from tests.rights import give
+from tests.security import expected
 
 INSTANCE = dicoms.uid(1, 1, 1)
 # Whatever tells that the practice's things exist; no answer to others may hold any of it.
@@ -108,12 +110,20 @@ PLACES: dict[str, type[Model]] = {
     "access/emergencies/": Emergency,
     "access/invitations/": Invitation,
     "s/": Share,
+    "admin/routing/rule/": Rule,
+    "admin/routing/outgoing/": Outgoing,
+    "admin/routing/destination/": Destination,
+    "admin/routing/commitmentrequest/": CommitmentRequest,
+    "api/routing/rules/": Rule,
+    "api/routing/outbox/": Outgoing,
+    "api/routing/destinations/": Remote,
     "admin/remotes/remote/": Remote,
     "admin/remotes/unknowncaller/": UnknownCaller,
     "admin/remotes/applicationentity/": ApplicationEntity,
     "api/remotes/": Remote,
     "api/unknown-callers/": UnknownCaller,
     "api/application-entities/": ApplicationEntity,
+    **expected.PLACES,
 }
 
 
@@ -155,15 +165,39 @@ def store(practice: Practice) -> Stored:
         ),
     }
     facts |= _of_worklist(practice)
+    facts |= _of_routing(practice, study)
+    facts |= expected.of_practice(practice, study)
     return Stored(practice, {**facts, **_of_access(practice, wilma, study), **_of_network(practice)})
 
 
 def _of_worklist(practice: Practice) -> dict[type[Model], Any]:
-    """A workitem, that somebody is subscribed to."""
+    """A workitem that somebody is subscribed to, and what a device has reported."""
     dataset = asked("1.2.840.999.5", t00100010=element("PN", {"Alphabetic": "Doe^Xanthippe"}))
     made, _ = keeping.create(Principal.worker(practice.pk), read(dataset))
     made.subscriptions.create(subscriber="WATCHER")
-    return {Workitem: made}
+    name = element("PN", {"Alphabetic": "Doe^Xanthippe"})
+    performed = PerformedStep.objects.create(
+        practice=practice, sop_instance_uid="1.2.840.999.6", dataset={"00100010": name}, station_title="XENOLOGY"
+    )
+    return {Workitem: made, PerformedStep: performed}
+
+
+def _of_routing(practice: Practice, study: Study) -> dict[type[Model], Any]:
+    """A study that could not be sent, and that the destination was asked about all the same."""
+    here: dict[str, Any] = {"practice": practice}
+    remote = Remote.objects.create(**here, name="secret-work, xenologists", title="XENOLOGY", host="127.0.0.1", port=1)
+    rule = Rule.objects.create(**here, name="secret-work")
+    rule.destinations.add(remote)
+    of_study: dict[str, Any] = {"study": study, "study_instance_uid": study.study_instance_uid}
+    sent: dict[str, Any] = {**here, **of_study, "remote": remote}
+    return {
+        Rule: rule,
+        Outgoing: Outgoing.objects.create(**sent, rule=rule, state=OutgoingState.FAILED, total=1),
+        Destination: Destination.objects.create(remote=remote),
+        CommitmentRequest: CommitmentRequest.objects.create(
+            **sent, study_version=0, transaction_uid="1.2.3.4", references=[], instances=1
+        ),
+    }
 
 
 def _of_network(practice: Practice) -> dict[type[Model], Any]:

@@ -97,10 +97,10 @@ class UnplannedStudyAdmin(ScopedAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        pages: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+        pages = (
             ("<int:pk>/link/", self.link_view, "link"),
             ("<int:pk>/set-aside/", self.set_aside_view, "set_aside"),
-            ("step/<int:step>/unlink/", self.unlink_view, "unlink"),
+            ("step/<int:pk>/unlink/", self.unlink_view, "unlink"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"worklist_unplannedstudy_{name}")
@@ -130,9 +130,9 @@ class UnplannedStudyAdmin(ScopedAdmin):
         return HttpResponseRedirect(reverse("admin:worklist_unplannedstudy_changelist"))
 
     @guarded(PLANS)
-    def unlink_view(self, request: HttpRequest, step: int) -> HttpResponse:
+    def unlink_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button on the page of a study, and of a step."""
-        row = ScheduledStep.objects.visible_to(principal(request), PLANNING).filter(pk=step).first()
+        row = ScheduledStep.objects.visible_to(principal(request), PLANNING).filter(pk=pk).first()
         if row is None:
             raise Http404
         back = reverse("admin:archive_study_change", args=[row.study_id]) if row.study_id else reverse("admin:index")

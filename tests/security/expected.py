@@ -1,0 +1,37 @@
+"""Somebody who is expected, a study that nobody expected, and where priors come from: for the walk of addresses."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from apps.accounts.models import Practice
+from apps.archive.models import Study
+from apps.remotes.models import Remote
+from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
+from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
+from tests.worklist.arriving import plan
+
+PLACES: dict[str, type[Model]] = {
+    "admin/worklist/scheduledstep/": ScheduledStep,
+    "admin/worklist/unplannedstudy/": UnplannedStudy,
+    "admin/worklist/unplannedstudy/step/": ScheduledStep,
+    "api/worklist/steps/": ScheduledStep,
+    "api/worklist/unplanned/": UnplannedStudy,
+    "admin/routing/prefetch/": Prefetch,
+    "admin/routing/prefetchsource/": PrefetchSource,
+    "api/prefetch/": Prefetch,
+    "api/prefetch/sources/": PrefetchSource,
+}
+
+
+def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
+    """One of each, all of the same patient."""
+    step = plan(practice, patient_name="Doe^Xanthippe", step_id="XENOLOGY")
+    remote = Remote.objects.create(practice=practice, name="secret-work of old", title="XENOLOGY", host="::1", port=1)
+    source = PrefetchSource.objects.create(practice=practice, remote=remote)
+    patient = {"patient_id": step.patient_id, "patient_name": step.patient_name}
+    prefetch = Prefetch.objects.create(practice=practice, day=timezone.localdate(), step=step, **patient)
+    PrefetchAnswer.objects.create(prefetch=prefetch, source=source, outcome="nothing", detail="secret-work")
+    unplanned = UnplannedStudy.objects.create(practice=practice, study=study, reason=Reason.SEVERAL)
+    return {ScheduledStep: step, UnplannedStudy: unplanned, PrefetchSource: source, Prefetch: prefetch}
