@@ -16,6 +16,7 @@ from apps.dicomweb.accept import MULTIPART
 from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, OCTETS, PIXEL_TYPES, ZIP
 from apps.dicomweb.workitems import views as workitems
 from apps.dicomweb.workitems import watching
+from apps.worklist.models.workitems import WRITING
 
 View = Callable[..., HttpResponseBase]
 
@@ -122,9 +123,10 @@ def _shown(template: str, name: str, gives: tuple[str, ...]) -> tuple[Route, ...
 def _workitem(
     method: str, name: str, section: str, view: View, takes: tuple[str, ...] = (), parameters: tuple[str, ...] = ()
 ) -> dict[str, Transaction]:
-    """A transaction of the worklist service. Who may look gets to it; the service asks for more where it writes."""
+    """A transaction of the worklist service: what takes a data set writes. Who may look may also listen."""
     gives = _ONE_DATA_SET if method == "GET" else ()
-    return {method: Transaction(name, section, Permission.VIEW, view, gives, takes, parameters)}
+    permission = WRITING if takes else Permission.VIEW
+    return {method: Transaction(name, section, permission, view, gives, takes, parameters)}
 
 
 _FILE: Final = (_parts(DICOM), DICOM, ZIP)

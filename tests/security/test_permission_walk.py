@@ -26,7 +26,6 @@ from tests.sharing.outside import Outside
 
 ASKED = list(addresses.asked())
 HIDDEN = {403, 404}
-WORKITEM = "workitems/(?P<workitem>[0-9.]{1,64})"
 # What one permission lets in to, and the service asks for another one as well.
 ALSO: dict[str, Permission] = {
     "POST api/jobs/<int:pk>/cancel": Permission.ADMINISTER,
@@ -34,10 +33,6 @@ ALSO: dict[str, Permission] = {
     "POST api/corrections/<int:pk>/undo": Permission.EDIT,
     "GET api/patients/<int:pk>/corrections": Permission.EDIT,
     "GET api/studies/<str:uid>/corrections": Permission.EDIT,
-    "POST ^dicom-web/workitems/?$": Permission.UPLOAD,
-    f"POST ^dicom-web/{WORKITEM}/?$": Permission.UPLOAD,
-    f"PUT ^dicom-web/{WORKITEM}/state/?$": Permission.UPLOAD,
-    f"POST ^dicom-web/{WORKITEM}/cancelrequest/?$": Permission.UPLOAD,
 }
 # What administrators are let in to, and superusers alone may do.
 FOR_SUPERUSERS = {
