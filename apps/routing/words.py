@@ -11,7 +11,7 @@ _FEWEST_AS_SPAN: Final = 3
 
 def sentence(rule: Rule, destinations: Sequence[str]) -> str:
     """What the rule does, as a sentence; `destinations` are their names."""
-    what = ", ".join(_conditions(rule)) or "Everything that arrives"
+    what = " ".join(_conditions(rule)) or "Everything that arrives"
     when = "at once" if rule.when == When.AT_ONCE else "when the study is complete"
     first = {Priority.HIGH: ", before all else", Priority.LOW: ", after all else"}.get(Priority(rule.priority), "")
     then = f" It is deleted here once {_joined(destinations, 'and')} keep{_s(destinations)} it." if rule.deletes else ""

@@ -165,9 +165,10 @@ def store(practice: Practice) -> Stored:
         ),
     }
     facts |= _of_worklist(practice)
-    facts |= _of_routing(practice, study)
+    facts |= _of_network(practice)
+    facts |= _of_routing(study, facts[Remote])
     facts |= expected.of_practice(practice, study)
-    return Stored(practice, {**facts, **_of_access(practice, wilma, study), **_of_network(practice)})
+    return Stored(practice, {**facts, **_of_access(practice, wilma, study)})
 
 
 def _of_worklist(practice: Practice) -> dict[type[Model], Any]:
@@ -182,10 +183,9 @@ def _of_worklist(practice: Practice) -> dict[type[Model], Any]:
     return {Workitem: made, PerformedStep: performed}
 
 
-def _of_routing(practice: Practice, study: Study) -> dict[type[Model], Any]:
+def _of_routing(study: Study, remote: Remote) -> dict[type[Model], Any]:
     """A study that could not be sent, and that the destination was asked about all the same."""
-    here: dict[str, Any] = {"practice": practice}
-    remote = Remote.objects.create(**here, name="secret-work, xenologists", title="XENOLOGY", host="127.0.0.1", port=1)
+    here: dict[str, Any] = {"practice": study.practice}
     rule = Rule.objects.create(**here, name="secret-work")
     rule.destinations.add(remote)
     of_study: dict[str, Any] = {"study": study, "study_instance_uid": study.study_instance_uid}
