@@ -48,7 +48,9 @@ from apps.remotes.api import (
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.routing.api_urls import urlpatterns as routing
 from apps.sharing.api import SharesView, ShareView, StudySharesView
+from apps.worklist.api_urls import urlpatterns as steps
 from apps.worklist.linking_urls import urlpatterns as linking
+from apps.worklist.performed_api import PerformedStepsView, PerformedStepView
 
 
 class SchemaView(SpectacularAPIView):
@@ -108,7 +110,10 @@ urlpatterns: list[URLPattern] = [
     route("audit/events", EventsView.as_view(), "api-audit-events"),
     *access,
     *routing,
+    *steps,
     *linking,
+    route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
+    route("worklist/performed/<int:pk>", PerformedStepView.as_view(), "api-performed-step"),
     route("schema", SchemaView.as_view(), "api-schema"),
     route("docs", docs, "api-docs"),
     # Last: whatever else is asked for, in the API's own words.
