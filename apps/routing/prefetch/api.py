@@ -157,7 +157,7 @@ class PrefetchesView(_Priors, ListAPIView[Prefetch]):
     @extend_schema(summary="Whose priors were asked for, the latest day first", parameters=[PrefetchFilters])
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        access.note_search(principal(request), "priors", sorted(request.query_params), len(answer.data))
+        access.note_search(principal(request), "priors", sorted(request.query_params), len(answer.data["results"]))
         return answer
 
     def get_queryset(self) -> QuerySet[Prefetch]:
