@@ -62,6 +62,7 @@ def _worklist(request: HttpRequest) -> list[Line]:
         _line(request, "Day", "calendar_view_day", "worklist_scheduledstep_day"),
         _line(request, "Steps", "event_list", "worklist_scheduledstep_changelist", active=is_list),
         _line(request, "Arrived without a step", "event_busy", "worklist_unplannedstudy_changelist"),
+        _line(request, "Reported by devices", "task_alt", "worklist_performedstep_changelist"),
     ]
 
 

@@ -1,6 +1,7 @@
 """The worklist in the admin: what is planned, by list, by day and by form."""
 
+from apps.worklist.admin.performed import PerformedStepAdmin
 from apps.worklist.admin.steps import ScheduledStepAdmin
 from apps.worklist.admin.unplanned import UnplannedStudyAdmin
 
-__all__ = ["ScheduledStepAdmin", "UnplannedStudyAdmin"]
+__all__ = ["PerformedStepAdmin", "ScheduledStepAdmin", "UnplannedStudyAdmin"]
