@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.db import Error
 from django.db.models import Sum
+from django.utils import timezone
 from prometheus_client import REGISTRY, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -21,6 +22,8 @@ from apps.archive.models import Quarantined, Study
 from apps.core import metrics
 from apps.core.errors import FoveaError
 from apps.jobs import status
+from apps.remotes.models import Remote
+from apps.routing import outbox
 
 # Seconds for which the sums over the archive hold: they read every study's row.
 TOTALS_HOLD: Final = 30.0
@@ -46,7 +49,7 @@ class SiteCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         up = GaugeMetricFamily("fovea_source_up", "Whether a source of metrics could be read.", labels=["source"])
-        for source in (self._archive, self._jobs, self._disk):
+        for source in (self._archive, self._jobs, self._routing, self._disk):
             try:
                 yield from source()
             except (Error, RedisError, FoveaError, OSError) as error:
@@ -76,6 +79,23 @@ class SiteCollector(Collector):
         seconds = status.oldest_due().total_seconds()
         yield GaugeMetricFamily("fovea_queue_oldest_seconds", "How long the oldest due job has waited.", seconds)
         yield GaugeMetricFamily("fovea_workers", "Workers that gave a sign of life.", status.workers_seen())
+
+    def _routing(self) -> Iterator[Metric]:
+        studies = GaugeMetricFamily(
+            "fovea_routing_studies", "Studies that wait, are being sent or have failed.", labels=["remote", "state"]
+        )
+        oldest = GaugeMetricFamily(
+            "fovea_routing_oldest_seconds", "How long the oldest study to be sent has waited.", labels=["remote"]
+        )
+        counts = outbox.counts()
+        names = Remote.objects.in_bulk([each.remote_id for each in counts])
+        now = timezone.now()
+        for each in counts:
+            name = names[each.remote_id].name
+            for state in ("waiting", "sending", "failed"):
+                studies.add_metric([name, state], getattr(each, state))
+            oldest.add_metric([name], (now - each.oldest).total_seconds() if each.oldest else 0.0)
+        yield from (studies, oldest)
 
     def _disk(self) -> Iterator[Metric]:
         usage = shutil.disk_usage(settings.DATA)

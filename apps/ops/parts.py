@@ -14,12 +14,12 @@ EVENTS_GRACE: Final = 10
 SLACK: Final = 5.0
 # Bytes of the fields of a request by HTTP/2.
 MAX_HEAD: Final = 64 << 10
-NAMES: Final = ("web", "worker", "dicom", "events")
+NAMES: Final = ("web", "worker", "dicom", "events", "router")
 
 
 def part(name: str) -> Part:
     """The part of that name (one of NAMES)."""
-    return {"web": _web, "worker": _worker, "dicom": _dicom, "events": _events}[name]()
+    return {"web": _web, "worker": _worker, "dicom": _dicom, "events": _events, "router": _router}[name]()
 
 
 def _web() -> Part:
@@ -55,3 +55,8 @@ def _dicom() -> Part:
 def _events() -> Part:
     command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "ups_events")
     return Part("events", command, EVENTS_GRACE + SLACK)
+
+
+def _router() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "router")
+    return Part("router", command, settings.ROUTING_GRACE + SLACK)

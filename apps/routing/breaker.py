@@ -60,7 +60,9 @@ def _wake(remote_id: int, *, only_one: bool) -> None:
     """What failed before need not wait out its pause."""
     waiting = Outgoing.objects.filter(remote=remote_id, state=OutgoingState.WAITING)
     if only_one:
-        waiting = waiting.filter(pk__in=list(waiting.order_by("priority", "created_at", "id").values("pk")[:1]))
+        waiting = waiting.filter(
+            pk__in=list(waiting.order_by("priority", "created_at", "id").values_list("pk", flat=True)[:1])
+        )
     waiting.filter(not_before__gt=timezone.now()).update(not_before=timezone.now())
 
 

@@ -12,7 +12,7 @@ from pynetdicom.sop_class import Verification
 from tests.remotes.storing import TITLE
 from tests.routing.sending import CONTEXT
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @dataclass
@@ -40,11 +40,12 @@ def vanishing(after: int) -> Iterator[Bad]:
 
 
 @contextmanager
-def stalling(goes_on: Event) -> Iterator[Bad]:
-    """One that answers nothing until it is told to go on."""
+def stalling(goes_on: Event, after: int = 0) -> Iterator[Bad]:
+    """One that answers so many, and then nothing until it is told to go on."""
 
     def take(bad: Bad, event: Any) -> int:
-        goes_on.wait(PATIENCE)
+        if len(bad.uids) > after:
+            goes_on.wait(PATIENCE)
         return 0x0000
 
     with _listening(take) as bad:

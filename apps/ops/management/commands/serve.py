@@ -19,7 +19,7 @@ from apps.ops.supervisor import Supervisor
 
 
 class Command(BaseCommand):
-    help = "Run the server until SIGTERM or SIGINT: web, worker, DICOM network, events, restarted when they die."
+    help = "Run the server until SIGTERM or SIGINT: web, worker, DICOM network, events, router; all are kept running."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(parts.NAMES)
