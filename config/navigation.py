@@ -63,6 +63,7 @@ def _worklist(request: HttpRequest) -> list[Line]:
         _line(request, "Steps", "event_list", "worklist_scheduledstep_changelist", active=is_list),
         _line(request, "Arrived without a step", "event_busy", "worklist_unplannedstudy_changelist"),
         _line(request, "Reported by devices", "task_alt", "worklist_performedstep_changelist"),
+        _line(request, "Workitems", "checklist", "worklist_workitem_changelist"),
     ]
 
 

@@ -26,9 +26,9 @@ other = Practice.objects.create(name="South")
 sam = User.objects.create_user("sam", password="correct horse battery", practice=other)
 give(sam, other)
 Token.objects.create(user=sam, name="tests", permissions=Permission.values, digest=Token.digest_of("of-sam"))
-narrow = User.objects.create_user("ned", practice=practice)
+narrow = User.objects.create_user("nils", practice=practice)
 give(narrow, practice, Permission.UPLOAD)
-Token.objects.create(user=narrow, name="tests", permissions=Permission.values, digest=Token.digest_of("of-ned"))
+Token.objects.create(user=narrow, name="tests", permissions=Permission.values, digest=Token.digest_of("of-nils"))
 """
 
 
@@ -178,7 +178,7 @@ def basic(name: str, password: str) -> str:
 @pytest.mark.parametrize(("path", "authorization", "headers", "status"), [
     ("/dicom-web/subscribers/WATCHER", "", {}, 401),
     ("/dicom-web/subscribers/WATCHER", "Bearer wrong", {}, 401),
-    ("/dicom-web/subscribers/WATCHER", "Bearer of-ned", {}, 403),
+    ("/dicom-web/subscribers/WATCHER", "Bearer of-nils", {}, 403),
     ("/dicom-web/subscribers/WATCHER", basic("sam", "wrong"), {}, 401),
     ("/dicom-web/subscribers/WATCHER", basic("sam", "correct horse battery"), {"Origin": "https://evil.example"}, 403),
     ("/dicom-web/subscribers/WATCHER", basic("sam", "correct horse battery"), {}, 101),

@@ -74,6 +74,7 @@ ABSENT: dict[str, object] = {
     "aetitle": "NOBODY",
 }
 PLACES: dict[str, type[Model]] = {
+    "admin/worklist/workitem/": Workitem,
     "admin/archive/study/": Study,
     "admin/archive/series/": Series,
     "admin/archive/instance/": Instance,

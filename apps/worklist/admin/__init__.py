@@ -3,5 +3,6 @@
 from apps.worklist.admin.performed import PerformedStepAdmin
 from apps.worklist.admin.steps import ScheduledStepAdmin
 from apps.worklist.admin.unplanned import UnplannedStudyAdmin
+from apps.worklist.admin.workitems import WorkitemAdmin
 
-__all__ = ["PerformedStepAdmin", "ScheduledStepAdmin", "UnplannedStudyAdmin"]
+__all__ = ["PerformedStepAdmin", "ScheduledStepAdmin", "UnplannedStudyAdmin", "WorkitemAdmin"]

@@ -1,0 +1,100 @@
+"""Workitems in the admin: what is asked for, who has claimed it, how far it is; and the request for an end to it."""
+
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localtime
+from unfold.decorators import action, display
+
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
+from apps.archive.templatetags.dicom_text import person_name
+from apps.audit import access
+from apps.core.errors import FoveaError
+from apps.dicom.attributes import text, values
+from apps.dicom.typed import name_text
+from apps.worklist.models import ProcedureStepState, Workitem
+from apps.worklist.models.workitems import WRITING
+from apps.worklist.workitems import names, states
+
+COLOURS: Final = {
+    ProcedureStepState.SCHEDULED.label: "info",
+    ProcedureStepState.IN_PROGRESS.label: "warning",
+    ProcedureStepState.COMPLETED.label: "success",
+    ProcedureStepState.CANCELED.label: "danger",
+}
+
+
+@admin.register(Workitem)
+class WorkitemAdmin(ScopedAdmin):
+    """The newest first. Those that were removed are not shown."""
+
+    list_display = ("label", "patient", "state_badge", "priority", "starts", "claimed", "practice")
+    list_filter = ("state", "priority", "readiness", PracticeFilter)
+    list_fullwidth = True
+    search_fields = ("label", "=patient_id", "=uid")
+    search_help_text = "Label, patient ID or UID"
+    actions = ("request_cancellation",)
+    fieldsets = (
+        (None, {"fields": (("label", "patient"), ("state", "priority", "readiness"), ("starts", "expected_end"))}),
+        ("Its life", {"fields": (("created_by", "created_at"), ("claimed_by", "claimed_at"), "ended_at", "told")}),
+        ("Identity", {"fields": ("uid", "accession")}),
+    )
+    readonly_fields = ("patient", "starts", "told", "accession")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workitem]:
+        return super().get_queryset(request).filter(gone_at=None).select_related("practice")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if "cl" in (shown := getattr(response, "context_data", None) or {}):
+            access.note_search(principal(request), "workitems", [], len(shown["cl"].result_list))
+        return response
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        access.note_search(principal(request), "a workitem", [], 1)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Whether the action is offered; the service asks whether it may be done."""
+        return principal(request).may(WRITING)
+
+    @action(description="Ask for cancellation", permissions=["write"])
+    def request_cancellation(self, request: HttpRequest, queryset: QuerySet[Workitem]) -> None:
+        for workitem in queryset:
+            try:
+                warning = states.request_cancellation(acting_in(request, workitem.practice_id), workitem.uid, {})
+            except FoveaError as error:
+                messages.error(request, f"{workitem.label}: {error.detail}")
+            else:
+                messages.success(request, f"{workitem.label}: {warning or 'it is cancelled, or its performer asked.'}")
+
+    @display(description="Patient", ordering="patient_id", header=True)
+    def patient(self, row: Workitem) -> tuple[str, str]:
+        name = next((name_text(groups) for groups in values(row.dataset, names.PATIENT_NAME)), "")
+        return person_name(name) or "Nobody's", row.patient_id
+
+    @display(description="State", ordering="state", label=COLOURS)
+    def state_badge(self, row: Workitem) -> str:
+        return row.get_state_display()
+
+    @display(description="To start", ordering="start")
+    def starts(self, row: Workitem) -> str:
+        day, hour = row.start[:8], row.start[8:12]
+        return f"{day[:4]}-{day[4:6]}-{day[6:]} {hour[:2]}:{hour[2:]}".strip(" :-")
+
+    @display(description="Claimed", ordering="claimed_at", header=True)
+    def claimed(self, row: Workitem) -> tuple[str, str]:
+        if row.claimed_at is None:
+            return "—", ""
+        return row.claimed_by, f"{localtime(row.claimed_at):%Y-%m-%d %H:%M}"
+
+    @display(description="Told to")
+    def told(self, row: Workitem) -> str:
+        return ", ".join(each.subscriber for each in row.subscriptions.all()) or "nobody"
+
+    @display(description="Accession number")
+    def accession(self, row: Workitem) -> str:
+        requests = values(row.dataset, names.REFERENCED_REQUESTS)
+        return ", ".join(filter(None, (text(each, names.ACCESSION_NUMBER) for each in requests))) or "—"
