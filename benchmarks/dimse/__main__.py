@@ -62,13 +62,12 @@ def _be_alone() -> None:
 
 def measure(servers: Sequence[Server], data: Data, rounds: int, only: str) -> list[Row]:
     """Each item round by round at each server in turn; the first round warms up."""
+    items = [item for item in data.items(int(time.time())) if only in item.name]
     for server in servers:
-        if not server.only_stores:
+        if not server.only_stores and any(item.fills for item in items):
             data.fill(server)
     rows = []
-    for item in data.items(int(time.time())):
-        if only not in item.name:
-            continue
+    for item in items:
         asked = [server for server in servers if item.stores or not server.only_stores]
         rows.append(Row(item, {server.name: Times() for server in asked}))
         for number in range(rounds + 1):

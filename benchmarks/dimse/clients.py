@@ -27,6 +27,7 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 VERIFICATION = "1.2.840.10008.1.1"
 FIND, MOVE, GET = (f"1.2.840.10008.5.1.4.1.2.2.{number}" for number in (1, 2, 3))
+WORKLIST = "1.2.840.10008.5.1.4.31"
 PATIENCE = Limits(pdu=20.0, idle=60.0, send=60.0)
 FORK = get_context("fork")
 
@@ -87,6 +88,7 @@ def _work(server: Server, proposal: Proposal, work: Work, barrier: Barrier) -> N
 
 
 STORING = Proposal([(CT, [EXPLICIT])])
+PLANNING = Proposal([(WORKLIST, [EXPLICIT, IMPLICIT])])
 FINDING = Proposal([(FIND, [EXPLICIT, IMPLICIT])])
 MOVING = Proposal([(MOVE, [EXPLICIT, IMPLICIT])])
 GETTING = Proposal([(GET, [EXPLICIT, IMPLICIT]), (CT, [EXPLICIT])], roles=[Role(CT, scu=False, scp=True)])
@@ -125,6 +127,33 @@ STUDY_KEYS = {
     "00080020": "DA", "00080030": "TM", "00080050": "SH", "00080061": "CS", "00080090": "PN", "00081030": "LO",
     "00100010": "PN", "00100020": "LO", "00100030": "DA", "0020000D": "UI", "00201208": "IS",
 }  # fmt: skip
+
+
+# What a device asks for of the request, and of the step.
+REQUEST_KEYS = {
+    "00080050": "SH", "00080090": "PN", "00100010": "PN", "00100020": "LO", "00100030": "DA", "00100040": "CS",
+    "0020000D": "UI", "00321060": "LO", "00401001": "SH", "00401003": "SH",
+}  # fmt: skip
+STEP_KEYS = {
+    "00080060": "CS", "00400001": "AE", "00400003": "TM", "00400006": "PN", "00400007": "LO", "00400009": "SH",
+    "00400010": "SH", "00400011": "SH",
+}  # fmt: skip
+
+
+def planning(day: str, expected: int, times: int) -> Work:
+    """Ask for the worklist of a day again and again, and take the answers."""
+
+    def work(association: Association) -> None:
+        (context,) = association.contexts.values()
+        step = {tag: {"vr": vr} for tag, vr in STEP_KEYS.items()} | {"00400002": {"vr": "DA", "Value": [day]}}
+        keys = {tag: {"vr": vr} for tag, vr in REQUEST_KEYS.items()} | {"00400100": {"vr": "SQ", "Value": [step]}}
+        for _ in range(times):
+            _ask(association, context, Field.C_FIND, encode(keys, context.transfer_syntax))
+            for _ in range(expected):
+                _expect(association, 0xFF00, 0xFF01)
+            _expect(association, 0)
+
+    return work
 
 
 def getting(study_uid: str, expected: int) -> Work:

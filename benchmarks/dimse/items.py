@@ -5,20 +5,23 @@ from dataclasses import dataclass
 
 from apps.dicom.network.requestor import Proposal
 from benchmarks import dataset
-from benchmarks.dimse import clients
+from benchmarks.dimse import clients, planned
 from benchmarks.dimse.clients import Work, messages
 from benchmarks.dimse.nodes import DESTINATION, Server
 
 Works = list[tuple[Proposal, Work]]
 IDLE = 50
 ECHOES = 200
+# How often the worklist is asked for in a round.
+ASKED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of the table. `works` makes what is done in a round of this number; of it `count` are the objects.
 
-    `aim` is the least share of the peer's rate; with `stores`, servers that only store take part.
+    `aim` is the least share of the peer's rate, `dearest` the greatest of its CPU; with `stores`, servers that only
+    store take part. Without `fills` it asks for nothing that was stored.
     """
 
     name: str
@@ -27,6 +30,8 @@ class Item:
     aim: float | None = None
     stores: bool = False
     idle: int = 0
+    dearest: float | None = None
+    fills: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Data:
         slices, tiny, study = self.sizes.slices, self.sizes.tiny, self.large.uid
         return [
             Item("C-FIND", self.sizes.studies, lambda _: [(clients.FINDING, clients.finding(self.sizes.studies))], 1.0),
+            Item("C-FIND, worklist of 200 steps", planned.STEPS * ASKED, _plan, 1.0, dearest=1.0, fills=False),
             Item("C-GET of 512 KiB", slices, lambda _: [(clients.GETTING, clients.getting(study, slices))], 0.8),
             Item("C-MOVE of 512 KiB", slices, lambda _: [(clients.MOVING, clients.moving(study, DESTINATION))], 0.8),
             Item(f"C-ECHO, {IDLE} idle connections", ECHOES, _echo, idle=IDLE),
@@ -76,6 +82,10 @@ class Data:
             return [(clients.STORING, clients.storing(share)) for share in shares]
 
         return Item(name, count, works, aim, stores=True)
+
+
+def _plan(_: int) -> Works:
+    return [(clients.PLANNING, clients.planning(f"{planned.DAY:%Y%m%d}", planned.STEPS, ASKED))]
 
 
 def _echo(_: int) -> Works:

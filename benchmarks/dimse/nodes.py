@@ -15,13 +15,15 @@ from pathlib import Path
 
 from apps.dicom.network.errors import NetworkError
 from apps.dicom.network.requestor import Implementation, Node, Proposal, associate
-from benchmarks.orthanc import PROGRAM, configuration
+from benchmarks.dimse import planned
+from benchmarks.orthanc import PLUGINS, PROGRAM, configuration
 from benchmarks.targets import PATIENCE, Target, free_port
 
 US = Implementation("1.2.826.0.1.3680043.10.1561.1", "FOVEA_BENCH")
 CLIENT, DESTINATION = "BENCH", "BENCHDST"
 # Debian's dcmtk, which Orthanc and storescp are built with, waits for acknowledgements otherwise.
 NODELAY = {"TCP_NODELAY": "1"}
+ALLOWED = ("Echo", "Store", "Find", "FindWorklist", "Get", "Move")
 SITE = """
 from apps.accounts.models import Practice
 from apps.remotes.models import ApplicationEntity, Remote, Service
@@ -30,6 +32,11 @@ ApplicationEntity.objects.update_or_create(title="FOVEA", defaults={{"practice":
 rights = {{f"may_{{service.value}}": True for service in Service}}
 for title in ("{client}", "{destination}"):
     Remote.objects.create(practice=practice, name=title, title=title, host="127.0.0.1", port={port}, **rights)
+from apps.accounts.principal import Principal
+from apps.worklist.scheduling import Planned, schedule
+from benchmarks.dimse import planned
+for fields in planned.steps():
+    schedule(practice.pk, Planned(**fields), Principal.worker(practice.pk, "benchmark"))
 """
 
 
@@ -81,9 +88,12 @@ def orthanc(root: Path, destination: int) -> Iterator[Server]:
             "DicomServerEnabled": True,
             "DicomPort": port,
             "DicomAet": "ORTHANC",
-            **{f"DicomAlwaysAllow{service}": True for service in ("Echo", "Store", "Find", "Get", "Move")},
+            **{f"DicomAlwaysAllow{service}": True for service in ALLOWED},
             "DicomModalities": {"destination": [DESTINATION, "127.0.0.1", destination]},
         }
+        planned.write(Path(folder) / "worklist")
+        settings["Plugins"] += [f"/{PLUGINS}/libModalityWorklists.so"]
+        settings["Worklists"] = {"Enable": True, "Database": str(inside / "worklist"), "FilterIssuerAet": False}
         place = Path(folder) / "orthanc.json"
         place.write_text(json.dumps(settings))
         library = ["LD_LIBRARY_PATH=/opt/sqlite"] if (root / "opt/sqlite").is_dir() else []

@@ -70,7 +70,8 @@ def _compared(row: Row, names: Sequence[str]) -> list[str]:
     if second is None or not (first.wall and second.wall):
         return ["", "", ""]
     share = f"{first.cost / second.cost:.2f}" if second.cost else ""
-    aim = "" if row.item.aim is None else f"rate {row.item.aim:g}" + (", CPU 0.6" if row.item.stores else "")
+    dearest = 0.6 if row.item.stores else row.item.dearest
+    aim = "" if row.item.aim is None else f"rate {row.item.aim:g}" + (f", CPU {dearest:g}" if dearest else "")
     return [f"**{first.rate / second.rate:.2f}**", share, aim]
 
 
