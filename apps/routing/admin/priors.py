@@ -58,7 +58,7 @@ class PrefetchAdmin(ScopedAdmin):
     def planned(self, row: Prefetch) -> str:
         return row.modalities
 
-    @display(description="Priors", label={WAITS: "info", FAILED: "danger", HERE: "success", NOTHING: "warning"})
+    @display(description="Priors", label={WAITS: "info", FAILED: "danger", HERE: "success", NOTHING: "info"})
     def state(self, row: Prefetch) -> str:
         return state_of({answer.outcome for answer in row.answers.all()})
 
