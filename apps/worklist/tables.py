@@ -35,13 +35,14 @@ def steps(data: bytes) -> Iterator[Line]:
 
     Raises Invalid for one without a line of known columns, and for over 5,000 lines.
     """
-    rows = csv.reader(io.StringIO(text_of(data), newline=""), delimiter=_separator(text_of(data)))
+    text = text_of(data)
+    if text.count("\n") > MOST_LINES:
+        raise Invalid(f"A table has at most {MOST_LINES} lines. Give it in parts.")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
     columns: list[str] = []
     for row in _rows(rows):
         if not columns:
             columns = _columns(row)
-        elif rows.line_num > MOST_LINES:
-            raise Invalid(f"A table has at most {MOST_LINES} lines. Give it in parts.")
         elif any(cell.strip() for cell in row):
             yield _line(rows.line_num, columns, row)
     if not columns:

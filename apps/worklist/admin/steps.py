@@ -31,7 +31,6 @@ from apps.worklist.wording import devices, station_of
 
 SOURCE: Final = "admin"
 PREFILLED: Final = ("start_date", "start_time", "device", "practice", "patient_id", "family_name", "given_name")
-Move = Callable[[HttpRequest, ScheduledStep], ScheduledStep]
 
 
 @admin.register(ScheduledStep)
@@ -54,6 +53,10 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
     def get_list_display(self, request: HttpRequest) -> list[str]:
         several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
         return [*self.list_display, *(["practice"] if several else [])]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Django shows a list to who may change, too.
+        return self.has_view_permission(request, obj) and super().has_change_permission(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
