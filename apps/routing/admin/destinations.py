@@ -105,6 +105,7 @@ def _shown(request: HttpRequest, row: Destination) -> dict[str, Any]:
     (found,) = standing.standings(principal(request), pk=row.remote_id)
     return {
         **_card(found, found.waiting + found.sending),
+        "title": row.remote.name,
         "rules": row.remote.routing_rules.order_by("position", "pk"),
         "history": Alarm.objects.filter(remote=row.remote_id).order_by("-pk")[:LAST],
         "last": Outgoing.objects.filter(remote=row.remote_id).select_related("rule", "study").order_by("-pk")[:LAST],
