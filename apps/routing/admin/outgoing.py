@@ -32,7 +32,8 @@ COLOURS: Final = {
 }
 MOST_SHOWN: Final = 100
 BAR: Final = (
-    '<span class="fovea-progress"><svg class="fovea-bar{}" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{} %">'
+    '<span class="fovea-progress">'
+    '<svg class="fovea-bar{}" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{} %">'
     '<rect class="track" width="100" height="8"/><rect class="fill" width="{}" height="8"/></svg>{}</span>'
 )
 
