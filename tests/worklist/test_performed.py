@@ -107,6 +107,7 @@ def test_the_admin_shows_it_to_be_read(client: Client, reported: Reported) -> No
     address = f"{ADMIN}{reported[1].pk}/change/"
     page = client.get(address).content.decode()
     assert "1.2.3.4" in page
+    assert "Doe, Jane, P1" in page
     assert "0 in 0 series" in page
     assert client.post(address, {"state": "COMPLETED"}).status_code == 403
 

@@ -52,10 +52,10 @@ class PerformedStepAdmin(ScopedAdmin):
     search_help_text = "Device, UID, or the planned patient's name or ID"
     actions = None
     fieldsets = (
-        (None, {"fields": (("patient", "planned"), ("device", "remote"), ("state", "created_at", "changed_at"))}),
+        (None, {"fields": (("who", "planned"), ("station_title", "remote"), ("state", "created_at", "changed_at"))}),
         ("The report", {"fields": (("started_at", "ended_at"), "what", "images", "sop_instance_uid")}),
     )
-    readonly_fields = ("patient", "planned", "device", "what", "images")
+    readonly_fields = ("who", "planned", "what", "images")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PerformedStep]:
         return super().get_queryset(request).select_related("remote", "practice").prefetch_related("steps")
@@ -76,6 +76,10 @@ class PerformedStepAdmin(ScopedAdmin):
         groups = (names[0] or {}).get
         name = "=".join(groups(group) or "" for group in ("Alphabetic", "Ideographic", "Phonetic")).rstrip("=")
         return person_name(name) or "Unnamed", reporting.text(row.dataset, reporting.PATIENT_ID)
+
+    @display(description="Patient")
+    def who(self, row: PerformedStep) -> str:
+        return ", ".join(filter(None, self.patient(row)))
 
     @display(description="Device", ordering="station_title", header=True)
     def device(self, row: PerformedStep) -> tuple[str, str]:
