@@ -27,7 +27,7 @@ from apps.worklist.models import Priority, ScheduledStep, Sex, StepState
 from apps.worklist.models.scheduled import LONG_LENGTH, PLANNING, SHORT_LENGTH
 from apps.worklist.scheduling import Planned
 from apps.worklist.taking import Change, take
-from apps.worklist.wording import pn_of
+from apps.worklist.wording import day_of, pn_of
 
 SOURCE: Final = "API"
 PLANNED: Final = (
@@ -38,8 +38,22 @@ PLANNED: Final = (
 )  # fmt: skip
 
 
+class BirthDateField(serializers.DateField):
+    """A date, ISO outside and DA (PS3.5 6.2) inside; null for one that is not known."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        return f"{super().to_internal_value(value):%Y%m%d}"
+
+    def to_representation(self, value: Any) -> Any:
+        day = day_of(value)
+        return day.isoformat() if day else None
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return "" if data in ("", None) else super().run_validation(data)
+
+
 class StepSerializer(CamelCaseModelSerializer):
-    """A scheduled step. Names are as in DICOM (`Doe^Jane`), the birth date is `YYYYMMDD`.
+    """A scheduled step. Names are as in DICOM (`Doe^Jane`).
 
     `stationTitles` are AE titles with a backslash between them; without one, any device gets the step. `attributes` are
     further ones in DICOM JSON. `studyInstanceUid`, `accessionNumber` and `stepId` are made where they are not given.
@@ -51,6 +65,7 @@ class StepSerializer(CamelCaseModelSerializer):
         help_text="The study that was made of it, once that has come.",
     )  # fmt: skip
     attributes = serializers.DictField(required=False)
+    patient_birth_date = BirthDateField(required=False, allow_null=True)
     patient_sex = serializers.ChoiceField(Sex.choices, required=False, allow_blank=True)
     priority = serializers.ChoiceField(Priority.choices, required=False)
 
@@ -99,7 +114,7 @@ class AppointmentSerializer(CamelCaseSerializer):
     external_id = serializers.CharField(required=False, max_length=LONG_LENGTH)
     patient_id = serializers.CharField(max_length=LONG_LENGTH)
     patient_name = serializers.CharField(max_length=250, help_text="`Doe^Jane` or `Doe, Jane`.")
-    patient_birth_date = serializers.DateField(required=False)
+    patient_birth_date = BirthDateField(required=False, allow_null=True)
     patient_sex = serializers.ChoiceField(Sex.choices, required=False)
     modality = serializers.CharField(max_length=SHORT_LENGTH, help_text="Such as PX, IO, DX, CT or XC.")
     station_ae_title = serializers.CharField(required=False, allow_blank=True, max_length=SHORT_LENGTH)
@@ -306,6 +321,4 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     }
     if "station_ae_title" in facts:
         facts["station_titles"] = facts.pop("station_ae_title")
-    if "patient_birth_date" in facts:
-        facts["patient_birth_date"] = f"{facts['patient_birth_date']:%Y%m%d}"
     return facts

@@ -189,7 +189,5 @@ def test_the_hours_stretch_to_what_is_planned() -> None:
     early = ScheduledStep(start_date=DAY, start_time=time(6, 30), minutes=15)
     late = ScheduledStep(start_date=DAY, start_time=time(23, 30), minutes=60)
     assert timetable([early, late], {}, None).hours == tuple(range(6, 24))
-    usual = timetable(
-        [], {"X": "X-ray"}, datetime.combine(date(2024, 5, 17), time(9), tzinfo=timezone.get_default_timezone())
-    )
+    usual = timetable([], {"X": "X-ray"}, datetime(2024, 5, 17, 9, tzinfo=UTC))
     assert (usual.hours[0], usual.hours[-1], usual.now, usual.columns[0].name) == (8, 17, 60, "X-ray")

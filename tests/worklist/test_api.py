@@ -53,6 +53,16 @@ def test_a_step_is_planned_shown_and_listed(client: Client, practice: Practice) 
     assert len(list(find(practice.pk, {}, 10))) == 1
 
 
+def test_a_birth_date_is_iso_outside(client: Client) -> None:
+    for address, asked in ((STEPS, ASKED), (APPOINTMENTS, APPOINTMENT)):
+        made = post(client, address, asked | {"patientBirthDate": "1980-01-02"}).json()
+        assert made["patientBirthDate"] == "1980-01-02"
+        assert ScheduledStep.objects.get(pk=made["id"]).patient_birth_date == "19800102"
+        assert post(client, STEPS, ASKED | {"patientBirthDate": "1980"}).status_code == 400
+    changed = client.patch(f"{STEPS}{made['id']}", {"patientBirthDate": None}, content_type=JSON)
+    assert changed.json()["patientBirthDate"] is None
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
