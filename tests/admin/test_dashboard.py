@@ -55,8 +55,8 @@ def test_it_takes_as_many_queries_for_many_studies_as_for_few(
 ) -> None:
     store_studies(practice, first=1, count=10)
     Job.objects.bulk_create(Job(kind="work", practice=practice) for _ in range(20))
-    # Session, user, grants; jobs counted and listed; quarantine; who was let in; totals, days, newest.
-    with django_assert_num_queries(11):
+    # Session, user, grants; jobs counted and listed; quarantine; who was let in; alarms; totals, days, newest.
+    with django_assert_num_queries(12):
         staff.get(INDEX)
 
 
