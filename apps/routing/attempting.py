@@ -55,7 +55,6 @@ class Attempt:
             self._note()
             self._failed(error.detail, is_theirs=isinstance(error, RemoteFailed | RemoteRefused))
         else:
-            self._note()
             self._ended()
 
     def _send_all(self) -> None:
@@ -105,11 +104,12 @@ class Attempt:
 
     def _ended(self) -> None:
         if self._later:
+            self._note()
             first = self._later[0]
             text = f"{len(self._later)} instances could not be sent now. The first: {first.reason}"
             self._failed(text, is_theirs=not first.is_ours)
         else:
-            self._told(journal.finish(self._row))
+            self._told(journal.finish(self._row, self._unnoted))
 
     def _failed(self, error: str, *, is_theirs: bool) -> None:
         """Where nothing was taken, that counts against the destination."""

@@ -50,18 +50,24 @@ def actor_of(row: Outgoing) -> Principal:
 
 def note(row: Outgoing, results: Sequence[Result]) -> None:
     """Write down what became of these instances. An instance that was noted before counts once."""
-    if not results:
-        return
-    with site_writer(), transaction.atomic():
-        if any(result.verdict in _CONFIRMED for result in results):
-            breaker.took(row.remote_id)
-        counts = {verdict: _note_all(row, verdict, results) for verdict in Verdict}
-        confirmed = counts[Verdict.TAKEN] + counts[Verdict.WARNED]
-        changed = {
-            "taken": F("taken") + confirmed,
-            "warned": F("warned") + counts[Verdict.WARNED],
-            "parked": F("parked") + counts[Verdict.PARKED],
-        }
+    if results:
+        with site_writer(), transaction.atomic():
+            _write(row, results)
+
+
+def _write(row: Outgoing, results: Sequence[Result]) -> None:
+    """The destination's row first: claims take them in this order too."""
+    verdicts = {result.verdict for result in results}
+    if not verdicts.isdisjoint(_CONFIRMED):
+        breaker.took(row.remote_id)
+    counts = dict.fromkeys(Verdict, 0) | {verdict: _note_all(row, verdict, results) for verdict in verdicts}
+    confirmed = counts[Verdict.TAKEN] + counts[Verdict.WARNED]
+    changed = {
+        "taken": F("taken") + confirmed,
+        "warned": F("warned") + counts[Verdict.WARNED],
+        "parked": F("parked") + counts[Verdict.PARKED],
+    }
+    if results:
         Outgoing.objects.filter(pk=row.pk).update(**changed, **({"attempts": 1} if confirmed else {}))
     for verdict, count in counts.items():
         metrics.instances_routed(row.remote.name, verdict.name.lower(), count)
@@ -82,12 +88,13 @@ def _note_all(row: Outgoing, verdict: Verdict, results: Sequence[Result]) -> int
     )
 
 
-def finish(row: Outgoing) -> bool:
-    """End an attempt after which nothing may be left: sent, or failed where something was parked.
+def finish(row: Outgoing, results: Sequence[Result]) -> bool:
+    """Note the last results, and end an attempt after which nothing may be left: sent, or failed if some were parked.
 
     False where something is left, or the attempt is no longer the one that counts.
     """
     with site_writer(), transaction.atomic():
+        _write(row, results)
         mine = _mine(row)
         if mine is None or mine.deliveries.filter(state=DeliveryState.WAITING).exists():
             return False

@@ -10,7 +10,6 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from apps.archive.shelving import site_writer
@@ -41,24 +40,25 @@ def claim(remote_id: int) -> Outgoing | None:
         if gate.filter(remote__is_active=True).first() is None:
             return None
         now = timezone.now()
-        sending = Outgoing.objects.filter(remote=remote_id, state=OutgoingState.SENDING)
-        if sending.filter(lease_until__gt=now).count() >= LANES:
+        rows = Outgoing.objects.filter(remote=remote_id).select_related("remote", "rule", "asked_by")
+        sending = list(rows.filter(state=OutgoingState.SENDING).order_by("priority", "created_at", "id"))
+        lapsed = [row for row in sending if row.lease_until is None or row.lease_until <= now]
+        if len(sending) - len(lapsed) >= LANES:
             return None
-        lapsed = sending.filter(lease_until__lte=now)
-        due = Outgoing.objects.filter(remote=remote_id, state=OutgoingState.WAITING, not_before__lte=now)
-        heads = [rows.order_by("priority", "created_at", "id").first() for rows in (lapsed, due)]
-        first = min(filter(None, heads), key=lambda row: (row.priority, row.created_at, row.pk), default=None)
-        return _take(first) if first else None
+        due = rows.filter(state=OutgoingState.WAITING, not_before__lte=now)
+        heads = [*lapsed[:1], *due.order_by("priority", "created_at", "id")[:1]]
+        first = min(heads, key=lambda row: (row.priority, row.created_at, row.pk), default=None)
+        return _taken(first) if first else None
 
 
-def _take(row: Outgoing) -> Outgoing | None:
-    """None where somebody has cancelled it at this moment."""
-    owner = f"{WORKER}:{token_hex(6)}"
+def _taken(row: Outgoing) -> Outgoing | None:
+    """The row with its lease; None where somebody has cancelled it at this moment."""
     mine = Outgoing.objects.filter(pk=row.pk, state=row.state, owner=row.owner)
-    lease = timezone.now() + timedelta(seconds=settings.ROUTING_LEASE)
-    if not mine.update(state=OutgoingState.SENDING, owner=owner, lease_until=lease, attempts=F("attempts") + 1):
-        return None
-    return Outgoing.objects.select_related("remote", "rule", "asked_by").get(pk=row.pk)
+    row.state, row.attempts = OutgoingState.SENDING, row.attempts + 1
+    row.owner = f"{WORKER}:{token_hex(6)}"
+    row.lease_until = timezone.now() + timedelta(seconds=settings.ROUTING_LEASE)
+    taken = mine.update(state=row.state, attempts=row.attempts, owner=row.owner, lease_until=row.lease_until)
+    return row if taken else None
 
 
 class Leases:
