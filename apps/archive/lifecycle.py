@@ -42,9 +42,7 @@ def delete_instance(principal: Principal, study_uid: str, series_uid: str, sop_u
     return _delete(principal, study_uid, which, way)
 
 
-def _delete(
-    principal: Principal, study_uid: str, which: dict[str, str], way: str, version: int | None = None
-) -> int:
+def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: str, version: int | None = None) -> int:
     study = _study(principal, study_uid)
     doomed = Instance.objects.visible_to(principal, Permission.DELETE).filter(series__study=study, **which)
     with staging().kept([]) as kept, site_writer(), transaction.atomic(), connection.cursor() as cursor:
