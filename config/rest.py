@@ -30,6 +30,13 @@ SCHEMA: Final[dict[str, Any]] = {
         "ShareState": "apps.sharing.api.STATES",
         "InvitationState": "apps.access.models.State",
         "AccessRequestState": "apps.access.requests.State",
+        "StepState": "apps.worklist.models.scheduled.StepState",
+        "StepPriority": "apps.worklist.models.scheduled.Priority",
+        "PerformedState": "apps.worklist.models.performed.PerformedState",
+        "OutgoingState": "apps.routing.models.outgoing.OutgoingState",
+        "RoutePriority": ["high", "normal", "low"],
+        "RuleWhen": "apps.routing.models.rules.When",
+        "PrefetchWhen": "apps.routing.prefetch.models.When",
         "KnownBy": "apps.access.models.Kind",
     },
     "POSTPROCESSING_HOOKS": [

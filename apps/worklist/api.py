@@ -52,7 +52,7 @@ class BirthDateField(serializers.DateField):
         return "" if data in ("", None) else super().run_validation(data)
 
 
-class StepSerializer(CamelCaseModelSerializer):
+class ScheduledStepSerializer(CamelCaseModelSerializer):
     """A scheduled step. Names are as in DICOM (`Doe^Jane`).
 
     `stationTitles` are AE titles with a backslash between them; without one, any device gets the step. `attributes` are
@@ -86,7 +86,7 @@ class StepSerializer(CamelCaseModelSerializer):
         return name if "^" in name or "=" in name else pn_of(name)
 
 
-class NewStepSerializer(StepSerializer):
+class NewScheduledStepSerializer(ScheduledStepSerializer):
     """A step of a practice; without `practice`, of the active one."""
 
     practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.all(), required=False)
@@ -104,7 +104,7 @@ class StepFilters(CamelCaseSerializer):
     external_id = serializers.CharField(required=False, max_length=LONG_LENGTH)
 
 
-class ReasonSerializer(CamelCaseSerializer):
+class StepReasonSerializer(CamelCaseSerializer):
     reason = serializers.CharField(default="", allow_blank=True, max_length=250)
 
 
@@ -140,7 +140,7 @@ class ImportedSerializer(CamelCaseSerializer):
 
 class StepsView(ListAPIView[ScheduledStep]):
     guards: Guards = {"GET": Permission.VIEW, "POST": PLANNING}
-    serializer_class = StepSerializer
+    serializer_class = ScheduledStepSerializer
 
     def get_queryset(self) -> QuerySet[ScheduledStep]:
         given = filters(self.request, StepFilters)
@@ -157,19 +157,19 @@ class StepsView(ListAPIView[ScheduledStep]):
         access.note_search(principal(request), "scheduled steps", asked, len(answer.data["results"]))
         return answer
 
-    @extend_schema(summary="Plan a step", request=NewStepSerializer, responses={201: StepSerializer})
+    @extend_schema(summary="Plan a step", request=NewScheduledStepSerializer, responses={201: ScheduledStepSerializer})
     def post(self, request: Request) -> Response:
-        asked = NewStepSerializer(data=request.data)
+        asked = NewScheduledStepSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         facts = dict(asked.validated_data)
         practice_id = practice_of(request, facts.pop("practice", None))
         step = scheduling.schedule(practice_id, Planned(**facts), principal(request), source=SOURCE)
-        return Response(StepSerializer(step).data, status=status.HTTP_201_CREATED)
+        return Response(ScheduledStepSerializer(step).data, status=status.HTTP_201_CREATED)
 
 
 class StepView(RetrieveAPIView[ScheduledStep]):
     guards: Guards = {"GET": Permission.VIEW, "PATCH": PLANNING}
-    serializer_class = StepSerializer
+    serializer_class = ScheduledStepSerializer
 
     def get_queryset(self) -> QuerySet[ScheduledStep]:
         needed = PLANNING if self.request.method == "PATCH" else Permission.VIEW
@@ -181,20 +181,21 @@ class StepView(RetrieveAPIView[ScheduledStep]):
         access.note_search(principal(request), "a scheduled step", ["step"], 1)
         return answer
 
-    @extend_schema(summary="Plan a step otherwise", request=StepSerializer)
+    @extend_schema(summary="Plan a step otherwise", request=ScheduledStepSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         step = self.get_object()
-        asked = StepSerializer(step, data=request.data, partial=True)
+        asked = ScheduledStepSerializer(step, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         planned = replace(Planned.of(step), **asked.validated_data)
-        return Response(StepSerializer(scheduling.change(step, planned, principal(request), source=SOURCE)).data)
+        changed = scheduling.change(step, planned, principal(request), source=SOURCE)
+        return Response(ScheduledStepSerializer(changed).data)
 
 
 class MoveStepView(GenericAPIView[ScheduledStep]):
     """Its step is brought into another state by `move`."""
 
     guards: Guards = {"POST": PLANNING}
-    serializer_class = StepSerializer
+    serializer_class = ScheduledStepSerializer
     move: Callable[..., ScheduledStep]
 
     def get_queryset(self) -> QuerySet[ScheduledStep]:
@@ -202,12 +203,12 @@ class MoveStepView(GenericAPIView[ScheduledStep]):
 
     def moved(self, request: Request, **facts: str) -> Response:
         step = type(self).move(self.get_object(), principal(request), source=SOURCE, **facts)
-        return Response(StepSerializer(step).data)
+        return Response(ScheduledStepSerializer(step).data)
 
 
 class _ReasonedMoveView(MoveStepView):
     def reasoned(self, request: Request) -> Response:
-        asked = ReasonSerializer(data=request.data)
+        asked = StepReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return self.moved(request, reason=asked.validated_data["reason"])
 
@@ -215,7 +216,7 @@ class _ReasonedMoveView(MoveStepView):
 class CancelStepView(_ReasonedMoveView):
     move = staticmethod(scheduling.cancel)
 
-    @extend_schema(summary="Cancel a scheduled step", request=ReasonSerializer)
+    @extend_schema(summary="Cancel a scheduled step", request=StepReasonSerializer)
     def post(self, request: Request, pk: int) -> Response:
         return self.reasoned(request)
 
@@ -223,7 +224,7 @@ class CancelStepView(_ReasonedMoveView):
 class DiscontinueStepView(_ReasonedMoveView):
     move = staticmethod(scheduling.discontinue)
 
-    @extend_schema(summary="Say that a step was given up", request=ReasonSerializer)
+    @extend_schema(summary="Say that a step was given up", request=StepReasonSerializer)
     def post(self, request: Request, pk: int) -> Response:
         return self.reasoned(request)
 
@@ -256,12 +257,12 @@ class AppointmentView(GenericAPIView[ScheduledStep]):
     """What a practice's software calls when an appointment is made or changed."""
 
     guards: Guards = {"POST": PLANNING}
-    serializer_class = StepSerializer
+    serializer_class = ScheduledStepSerializer
 
     @extend_schema(
         summary="Plan a step from an appointment, or change it",
         request=AppointmentSerializer,
-        responses={200: StepSerializer, 201: StepSerializer},
+        responses={200: ScheduledStepSerializer, 201: ScheduledStepSerializer},
     )
     def post(self, request: Request) -> Response:
         asked = AppointmentSerializer(data=request.data)
@@ -271,7 +272,7 @@ class AppointmentView(GenericAPIView[ScheduledStep]):
         taken = take(practice_id, _facts(given), principal(request), source="appointment")
         is_new = taken.change is Change.PLANNED
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(StepSerializer(taken.step).data, status=code)
+        return Response(ScheduledStepSerializer(taken.step).data, status=code)
 
 
 class ImportStepsView(GenericAPIView[ScheduledStep]):

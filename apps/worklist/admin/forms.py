@@ -143,7 +143,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         practice = self.fields["practice"]
         assert isinstance(practice, forms.ModelChoiceField)
-        practice.queryset, practice.initial = practices, practices.first()
+        practice.queryset = practices
 
 
 def _initial(step: ScheduledStep) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class ImportPages(GuardedAdmin):
         """The form, and what became of the file that was sent with it."""
         whole = principal(request).whole(PLANNING)
         practices = practices_of(request) if whole is None else practices_of(request).filter(pk__in=whole)
-        form = ImportForm(practices, request.POST or None, request.FILES or None)
+        active = {"practice": principal(request).practice_id}
+        form = ImportForm(practices, request.POST or None, request.FILES or None, initial=active)
         context: dict[str, Any] = {"title": "Import a worklist", "form": form}
         if form.is_valid():
             upload = form.cleaned_data["file"]

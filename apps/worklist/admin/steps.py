@@ -104,7 +104,8 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
         """The empty form; the address may say what is known already."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        known = {name: request.GET[name] for name in PREFILLED if name in request.GET}
+        known: dict[str, Any] = {"practice": principal(request).practice_id}
+        known |= {name: request.GET[name] for name in PREFILLED if name in request.GET}
         form = self._form(request, None, initial=known)
         if form.is_valid() and (step := self._saved(request, form)):
             messages.success(request, f"Planned, with the accession number {step.accession_number}.")
