@@ -1,5 +1,6 @@
 """The page that a link leads to: what it says, what opens it, and how often."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -28,9 +29,10 @@ def test_looking_at_the_page_opens_nothing(outside: Outside, new_link: NewLink) 
 
 
 def test_page_says_nothing_of_what_is_shared(outside: Outside, new_link: NewLink) -> None:
-    page = outside.get(new_link())
+    # Without its random tokens, which may hold any two letters.
+    said = re.sub(r"[\w-]{30,}", "", outside.get(new_link()).text)
     for told in ("Doe", "P1", STUDY, "CT", "North", "nora", "Dr. Far", "second opinion"):
-        assert told not in page.text
+        assert told not in said
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
