@@ -124,6 +124,8 @@ PLACES: dict[str, type[Model]] = {
     "api/remotes/": Remote,
     "api/unknown-callers/": UnknownCaller,
     "api/application-entities/": ApplicationEntity,
+    "admin/worklist/performedstep/": PerformedStep,
+    "api/worklist/performed/": PerformedStep,
     **expected.PLACES,
 }
 
