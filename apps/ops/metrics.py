@@ -88,10 +88,12 @@ class SiteCollector(Collector):
             "fovea_routing_oldest_seconds", "How long the oldest study to be sent has waited.", labels=["remote"]
         )
         counts = outbox.counts()
-        names = Remote.objects.in_bulk([each.remote_id for each in counts])
+        remotes = Remote.objects.in_bulk([each.remote_id for each in counts])
         now = timezone.now()
         for each in counts:
-            name = names[each.remote_id].name
+            if each.remote_id not in remotes:
+                continue
+            name = remotes[each.remote_id].name
             for state in ("waiting", "sending", "failed"):
                 studies.add_metric([name, state], getattr(each, state))
             oldest.add_metric([name], (now - each.oldest).total_seconds() if each.oldest else 0.0)

@@ -7,6 +7,7 @@ from typing import Final
 
 from apps.archive.models import RequestAttributes, Series, Study
 from apps.worklist.identity import Person
+from apps.worklist.wording import day_of
 
 # Made from images, later and by others than the device: they tell neither what was planned nor that it has begun.
 NOT_ACQUIRED: Final = frozenset((
@@ -56,14 +57,6 @@ def of(study: Study) -> Arrived:
 def person_of(study: Study) -> Person:
     """Whom the images show, as they say now."""
     return Person(study.patient_identifier, study.patient_id_issuer, study.patient_name, study.patient_birth_date)
-
-
-def day_of(written: str) -> date | None:
-    """A DA value (PS3.5 6.2) as a date."""
-    try:
-        return date.fromisoformat(written) if len(written) == 8 and written.isdigit() else None
-    except ValueError:
-        return None
 
 
 def _parts(series: Iterable[Series], asked: Iterable[RequestAttributes]) -> Iterator[Part]:

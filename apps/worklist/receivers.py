@@ -13,6 +13,7 @@ from django.conf import settings
 
 from apps.archive.models import Study
 from apps.archive.outcomes import Origin
+from apps.jobs.asked import AskedLately
 from apps.jobs.queue import enqueue, enqueue_settling
 from apps.worklist import expiry, linking
 from apps.worklist.deciding import OPEN
@@ -20,14 +21,13 @@ from apps.worklist.models import ScheduledStep
 
 LINK: Final = "worklist-link"
 COMPLETE: Final = "worklist-complete"
-REMEMBERED: Final = 10_000
 # Seconds for which a practice is taken to plan nothing still, and a study not to be looked at again.
 IDLE_SECONDS: Final = 30.0
 ASKED_SECONDS: Final = 60.0
 SOON: Final = timedelta(seconds=1)
 
 _idle: dict[int, float] = {}
-_asked: dict[int, float] = {}
+_asked = AskedLately()
 _lock = Lock()
 
 
@@ -35,7 +35,7 @@ def on_stored(*, study_pks: set[int], origin: Origin, **_: Any) -> None:
     """See to it that a job looks which steps these studies belong to, where the practice expects any."""
     if _is_idle(origin.practice_id):
         return
-    if fresh := _not_asked(study_pks):
+    if fresh := _asked.fresh(study_pks, ASKED_SECONDS):
         asked = {str(pk): {"study": pk} for pk in fresh}
         enqueue_settling(LINK, asked, practice=origin.practice_id, delay=SOON)
 
@@ -63,7 +63,7 @@ def forget_all() -> None:
     """Forget what this process knows of practices and studies."""
     with _lock:
         _idle.clear()
-        _asked.clear()
+    _asked.forget_all()
 
 
 def _is_idle(practice_id: int) -> bool:
@@ -77,14 +77,3 @@ def _is_idle(practice_id: int) -> bool:
     with _lock:
         _idle[practice_id] = now + IDLE_SECONDS
     return True
-
-
-def _not_asked(study_pks: set[int]) -> list[int]:
-    """The studies that no job was asked to look at lately; they are taken to be asked for from here on."""
-    now = time.monotonic()
-    with _lock:
-        fresh = sorted(pk for pk in study_pks if _asked.get(pk, 0.0) <= now)
-        if len(_asked) + len(fresh) > REMEMBERED:
-            _asked.clear()
-        _asked.update(dict.fromkeys(fresh, now + ASKED_SECONDS))
-    return fresh

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from apps.worklist.items import STEP_SEQUENCE, STEP_SUPPORTED, SUPPORTED, attrib
 from apps.worklist.matching import START_DATE, Attributes, Matcher, matcher
 from apps.worklist.models.scheduled import StepState
 from apps.worklist.predicates import UNMATCHED, key_of, text_of
+from apps.worklist.wording import day_of
 
 # Rows that are read from the database together.
 PAGE: Final = 1000
@@ -142,10 +143,10 @@ def _dates(text: str) -> Iterator[Condition]:
 
 def _day(text: str) -> date:
     """Raises Invalid for a day that the calendar doesn't have."""
-    try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day of the site's calendar
-    except ValueError as error:
-        raise Invalid(f"There is no day {text[:4]}-{text[4:6]}-{text[6:]}.") from error
+    day = day_of(text)
+    if day is None:
+        raise Invalid(f"There is no day {text[:4]}-{text[4:6]}-{text[6:]}.")
+    return day
 
 
 def _only(element: Element | None) -> str:

@@ -1,6 +1,6 @@
 """Between people's words and DICOM's: names as `Doe, Jane`, dates of birth, AE titles of devices by their names."""
 
-from datetime import date, datetime
+from datetime import date
 
 from apps.dicom.spoken import spoken_name
 from apps.remotes.models import Remote
@@ -29,9 +29,9 @@ def name_parts(name: str) -> tuple[str, str]:
 
 
 def day_of(text: str) -> date | None:
-    """The day that a DA names; None for what is none."""
+    """The day that a DA (PS3.5 6.2) names; None for what is none."""
     try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day of the calendar
+        return date.fromisoformat(text) if len(text) == 8 and text.isdigit() else None
     except ValueError:
         return None
 

@@ -8,6 +8,4 @@ from apps.routing.commitments import taking
 def answer(session: Session, message: Message) -> None:
     """Take an N-EVENT-REPORT: only of what its sender was asked about. Raises NetworkError."""
     admitted = session.admitted
-    taking.take(
-        session.association, message, practice_id=admitted.practice_id, remote_id=admitted.remote_id
-    )  # fmt: skip
+    taking.take(session.association, message, practice_id=admitted.practice_id, remote_id=admitted.remote_id)

@@ -10,8 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.timezone import localtime
 from unfold.decorators import display
 
-from apps.accounts import people
-from apps.accounts.admin.deciding import DecidingAdmin
+from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
 from apps.remotes import administering, echoing
@@ -26,7 +25,7 @@ BY_DICOMWEB: Final = f"protocol == '{Protocol.DICOMWEB.value}'"
 
 
 @admin.register(Remote)
-class RemoteAdmin(QueryPages, DecidingAdmin, ScopedAdmin):
+class RemoteAdmin(QueryPages, OfPracticeAdmin, ScopedAdmin):
     """The devices and archives of the practices that the person administers."""
 
     form = RemoteForm
@@ -92,16 +91,6 @@ class RemoteAdmin(QueryPages, DecidingAdmin, ScopedAdmin):
         if remote.echoed_at is None:
             return NOT_ASKED
         return SILENT if remote.echo_error else ANSWERS
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Remote | None = None) -> Any:
-        return ("practice",) if obj else ()
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        who = principal(request)
-        decided = people.practices(who).order_by("pk")
-        kwargs.setdefault("queryset", decided)
-        kwargs.setdefault("initial", who.practice_id or decided.values_list("pk", flat=True).first())
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Remote, form: ModelForm, change: bool) -> None:
         secret = form.secret if isinstance(form, RemoteForm) else None

@@ -1,13 +1,12 @@
 """This server's own AE titles in the admin: by which title which practice is called."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from apps.accounts import people
-from apps.accounts.admin.deciding import DecidingAdmin
+from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.remotes import administering
 from apps.remotes.models import ApplicationEntity
@@ -16,7 +15,7 @@ SOURCE: Final = "admin"
 
 
 @admin.register(ApplicationEntity)
-class ApplicationEntityAdmin(DecidingAdmin, ScopedAdmin):
+class ApplicationEntityAdmin(OfPracticeAdmin, ScopedAdmin):
     """What devices enter as the AE title of the archive."""
 
     list_display = ("title", "practice")
@@ -26,16 +25,6 @@ class ApplicationEntityAdmin(DecidingAdmin, ScopedAdmin):
     ordering = ("title",)
     actions = None
     fields = ("title", "practice")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ApplicationEntity | None = None) -> Any:
-        return ("practice",) if obj else ()
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        who = principal(request)
-        decided = people.practices(who).order_by("pk")
-        kwargs.setdefault("queryset", decided)
-        kwargs.setdefault("initial", who.practice_id or decided.values_list("pk", flat=True).first())
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ApplicationEntity, form: ModelForm, change: bool) -> None:
         administering.save_title(principal(request), obj, source=SOURCE)

@@ -10,8 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from apps.accounts import people
-from apps.accounts.admin.deciding import DecidingAdmin
+from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.routing import administering
 from apps.routing.admin.forms import RuleForm
@@ -23,7 +22,7 @@ ON, OFF = "On", "Off"
 
 
 @admin.register(Rule)
-class RuleAdmin(DecidingAdmin, ScopedAdmin):
+class RuleAdmin(OfPracticeAdmin, ScopedAdmin):
     """The rules of the practices that the person administers, in their order."""
 
     form = RuleForm
@@ -73,16 +72,6 @@ class RuleAdmin(DecidingAdmin, ScopedAdmin):
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"who": principal(request)})
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Rule | None = None) -> Any:
-        return ("practice",) if obj else ()
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        who = principal(request)
-        decided = people.practices(who).order_by("pk")
-        kwargs.setdefault("queryset", decided)
-        kwargs.setdefault("initial", who.practice_id or decided.values_list("pk", flat=True).first())
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Rule, form: ModelForm, change: bool) -> None:
         chosen = form.chosen if isinstance(form, RuleForm) else []

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
-from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from apps.archive.models import Instance, Study
 from apps.dicom.network.command import Status
+from apps.dicom.uids import new_uid
 from apps.jobs.models import Job, State
 from apps.jobs.queue import enqueue
 from apps.remotes.models import Remote
@@ -96,7 +96,7 @@ def failed(request: CommitmentRequest, reason: str, *, is_declined: bool = False
             return
         _put_off(row, reason)
         if is_declined:
-            row.transaction_uid, row.state = _new_uid(), _unless_given_up(row, RequestState.WAITING)
+            row.transaction_uid, row.state = new_uid(), _unless_given_up(row, RequestState.WAITING)
         row.save()
 
 
@@ -122,7 +122,7 @@ def ask_again(request: CommitmentRequest) -> bool:
         row = _locked().get(pk=request.pk)
         if row.study is None or row.state == RequestState.COMMITTED:
             return False
-        row.state, row.attempts, row.error, row.transaction_uid = RequestState.WAITING, 0, "", _new_uid()
+        row.state, row.attempts, row.error, row.transaction_uid = RequestState.WAITING, 0, "", new_uid()
         row.created_at = row.next_try_at = timezone.now()
         row.save()
         want(row.study, row.remote)
@@ -154,7 +154,7 @@ def _settle(row: CommitmentRequest, report: Report) -> None:
     row.failed, row.answered_at = len(missing), timezone.now()
     if missing:
         _put_off(row, _missed(row, missing, report))
-        row.transaction_uid, row.state = _new_uid(), _unless_given_up(row, RequestState.WAITING)
+        row.transaction_uid, row.state = new_uid(), _unless_given_up(row, RequestState.WAITING)
         row.save()
         return
     row.state, row.error = RequestState.COMMITTED, ""
@@ -194,12 +194,7 @@ def _part(study: Study, remote: Remote, part: int, references: Sequence[tuple[st
         study_instance_uid=study.study_instance_uid,
         study_version=study.version,
         part=part,
-        transaction_uid=_new_uid(),
+        transaction_uid=new_uid(),
         references=[list(each) for each in references],
         instances=len(references),
     )
-
-
-def _new_uid() -> str:
-    """A UID that nobody else has (PS3.5 B.2)."""
-    return f"2.25.{uuid4().int}"
