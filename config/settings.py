@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "apps.remotes",
     "apps.worklist",
     "apps.routing",
+    "apps.practice",
     "apps.dimse",
     "apps.ops",
 ]

@@ -1,0 +1,1 @@
+"""The practice's records in the admin."""
