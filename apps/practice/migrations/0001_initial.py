@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,6 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('archive', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -59,6 +62,32 @@ class Migration(migrations.Migration):
                 ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.practice')),
             ],
         ),
+        migrations.CreateModel(
+            name='XRay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('PANORAMIC', 'Panoramic'), ('BITEWING', 'Bitewing'), ('PERIAPICAL', 'Periapical'), ('OCCLUSAL', 'Occlusal'), ('FULL_MOUTH', 'Full mouth'), ('CEPHALOMETRIC', 'Cephalometric'), ('TMJ', 'Temporomandibular joint'), ('HAND_WRIST', 'Hand and wrist'), ('CBCT', 'Cone beam CT'), ('PHOTO', 'Photograph'), ('PHOTO_INTRAORAL', 'Intraoral photograph'), ('PHOTO_EXTRAORAL', 'Extraoral photograph'), ('OTHER', 'Other')], default='OTHER', max_length=20, verbose_name='type')),
+                ('modality', models.CharField(blank=True, max_length=32)),
+                ('status', models.CharField(choices=[('received', 'Received'), ('matched', 'Matched'), ('needsReview', 'Needs review'), ('noLead', 'No lead')], default='received', max_length=12)),
+                ('taken_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='taken')),
+                ('teeth', models.CharField(blank=True, help_text='As FDI numbers, such as 16, 17.', max_length=120)),
+                ('notes', models.CharField(blank=True, max_length=2000)),
+                ('user_id', models.CharField(blank=True, help_text="What the caller's system calls its user.", max_length=64, verbose_name='user elsewhere')),
+                ('source', models.CharField(blank=True, help_text='How it came in.', max_length=64)),
+                ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received')),
+                ('matched_at', models.DateTimeField(blank=True, null=True, verbose_name='matched')),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed')),
+                ('instance', models.ForeignKey(blank=True, help_text='The image; none for a volume, which is its series.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='xrays', to='archive.instance')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='xrays', to='accounts.practice')),
+                ('series', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='xrays', to='archive.series')),
+                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='xrays', to='archive.study')),
+                ('uploaded_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'X-ray',
+                'ordering': ['-taken_at', '-id'],
+            },
+        ),
         migrations.AddIndex(
             model_name='lead',
             index=models.Index(fields=['practice', 'name_key'], name='lead_name'),
@@ -86,5 +115,41 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='leadkey',
             index=models.Index(fields=['practice', 'key'], name='lead_key'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(fields=['practice', '-taken_at', '-id'], name='xray_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(fields=['-taken_at', '-id'], name='xray_newest_of_all'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(fields=['practice', '-received_at', '-id'], name='xray_received'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(fields=['practice', 'kind', '-taken_at', '-id'], name='xray_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(fields=['practice', 'status', '-taken_at', '-id'], name='xray_status'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(fields=['practice', 'modality', '-taken_at', '-id'], name='xray_modality'),
+        ),
+        migrations.AddIndex(
+            model_name='xray',
+            index=models.Index(condition=models.Q(('uploaded_by__isnull', False)), fields=['uploaded_by'], name='xray_uploaded_by'),
+        ),
+        migrations.AddConstraint(
+            model_name='xray',
+            constraint=models.UniqueConstraint(fields=('series', 'instance'), name='xray_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='xray',
+            constraint=models.UniqueConstraint(condition=models.Q(('instance', None)), fields=('series',), name='xray_volume_once'),
         ),
     ]
