@@ -1,6 +1,21 @@
 """The practice's own records: its leads, what joins them to studies, X-rays, appointments, and whom it hears from."""
 
+from apps.practice.models.appointments import Appointment, AppointmentState
+from apps.practice.models.batches import Batch, BatchFile, FileOutcome
 from apps.practice.models.leads import Lead, LeadKey, LeadStatus, NameUse
 from apps.practice.models.xrays import XRay, XrayStatus, XrayType
 
-__all__ = ["Lead", "LeadKey", "LeadStatus", "NameUse", "XRay", "XrayStatus", "XrayType"]
+__all__ = [
+    "Appointment",
+    "AppointmentState",
+    "Batch",
+    "BatchFile",
+    "FileOutcome",
+    "Lead",
+    "LeadKey",
+    "LeadStatus",
+    "NameUse",
+    "XRay",
+    "XrayStatus",
+    "XrayType",
+]
