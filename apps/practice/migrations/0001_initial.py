@@ -14,11 +14,30 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('archive', '0001_initial'),
+        ('jobs', '0001_initial'),
         ('worklist', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Batch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(help_text='How it came in.', max_length=64)),
+                ('folder', models.CharField(editable=False, help_text='Where the upload waits, below the data folder.', max_length=64)),
+                ('total', models.PositiveIntegerField(help_text='Those of archives included.', verbose_name='files')),
+                ('size', models.BigIntegerField(help_text='Bytes as they were uploaded.')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received')),
+                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='batch', to='jobs.job')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='accounts.practice')),
+                ('uploaded_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'batches',
+                'ordering': ['-id'],
+            },
+        ),
         migrations.CreateModel(
             name='Lead',
             fields=[
@@ -117,6 +136,28 @@ class Migration(migrations.Migration):
                 'ordering': ['-taken_at', '-id'],
             },
         ),
+        migrations.CreateModel(
+            name='BatchFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(editable=False, max_length=64)),
+                ('name', models.CharField(max_length=255)),
+                ('size', models.BigIntegerField()),
+                ('outcome', models.CharField(choices=[('stored', 'Stored'), ('known', 'Known already'), ('picture', 'Stored as a DICOM image'), ('refused', 'Refused'), ('quarantined', 'In quarantine'), ('skipped', 'Passed over')], max_length=12)),
+                ('detail', models.CharField(blank=True, help_text='What was wrong, for a person.', max_length=300)),
+                ('study_instance_uid', models.CharField(blank=True, max_length=64, verbose_name='Study Instance UID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='practice.batch')),
+                ('xray', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='practice.xray')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='batch',
+            index=models.Index(fields=['practice', '-id'], name='batch_newest'),
+        ),
         migrations.AddIndex(
             model_name='lead',
             index=models.Index(fields=['practice', 'name_key'], name='lead_name'),
@@ -192,5 +233,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='xray',
             constraint=models.UniqueConstraint(condition=models.Q(('instance', None)), fields=('series',), name='xray_volume_once'),
+        ),
+        migrations.AddIndex(
+            model_name='batchfile',
+            index=models.Index(fields=['batch', 'outcome'], name='batch_outcome'),
+        ),
+        migrations.AddConstraint(
+            model_name='batchfile',
+            constraint=models.UniqueConstraint(fields=('batch', 'key'), name='batch_file_once'),
         ),
     ]

@@ -1,0 +1,92 @@
+"""Batches: many files that one caller brought at once, and what became of each."""
+
+from django.db import models
+from django.utils import timezone
+
+from apps.accounts.models import Practice, User
+from apps.accounts.permissions import Permission
+from apps.accounts.scoping import ScopedQuerySet
+from apps.archive.models import UID_LENGTH
+from apps.jobs.models import Job
+from apps.practice.models.xrays import XRay
+
+FILE_NAME_LENGTH = 255
+FILE_KEY_LENGTH = 64
+DETAIL_LENGTH = 300
+FOLDER_LENGTH = 64
+
+
+class FileOutcome(models.TextChoices):
+    """What became of a file of a batch."""
+
+    STORED = "stored", "Stored"
+    KNOWN = "known", "Known already"
+    PICTURE = "picture", "Stored as a DICOM image"
+    REFUSED = "refused", "Refused"
+    QUARANTINED = "quarantined", "In quarantine"
+    SKIPPED = "skipped", "Passed over"
+
+
+class BatchQuerySet(ScopedQuerySet["Batch"]):
+    """Seen by who may store in all of the practice."""
+
+    permission = Permission.UPLOAD
+
+
+class Batch(models.Model):
+    """Files that came in one request. What is going on with them is its job's state; it goes when the job's row goes."""
+
+    # What begins with the practice serves as the index of the key.
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="batches", db_index=False)
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="batch")
+    uploaded_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    source = models.CharField(max_length=64, help_text="How it came in.")
+    folder = models.CharField(
+        max_length=FOLDER_LENGTH, editable=False, help_text="Where the upload waits, below the data folder."
+    )
+    total = models.PositiveIntegerField("files", help_text="Those of archives included.")
+    size = models.BigIntegerField(help_text="Bytes as they were uploaded.")
+    created_at = models.DateTimeField("received", default=timezone.now)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "batches"
+        indexes = [models.Index(fields=["practice", "-id"], name="batch_newest")]
+
+    def __str__(self) -> str:
+        return f"Batch {self.pk}"
+
+
+class BatchFileQuerySet(ScopedQuerySet["BatchFile"]):
+    """Seen like the batch."""
+
+    practice_path = "batch__practice"
+    permission = Permission.UPLOAD
+
+
+class BatchFile(models.Model):
+    """A file of a batch that is done with. `key` is its place in the upload, by which a second attempt knows it."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="files", db_index=False)
+    key = models.CharField(max_length=FILE_KEY_LENGTH, editable=False)
+    name = models.CharField(max_length=FILE_NAME_LENGTH)
+    size = models.BigIntegerField()
+    outcome = models.CharField(max_length=12, choices=FileOutcome.choices)
+    detail = models.CharField(max_length=DETAIL_LENGTH, blank=True, help_text="What was wrong, for a person.")
+    xray = models.ForeignKey(XRay, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    study_instance_uid = models.CharField("Study Instance UID", max_length=UID_LENGTH, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = BatchFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["batch", "key"], name="batch_file_once")]
+        indexes = [models.Index(fields=["batch", "outcome"], name="batch_outcome")]
+
+    def __str__(self) -> str:
+        return self.name
