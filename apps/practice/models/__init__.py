@@ -3,6 +3,7 @@
 from apps.practice.models.appointments import Appointment, AppointmentState
 from apps.practice.models.batches import Batch, BatchFile, FileOutcome
 from apps.practice.models.leads import Lead, LeadKey, LeadStatus, NameUse
+from apps.practice.models.orthancs import Level, NoticeState, Orthanc, OrthancNotice
 from apps.practice.models.xrays import XRay, XrayStatus, XrayType
 
 __all__ = [
@@ -14,7 +15,11 @@ __all__ = [
     "Lead",
     "LeadKey",
     "LeadStatus",
+    "Level",
     "NameUse",
+    "NoticeState",
+    "Orthanc",
+    "OrthancNotice",
     "XRay",
     "XrayStatus",
     "XrayType",
