@@ -3,6 +3,19 @@
 from apps.practice.models.appointments import Appointment, AppointmentState
 from apps.practice.models.batches import Batch, BatchFile, FileOutcome
 from apps.practice.models.leads import Lead, LeadKey, LeadStatus, NameUse
+from apps.practice.models.matches import (
+    Candidate,
+    How,
+    LeadChange,
+    Match,
+    MatchDecision,
+    Matching,
+    MatchingWeights,
+    MatchState,
+    PatientKey,
+    Rejection,
+    Verdict,
+)
 from apps.practice.models.orthancs import Level, NoticeState, Orthanc, OrthancNotice
 from apps.practice.models.xrays import XRay, XrayStatus, XrayType
 
@@ -11,15 +24,26 @@ __all__ = [
     "AppointmentState",
     "Batch",
     "BatchFile",
+    "Candidate",
     "FileOutcome",
+    "How",
     "Lead",
+    "LeadChange",
     "LeadKey",
     "LeadStatus",
     "Level",
+    "Match",
+    "MatchDecision",
+    "MatchState",
+    "Matching",
+    "MatchingWeights",
     "NameUse",
     "NoticeState",
     "Orthanc",
     "OrthancNotice",
+    "PatientKey",
+    "Rejection",
+    "Verdict",
     "XRay",
     "XrayStatus",
     "XrayType",

@@ -1,0 +1,220 @@
+"""Matches: whose a study is among the practice's leads, how that is known, and what has been decided about it."""
+
+from typing import Final
+
+from django.db import models
+from django.utils import timezone
+
+from apps.accounts.models import Practice, User
+from apps.accounts.permissions import Permission
+from apps.accounts.scoping import ScopedQuerySet
+from apps.archive.models import TEXT_LENGTH, Patient, Study
+from apps.practice.models.leads import KEY_LENGTH, Lead
+
+DIGEST_LENGTH: Final = 32
+
+# Secretaries have it: who may say that two patients are one may say whose images these are.
+DECIDING: Final = Permission.MERGE
+
+
+class MatchState(models.TextChoices):
+    """How far a study is on its way to a lead."""
+
+    PENDING = "pending", "Not looked at yet"
+    LINKED = "linked", "Linked"
+    REVIEW = "review", "Needs review"
+    NO_LEAD = "no_lead", "No lead"
+
+
+class How(models.TextChoices):
+    """What says so."""
+
+    MACHINE = "machine", "The images' patient"
+    APPOINTMENT = "appointment", "Its appointment"
+    DECLARED = "declared", "Whoever sent it"
+    PERSON = "person", "A person"
+
+
+# What the server found out, which it may find out anew; the others stand until a person takes them back.
+BY_SERVER: Final = (How.MACHINE, How.APPOINTMENT)
+
+
+class Verdict(models.TextChoices):
+    """What was decided."""
+
+    LINK = "link", "It is this lead's"
+    UNLINK = "unlink", "It may be another one's"
+    REJECT = "reject", "It is not this lead's"
+    NO_LEAD = "no_lead", "It is no lead's"
+    LOOKED = "looked", "The server has looked"
+
+
+class MatchQuerySet(ScopedQuerySet["Match"]):
+    """Seen by who may look at all of the practice; decided by who may merge in all of it (`DECIDING`)."""
+
+
+class Match(models.Model):
+    """Whose a study is, as it stands: what the last standing decision of a person says, else what the server found.
+
+    `explanation` has an item for each field that was compared, without what is in it: {field, level, bits, words};
+    `notes` are reasons in words. `apps.practice.linking` writes it.
+    """
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
+    study = models.OneToOneField(Study, on_delete=models.CASCADE, related_name="match")
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.SET_NULL, related_name="matches")
+    state = models.CharField(max_length=8, choices=MatchState.choices, default=MatchState.PENDING)
+    how = models.CharField(max_length=11, choices=How.choices, default=How.MACHINE)
+    score = models.FloatField(null=True, blank=True, help_text="Bits of evidence for the lead.")
+    probability = models.FloatField(null=True, blank=True)
+    explanation = models.JSONField(default=list, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    weights = models.PositiveIntegerField(default=0, help_text="The version of the weights; 0 for those that ship.")
+    demographics = models.CharField(
+        max_length=DIGEST_LENGTH, blank=True, editable=False, help_text="Hash of whom the images show."
+    )
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        verbose_name = "match"
+        verbose_name_plural = "matches to review"
+        indexes = [
+            models.Index(fields=["practice", "state", "-changed_at", "-id"], name="match_queue"),
+            models.Index(fields=["practice", "-changed_at", "-id"], name="match_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Match {self.pk}"
+
+    @property
+    def is_by_server(self) -> bool:
+        """Whether no person has said it, so that the server may find otherwise."""
+        return self.how in BY_SERVER
+
+
+class Candidate(models.Model):
+    """A lead whose the study may be, as the server last found; the first is the likeliest."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="candidates", db_index=False)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    probability = models.FloatField(default=0.0)
+    explanation = models.JSONField(default=list)
+    notes = models.JSONField(default=list, help_text="What speaks for and against it, in words.")
+    is_doubtful = models.BooleanField(default=False, help_text="Something says that it is somebody else.")
+
+    class Meta:
+        ordering = ["match", "rank"]
+        constraints = [models.UniqueConstraint(fields=["match", "rank"], name="candidate_rank_once")]
+
+    def __str__(self) -> str:
+        return f"candidate {self.rank} of match {self.match_id}"
+
+
+class MatchDecision(models.Model):
+    """What was once decided about a study, and by whom; undone ones are kept."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="decisions")
+    verdict = models.CharField(max_length=7, choices=Verdict.choices)
+    state = models.CharField(max_length=8, choices=MatchState.choices, help_text="What the match was then.")
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    how = models.CharField(max_length=11, choices=How.choices)
+    by = models.CharField(max_length=150, blank=True, help_text="User name, or the part of the server.")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    explanation = models.JSONField(default=list, blank=True)
+    weights = models.PositiveIntegerField(default=0)
+    demographics = models.CharField(max_length=DIGEST_LENGTH, blank=True, help_text="Hash of whom the images showed.")
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="followers",
+        help_text="The decision about another study of the same patient that this one was taken over from.",
+    )  # fmt: skip
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} ({self.by})"
+
+
+class Rejection(models.Model):
+    """A patient of the images who is not this lead, as a person has said."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    decision = models.ForeignKey(MatchDecision, on_delete=models.CASCADE, related_name="rejections")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "lead"], name="rejection_once")]
+
+    def __str__(self) -> str:
+        return f"patient {self.patient_id} is not lead {self.lead_id}"
+
+
+class PatientKey(models.Model):
+    """What a patient of the images is looked up by when a lead is new or changes: the same keys as a lead's."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=KEY_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "key"], name="patient_key_once")]
+        indexes = [models.Index(fields=["practice", "key"], name="patient_key")]
+
+    def __str__(self) -> str:
+        return f"a key of patient {self.patient_id}"
+
+
+class LeadChange(models.Model):
+    """A lead that is new, changed or gone, until it was looked which studies that concerns."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
+    lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="+")
+    noticed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"lead {self.lead_id} since {self.noticed_at:%Y-%m-%d %H:%M}"
+
+
+class Matching(models.Model):
+    """A practice whose studies are matched: one that has, or had, leads. The others cost the store nothing."""
+
+    practice = models.OneToOneField(Practice, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    swept_at = models.DateTimeField(null=True, blank=True, help_text="When all that was stored before was looked at.")
+
+    def __str__(self) -> str:
+        return f"matching in {self.practice} since {self.since:%Y-%m-%d}"
+
+
+class MatchingWeights(models.Model):
+    """What agreeing and differing fields weigh in a practice, as learnt from its people's decisions."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.PositiveIntegerField()
+    weights = models.JSONField()
+    learnt_at = models.DateTimeField(default=timezone.now)
+    learnt_by = models.CharField(max_length=150, blank=True)
+    links = models.PositiveIntegerField(default=0, help_text="From how many links.")
+    rejections = models.PositiveIntegerField(default=0, help_text="And from how many rejections.")
+
+    class Meta:
+        ordering = ["practice", "-version"]
+        constraints = [models.UniqueConstraint(fields=["practice", "version"], name="weights_once")]
+        verbose_name_plural = "matching weights"
+
+    def __str__(self) -> str:
+        return f"weights {self.version}"
