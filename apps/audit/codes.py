@@ -77,6 +77,9 @@ CODES: Final = {
     Action.RIGHTS: EventCode(_ALERT, "E", _ROLES),
     Action.ACCOUNT: EventCode(_ALERT, "E", _USER),
     Action.SCHEDULE: EventCode(_PROCEDURE, "U"),
+    Action.LEAD: EventCode(_PATIENT, "U"),
+    Action.MATCH: EventCode(_PATIENT, "U"),
+    Action.ERASE: EventCode(_PATIENT, "D"),
     Action.CONFIGURATION: EventCode(_ALERT, "E", Code("110129", "Security Configuration")),
     Action.LOG_USED: EventCode(_LOG_USED, "R"),
 }

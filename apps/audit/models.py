@@ -56,6 +56,9 @@ class Event(models.Model):
         RIGHTS = "rights", "Rights changed"
         ACCOUNT = "account", "Account changed"
         SCHEDULE = "schedule", "Appointment changed"
+        LEAD = "lead", "Lead changed"
+        MATCH = "match", "Match decided"
+        ERASE = "erase", "Person erased"
         CONFIGURATION = "configuration", "Configuration changed"
         LOG_USED = "log-used", "Record used"
 

@@ -1,5 +1,6 @@
 """What can go wrong for a caller. Services raise these; each edge maps them once to its own protocol."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -15,8 +16,14 @@ class FoveaError(Exception):
 
 
 class Invalid(FoveaError):
+    """`errors` says what is wrong with which field, by its name outside (`birthDate`, `phones.0`)."""
+
     status = 400
     title = "The request is not valid"
+
+    def __init__(self, detail: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.errors = tuple(errors)
 
 
 class SignInRequired(FoveaError):

@@ -6,7 +6,7 @@ import orjson
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from apps.core.errors import FoveaError, SignInRequired, TooManyAttempts, Unavailable
+from apps.core.errors import FoveaError, Invalid, SignInRequired, TooManyAttempts, Unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = "5"
@@ -43,7 +43,9 @@ def document(
 
 def refusal(request: HttpRequest, error: FoveaError, request_id: str) -> HttpResponse:
     """The answer to an error that the caller can understand."""
-    body = document(error.status, error.title, error.detail, request_id)
+    wrong = error.errors if isinstance(error, Invalid) else ()
+    errors = [{"field": field, "detail": detail} for field, detail in wrong]
+    body = document(error.status, error.title, error.detail, request_id, errors)
     response = HttpResponse(body, content_type=MEDIA_TYPE, status=error.status)
     # A browser would cover the page that asks with its own password dialogue.
     is_asked = isinstance(error, SignInRequired) and error.takes_password
