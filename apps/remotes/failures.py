@@ -15,3 +15,7 @@ class RemoteRefused(FoveaError):
 
     status = 409
     title = "The other archive refuses this"
+
+
+class RemoteLacks(RemoteRefused):
+    """The remote has no such thing, or not any more."""

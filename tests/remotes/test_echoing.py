@@ -60,7 +60,7 @@ def test_another_title_may_call(here: Remote) -> None:
     [
         ({"is_active": False}, "switched off"),
         ({"host": ""}, "must be known"),
-        ({"protocol": "dicomweb"}, "DICOMweb address"),
+        ({"protocol": "dicomweb"}, "The address of"),
     ],
 )
 def test_what_can_not_be_called_is_not(here: Remote, changes: dict[str, object], word: str) -> None:

@@ -1,11 +1,14 @@
-"""Asking a DICOMweb remote over HTTP, with a bound on everything: time, sizes, and no other address than its own."""
+"""Asking a node over HTTP, with a bound on everything: time, sizes, and no other address than its own.
+
+Nodes are DICOMweb remotes, and whatever else a practice's administrator gives an address, user name and secret of.
+"""
 
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import quote, urlencode
 
 from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, ProtocolError, SSLError
@@ -15,14 +18,28 @@ from urllib3.util import Url, make_headers, parse_url
 
 from apps.core import sealed
 from apps.core.version import IMPLEMENTATION_VERSION_NAME
-from apps.remotes.failures import RemoteFailed, RemoteRefused
-from apps.remotes.models import Remote
+from apps.remotes.failures import RemoteFailed, RemoteLacks, RemoteRefused
 from apps.remotes.web.connections import Forbidden, pool_of
 
 PIECE: Final = 128 << 10
 # Seconds that the answer to one request may take in all: a study of some gigabytes on a slow line.
 MOST_SECONDS: Final = 4 * 3600.0
 ERROR_BYTES: Final = 4096
+
+
+class Node(Protocol):
+    """Whom a client asks. `certificate` is the only one that is trusted, where there is one; `secret` is sealed."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def certificate(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +61,9 @@ class Answer:
 
 
 class Client:
-    """A DICOMweb remote, below whose root things are asked for. Use it as a context manager."""
+    """A node, below whose address things are asked for. Use it as a context manager."""
 
-    def __init__(self, remote: Remote) -> None:
+    def __init__(self, remote: Node) -> None:
         """Raises RemoteRefused for an address or certificate that is none, or a secret that is lost."""
         self._name = remote.name
         self._url = _checked(remote)
@@ -73,7 +90,7 @@ class Client:
         body: Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Answer]:
-        """Ask for what is at `path` below the root (a POST where there is a body); the answer is over at the end.
+        """Ask for what is at `path` below the address (a POST where there is a body); the answer is over at the end.
 
         Its status is below 300, or 409 (which STOW-RS gives a reason with). Raises RemoteFailed and RemoteRefused.
         """
@@ -109,23 +126,23 @@ class Client:
         if status in (401, 403):
             raise RemoteRefused(f"{self._name} refuses this (HTTP {status}): check the user name, secret and rights.")
         if status == 404:
-            raise RemoteRefused(f"{self._name} has nothing at this address (HTTP 404), or not any more.")
+            raise RemoteLacks(f"{self._name} has nothing at this address (HTTP 404), or not any more.")
         if status < 500 and status != 429:
             raise RemoteRefused(f"{self._name} does not take this request (HTTP {status}).")
         raise RemoteFailed(f"{self._name} failed (HTTP {status}). Try again.")
 
 
-def _checked(remote: Remote) -> Url:
+def _checked(remote: Node) -> Url:
     try:
         url = parse_url(remote.url)
     except LocationParseError as error:
-        raise RemoteRefused(f"{remote.name} has a DICOMweb address that is none.") from error
+        raise RemoteRefused(f"{remote.name} has an address that is none.") from error
     if url.scheme not in ("http", "https") or not url.host or url.auth or url.query or url.fragment:
-        raise RemoteRefused(f"The DICOMweb address of {remote.name} must be http:// or https://, host and path alone.")
+        raise RemoteRefused(f"The address of {remote.name} must be http:// or https://, host and path alone.")
     return url
 
 
-def _headers(remote: Remote) -> dict[str, str]:
+def _headers(remote: Node) -> dict[str, str]:
     """HTTP Basic where the remote has a user name, else its secret as a bearer token. Raises RemoteRefused."""
     known = {"User-Agent": IMPLEMENTATION_VERSION_NAME, "Accept-Encoding": "identity"}
     try:
