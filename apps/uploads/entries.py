@@ -37,6 +37,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A file that is no DICOM object; its bytes can be read like a candidate's."""
+
+    place: Place
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """Something that is no object to store."""
 
@@ -60,7 +68,7 @@ class Missing:
     label: str
 
 
-Entry = Candidate | Passed | Problem | Missing
+Entry = Candidate | Other | Passed | Problem | Missing
 
 
 class Broken(Exception):

@@ -13,7 +13,7 @@ from apps.archive import retrieve
 from apps.archive.store import BATCH_BYTES, BATCH_COUNT, Batch, Origin, Outcome, Status
 from apps.core.errors import NotFound, OutOfSpace, Unavailable
 from apps.uploads import media
-from apps.uploads.entries import Broken, Candidate, Entry, Missing, Passed, Place, Problem
+from apps.uploads.entries import Broken, Candidate, Entry, Kind, Missing, Other, Passed, Place, Problem
 from apps.uploads.ledger import Ledger, Uids
 from apps.uploads.summary import Summary
 
@@ -133,8 +133,10 @@ class _Import:
             return frozenset()
 
 
-def _count(summary: Summary, entry: Passed | Problem | Missing) -> None:
+def _count(summary: Summary, entry: Other | Passed | Problem | Missing) -> None:
     match entry:
+        case Other():
+            summary.kinds[Kind.NOT_DICOM] += 1
         case Passed(kind=kind):
             summary.kinds[kind] += 1
         case Problem(label=label, reason=reason):
@@ -145,7 +147,7 @@ def _count(summary: Summary, entry: Passed | Problem | Missing) -> None:
 
 def _weight(entry: Entry) -> int:
     match entry:
-        case Candidate(place=place) | Passed(place=place):
+        case Candidate(place=place) | Other(place=place) | Passed(place=place):
             return place.weight
         case Problem(weight=weight):
             return weight

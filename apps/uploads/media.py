@@ -10,7 +10,7 @@ from typing import Final
 from apps.dicom.errors import Unreadable
 from apps.uploads import dicomdir, zips
 from apps.uploads.dicomdir import FileId
-from apps.uploads.entries import Broken, Candidate, Entry, Kind, Missing, Passed, Place, Problem
+from apps.uploads.entries import Broken, Candidate, Entry, Kind, Missing, Other, Passed, Place, Problem
 from apps.uploads.sniff import HEAD_BYTES, Content, content_of
 from apps.uploads.sources import Budget, Source
 
@@ -22,8 +22,8 @@ IsThere = Callable[[FileId], bool]
 def walk(paths: Iterable[Path]) -> Iterator[Entry]:
     """Every file below these paths, zip archives included, in a stable order; see `Entry` for what each may be.
 
-    A candidate's bytes can be read until the next entry is asked for. Links are followed where the caller names
-    one, and below a folder only to files in that same folder. Never raises for what it finds.
+    A candidate's bytes can be read until the next entry is asked for, as those of another file. Links are followed
+    where the caller names one, and below a folder only to files in that same folder. Never raises for what it finds.
     """
     return chain.from_iterable(_named(path) for path in paths)
 
@@ -103,7 +103,7 @@ def _entries(source: Source, place: Place, is_there: IsThere, depth: int) -> Ite
             case Content.ZIP:
                 yield from _unzipped(source, head, place, depth)
             case Content.OTHER:
-                yield Passed(place, Kind.NOT_DICOM)
+                yield Other(place, source.pieces(head))
     except Broken as error:
         yield Problem(place.label, str(error), place.weight)
 

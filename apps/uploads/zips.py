@@ -55,6 +55,12 @@ def members(source: Source, head: bytes, place: Place, budget: Budget) -> Iterat
                     yield Member(inner, Source(opened, budget), listing.below(_folder(info)))
 
 
+def count(stream: IO[bytes]) -> int:
+    """How many files the archive has, by its directory. Raises Broken for a broken archive, or one of too many."""
+    with _opened(stream) as archive:
+        return sum(not info.filename.endswith("/") for info in archive.infolist())
+
+
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     try:
         return archive.open(info)
