@@ -10,9 +10,9 @@ from apps.core import paging
 
 def filters(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
     """The given parameters by their names inside. Raises ValidationError for unknown, repeated and wrong ones."""
-    given = request.query_params
-    checked = serializer(data={name: given[name] for name in given if name not in paging.NAMES})
-    known = set(checked.fields) | paging.NAMES
+    given, others = request.query_params, paging.names(request.parser_context["view"])
+    checked = serializer(data={name: given[name] for name in given if name not in others})
+    known = set(checked.fields) | others
     errors = {name: ["There is no such parameter."] for name in given if name not in known}
     errors |= {name: ["Give this parameter once."] for name, values in given.lists() if len(values) > 1}
     if errors:
