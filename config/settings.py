@@ -291,6 +291,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # What forms and the REST API take; objects come by DICOMweb, which has bounds of its own.
 MAX_FORM_BYTES = 10 << 20
+STREAMED_PATHS = frozenset({"/api/dental/xrays", "/api/dental/xrays/batch"})
+# Of one batch: the files, those of archives included, and the bytes of the request; hours that an upload waits.
+BATCH_FILES = env.integer("FOVEA_BATCH_FILES", 5000, minimum=1)
+BATCH_BYTES = env.integer("FOVEA_BATCH_MB", 8192, minimum=1) << 20
+BATCH_KEEP_HOURS = env.integer("FOVEA_BATCH_KEEP_HOURS", 24, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
