@@ -150,7 +150,7 @@ class LeadKeyQuerySet(ScopedQuerySet["LeadKey"]):
 
 
 class LeadKey(models.Model):
-    """What a lead is looked up by: the keys of matching (`apps.practice.matching.blocking`), rewritten with the lead."""
+    """What a lead is looked up by: the keys of matching (`apps.practice.matching.blocking`), written with the lead."""
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="keys")
