@@ -27,15 +27,19 @@ class Item:
 
     def text(self) -> str:
         """The field's value. Raises TooLarge, and Invalid for what is no UTF-8."""
+        try:
+            return self.data().decode()
+        except UnicodeDecodeError as error:
+            raise Invalid(errors=[(self.name, "This is not text in UTF-8.")]) from error
+
+    def data(self) -> bytes:
+        """The field's bytes, which are not many. Raises TooLarge."""
         data = bytearray()
         for chunk in self.chunks:
             data += chunk
             if len(data) > FIELD_BYTES:
                 raise TooLarge(f"{self.name} has more than {FIELD_BYTES >> 20} MiB.")
-        try:
-            return data.decode()
-        except UnicodeDecodeError as error:
-            raise Invalid(errors=[(self.name, "This is not text in UTF-8.")]) from error
+        return bytes(data)
 
 
 def items(request: HttpRequest, *, body_bytes: int, limits: multipart.Limits) -> Iterator[Item]:

@@ -55,10 +55,16 @@ def members(source: Source, head: bytes, place: Place, budget: Budget) -> Iterat
                     yield Member(inner, Source(opened, budget), listing.below(_folder(info)))
 
 
-def count(stream: IO[bytes]) -> int:
-    """How many files the archive has, by its directory. Raises Broken for a broken archive, or one of too many."""
+def names(stream: IO[bytes]) -> list[str]:
+    """The files of the archive, by its directory. Raises Broken for a broken archive, or one of too many."""
     with _opened(stream) as archive:
-        return sum(not info.filename.endswith("/") for info in archive.infolist())
+        return [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
+
+
+def leads_out(name: str) -> bool:
+    """Whether a file of this name would lie outside of the folder that an archive is unpacked in."""
+    path = name.replace("\\", "/")
+    return path.startswith("/") or ".." in path.split("/") or path[1:2] == ":"
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
