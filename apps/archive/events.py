@@ -15,6 +15,8 @@ stored = Signal()
 settled = Signal()
 # After a study, series or instance was deleted: practice_id (int), study_instance_uid (str), count (int).
 deleted = Signal()
+# After a correction, or its undoing, of a patient or study: practice_id (int), study_pks (list[int]), those concerned.
+corrected = Signal()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,19 @@ class PracticeConfig(AppConfig):
 
     def ready(self) -> None:
         """Each part listens to what it follows."""
+        from apps.archive import events as archive
+        from apps.jobs import events as jobs
         from apps.practice import events
         from apps.practice.appointments import receivers as appointments
+        from apps.practice.linking import receivers as linking
+        from apps.practice.orthancs import retrying as orthancs
         from apps.worklist import events as worklist
 
         worklist.step_changed.connect(appointments.on_step_changed, dispatch_uid="apps.practice.appointments.steps")
         worklist.checked_in.connect(appointments.on_checked_in, dispatch_uid="apps.practice.appointments.check-in")
         events.leads_changed.connect(appointments.on_leads_changed, dispatch_uid="apps.practice.appointments.leads")
+        jobs.minute_passed.connect(orthancs.on_minute, dispatch_uid="apps.practice.orthancs")
+        archive.stored.connect(linking.on_stored, dispatch_uid="apps.practice.linking.stored")
+        archive.settled.connect(linking.on_settled, dispatch_uid="apps.practice.linking.settled")
+        archive.corrected.connect(linking.on_corrected, dispatch_uid="apps.practice.linking.corrected")
+        events.leads_changed.connect(linking.on_leads_changed, dispatch_uid="apps.practice.linking.leads")

@@ -1,11 +1,15 @@
 """Correcting data: editing, merging, moving, and undoing each of these. All is on record, but for the values."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive import events
 from apps.archive.corrections import fields, people, plan, reach
 from apps.archive.corrections.fields import PATIENT, STUDY, Typed, elements
 from apps.archive.corrections.reading import stored_of
@@ -149,7 +153,10 @@ def _sign(principal: Principal, made: Correction) -> None:
 
 def _finish(principal: Principal, action: Action, made: Correction, study_pks: Iterable[int]) -> None:
     """Bring the studies up to date, and put the correction on record: which one, and of what attributes."""
-    count = settle(study_pks)
+    concerned = list(study_pks)
+    count = settle(concerned)
+    told: dict[str, Any] = {"practice_id": made.practice_id, "study_pks": concerned}
+    transaction.on_commit(partial(events.corrected.send_robust, sender=Correction, **told))
     about = made.patient
     detail = ", ".join((f"correction {made.pk}", *sorted(made.changes)))
     tell(

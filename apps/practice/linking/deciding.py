@@ -82,12 +82,15 @@ def match(study: Study) -> Match:
     with transaction.atomic():
         row = log.held(study)
         standing = log.standing_of(row)
-        by = Principal.worker(study.practice_id, WORKER)
-        if standing is None and (said := said_of_patient(view)):
-            return _taken_over(row, said, view)
-        if standing is None and len(_said(view)) > 1:
-            return log.looked(row, view.review(TWO_ANSWERS), by, SOURCE)
-        return log.looked(row, outcome(view, standing), by, SOURCE)
+        answers = [] if standing else _said(view)
+        match answers:
+            case [said]:
+                follow(row, said, view)
+            case [_, *_]:
+                log.looked(row, view.review(TWO_ANSWERS), _worker(study), SOURCE)
+            case _:
+                log.looked(row, outcome(view, standing), _worker(study), SOURCE)
+    return row
 
 
 def look(study: Study, named: Collection[int] = (), *, refused: Collection[int] = ()) -> View:
@@ -136,12 +139,6 @@ def outcome(view: View, standing: MatchDecision | None) -> Outcome:
             return _of_server(view)
 
 
-def said_of_patient(view: View) -> MatchDecision | None:
-    """What people have decided about the patient's other studies with the same demographics, where they agree."""
-    said = _said(view)
-    return said[0] if len(said) == 1 else None
-
-
 def _said(view: View) -> list[MatchDecision]:
     """One decision for each answer that stands for the patient's other studies; those for a lead who is gone don't."""
     others = MatchDecision.objects.filter(
@@ -163,14 +160,9 @@ def _holds(said: MatchDecision) -> bool:
     return said.verdict == Verdict.NO_LEAD
 
 
-def _taken_over(row: Match, said: MatchDecision, view: View) -> Match:
-    follow(row, said, view)
-    return row
-
-
 def follow(row: Match, said: MatchDecision, view: View) -> None:
     """Let a decision about another study of the patient hold for this one too."""
-    by = Principal.worker(row.practice_id, WORKER, on_behalf_of=said.by)
+    by = _worker(row.study, said.by)
     weighed = view.weighed(said.lead_id)
     ruling = Ruling(Verdict(said.verdict), How.PERSON, by, said.lead, said.reason, SOURCE, weighed, follows=said)
     log.write(row, ruling, view.linked(said.lead, How.PERSON) if said.lead else view.nobody(How.PERSON))
@@ -211,3 +203,7 @@ def _of_appointment(view: View, planned: Lead) -> Outcome:
     if is_other or clashes:
         return view.review(OTHER_THAN_PLANNED, *clashes, first=planned.pk)
     return view.linked(planned, How.APPOINTMENT)
+
+
+def _worker(study: Study, on_behalf_of: str = "") -> Principal:
+    return Principal.worker(study.practice_id, WORKER, on_behalf_of=on_behalf_of)
