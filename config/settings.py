@@ -291,7 +291,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # What forms and the REST API take; objects come by DICOMweb, which has bounds of its own.
 MAX_FORM_BYTES = 10 << 20
-STREAMED_PATHS = frozenset({"/api/dental/xrays", "/api/dental/xrays/batch"})
+STREAMED_PATHS = frozenset({"/api/dental/xrays", "/api/dental/xrays/batch", "/api/dental/dicom/receive"})
 # Of one batch: the files, those of archives included, and the bytes of the request; hours that an upload waits.
 BATCH_FILES = env.integer("FOVEA_BATCH_FILES", 5000, minimum=1)
 BATCH_BYTES = env.integer("FOVEA_BATCH_MB", 8192, minimum=1) << 20
@@ -302,6 +302,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # Static files are for this server's pages.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# How many requests a minute each caller of the REST API may make of each web process; 0 for as many as they like.
+API_RATE = env.integer("FOVEA_API_RATE", 3000)
 REST_FRAMEWORK = rest.FRAMEWORK
 SPECTACULAR_SETTINGS = rest.SCHEMA
 
