@@ -13,6 +13,7 @@ class PracticeConfig(AppConfig):
         from apps.practice.appointments import receivers as appointments
         from apps.practice.linking import receivers as linking
         from apps.practice.orthancs import retrying as orthancs
+        from apps.practice.xrays import receivers as xrays
         from apps.worklist import events as worklist
 
         worklist.step_changed.connect(appointments.on_step_changed, dispatch_uid="apps.practice.appointments.steps")
@@ -23,3 +24,6 @@ class PracticeConfig(AppConfig):
         archive.settled.connect(linking.on_settled, dispatch_uid="apps.practice.linking.settled")
         archive.corrected.connect(linking.on_corrected, dispatch_uid="apps.practice.linking.corrected")
         events.leads_changed.connect(linking.on_leads_changed, dispatch_uid="apps.practice.linking.leads")
+        archive.stored.connect(xrays.on_stored, dispatch_uid="apps.practice.xrays.stored")
+        archive.settled.connect(xrays.on_settled, dispatch_uid="apps.practice.xrays.settled")
+        events.matched.connect(xrays.on_matched, dispatch_uid="apps.practice.xrays.matched")
