@@ -50,7 +50,8 @@ def attempt(said: Mapping[str, object]) -> tuple[Facts, Errors]:
 
 def outside(said: Mapping[str, object]) -> dict[str, object]:
     """What came as JSON, by the names inside; what is no field keeps its name, and `read` says so."""
-    return {INSIDE.get(name, name): value for name, value in said.items()}
+    known = {INSIDE[name]: value for name, value in said.items() if name in INSIDE}
+    return {**{name: value for name, value in said.items() if name not in INSIDE}, **known}
 
 
 def _no_field(_: object) -> None:
@@ -102,7 +103,7 @@ def _at(place: str, reader: Read, value: object) -> Any:
         raise Wrong(wrong.detail, _path(place, wrong.path)) from wrong
 
 
-def _health_number(value: object) -> str:
+def health_number(value: object) -> str:
     """In capitals, without what people write between the digits."""
     return re.sub(r"[ .\-]", "", str(text(ID_LENGTH, NOT_IN_IDS)(value))).upper()
 
@@ -139,7 +140,7 @@ READERS: Final[Mapping[str, Read]] = {
         MOST_CONTACTS,
     ),
     "preferred_language": _language,
-    "health_number": _health_number,
+    "health_number": health_number,
     "health_number_system": lambda value: str(text(SYSTEM_LENGTH)(value)).upper(),
     "patient_id": _identifier,
     "identifiers": _several(
