@@ -44,7 +44,7 @@ FORM: Final[dict[str, Any]] = {
             "manifest": {
                 "type": "string",
                 "format": "binary",
-                "description": "The same as a file: such JSON, or a table (CSV) with the columns file, leadId and so on.",
+                "description": "The same in a file: JSON, or a table (CSV) with the columns file, leadId and so on.",
             },
             "practice": {"type": "integer", "description": "Without it, the active one."},
         },
@@ -126,8 +126,8 @@ class BatchView(GenericAPIView[BatchFile]):
     @extend_schema(
         summary="Bring many X-rays at once",
         description=(
-            "The files are kept and then stored by a job: `Location` says where to ask how it goes. Nothing is kept of a"
-            " batch that is refused."
+            "The files are kept and then stored by a job: `Location` says where to ask how it goes."
+            " Nothing is kept of a batch that is refused."
         ),
         request=FORM,
         responses={202: BatchSerializer},

@@ -22,6 +22,8 @@ METADATA: Final = "metadata"
 MANIFEST: Final = "manifest"
 FILE_COLUMNS: Final = frozenset({"file", "filename", "name"})
 MOST_ERRORS: Final = 50
+# How many leads one query asks about.
+AT_ONCE: Final = 500
 LONGEST_NUMBER: Final = 19
 WRONG: Final = "Some of what was said of the files is not right: see errors."
 NO_LEAD: Final = "There is no such lead in this practice."
@@ -60,6 +62,11 @@ class Said:
         """What holds for a file that is called by any of these names."""
         own = next((self.of_named[name] for name in names if name in self.of_named), None)
         return own.over(self.of_all) if own else self.of_all
+
+    @property
+    def leads(self) -> list[int]:
+        """Those that are named, each once."""
+        return sorted({each.lead_id for each in (self.of_all, *self.of_named.values()) if each.lead_id})
 
     def to_json(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         return asdict(self.of_all), {name: asdict(each) for name, each in self.of_named.items()}
@@ -112,15 +119,13 @@ class _Reader:
 
 
 def _unknown_leads(said: Said, practice_id: int) -> Iterable[tuple[str, str]]:
-    places = {f"{METADATA}.{name}.leadId": each.lead_id for name, each in said.of_named.items() if each.lead_id}
-    if said.of_all.lead_id:
-        places["leadId"] = said.of_all.lead_id
-    wanted = sorted(set(places.values()))
-    known: set[int | None] = set()
-    for start in range(0, len(wanted), 500):
-        some = Lead.objects.alive().filter(practice=practice_id, pk__in=wanted[start : start + 500])
+    wanted = said.leads
+    known: set[int] = set()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = Lead.objects.alive().filter(practice=practice_id, pk__in=wanted[start : start + AT_ONCE])
         known.update(some.values_list("pk", flat=True))
-    return [(field, NO_LEAD) for field, lead in places.items() if lead not in known]
+    places = {"leadId": said.of_all} | {f"{METADATA}.{name}.leadId": each for name, each in said.of_named.items()}
+    return [(field, NO_LEAD) for field, each in places.items() if each.lead_id and each.lead_id not in known]
 
 
 def _named(text: str | bytes, field: str) -> dict[str, Any]:
