@@ -291,7 +291,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # What forms and the REST API take; objects come by DICOMweb, which has bounds of its own.
 MAX_FORM_BYTES = 10 << 20
-STREAMED_PATHS = frozenset({"/api/dental/xrays", "/api/dental/xrays/batch", "/api/dental/dicom/receive"})
+STREAMED_PATHS = frozenset(
+    f"/api/{version}dental/{place}" for version in ("", "v1/") for place in ("xrays", "xrays/batch", "dicom/receive")
+)
 # Of one batch: the files, those of archives included, and the bytes of the request; hours that an upload waits.
 BATCH_FILES = env.integer("FOVEA_BATCH_FILES", 5000, minimum=1)
 BATCH_BYTES = env.integer("FOVEA_BATCH_MB", 8192, minimum=1) << 20
