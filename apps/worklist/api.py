@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.utils.timezone import localtime
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
@@ -26,7 +25,7 @@ from apps.worklist import importing, scheduling
 from apps.worklist.models import Priority, ScheduledStep, Sex, StepState
 from apps.worklist.models.scheduled import LONG_LENGTH, PLANNING, SHORT_LENGTH
 from apps.worklist.scheduling import Planned
-from apps.worklist.taking import Change, take
+from apps.worklist.taking import Change
 from apps.worklist.wording import day_of, pn_of
 
 SOURCE: Final = "API"
@@ -106,21 +105,6 @@ class StepFilters(CamelCaseSerializer):
 
 class StepReasonSerializer(CamelCaseSerializer):
     reason = serializers.CharField(default="", allow_blank=True, max_length=250)
-
-
-class AppointmentSerializer(CamelCaseSerializer):
-    """An appointment as a practice's software knows it. With `externalId`, sending it again changes the same step."""
-
-    external_id = serializers.CharField(required=False, max_length=LONG_LENGTH)
-    patient_id = serializers.CharField(max_length=LONG_LENGTH)
-    patient_name = serializers.CharField(max_length=250, help_text="`Doe^Jane` or `Doe, Jane`.")
-    patient_birth_date = BirthDateField(required=False, allow_null=True)
-    patient_sex = serializers.ChoiceField(Sex.choices, required=False)
-    modality = serializers.CharField(max_length=SHORT_LENGTH, help_text="Such as PX, IO, DX, CT or XC.")
-    station_ae_title = serializers.CharField(required=False, allow_blank=True, max_length=SHORT_LENGTH)
-    scheduled_start = serializers.DateTimeField(help_text="By the practice's clock where no offset is given.")
-    description = serializers.CharField(required=False, allow_blank=True, max_length=LONG_LENGTH)
-    practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.all(), required=False)
 
 
 class ChosenPractice(CamelCaseSerializer):
@@ -253,28 +237,6 @@ class CompleteStepView(MoveStepView):
         return self.moved(request)
 
 
-class AppointmentView(GenericAPIView[ScheduledStep]):
-    """What a practice's software calls when an appointment is made or changed."""
-
-    guards: Guards = {"POST": PLANNING}
-    serializer_class = ScheduledStepSerializer
-
-    @extend_schema(
-        summary="Plan a step from an appointment, or change it",
-        request=AppointmentSerializer,
-        responses={200: ScheduledStepSerializer, 201: ScheduledStepSerializer},
-    )
-    def post(self, request: Request) -> Response:
-        asked = AppointmentSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data)
-        practice_id = practice_of(request, given.pop("practice", None))
-        taken = take(practice_id, _facts(given), principal(request), source="appointment")
-        is_new = taken.change is Change.PLANNED
-        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(ScheduledStepSerializer(taken.step).data, status=code)
-
-
 class ImportStepsView(GenericAPIView[ScheduledStep]):
     guards: Guards = {"POST": PLANNING}
     serializer_class = ImportedSerializer
@@ -308,18 +270,3 @@ def practice_of(request: Request, chosen: Practice | None) -> int:
     if practice_id is None:
         raise Invalid("Say the practice.")
     return int(practice_id)
-
-
-def _facts(given: dict[str, Any]) -> dict[str, Any]:
-    """What an appointment says of a step."""
-    start = localtime(given.pop("scheduled_start"))
-    name = given["patient_name"]
-    facts = {
-        **given,
-        "patient_name": name if "^" in name or "=" in name else pn_of(name),
-        "start_date": start.date(),
-        "start_time": start.time().replace(microsecond=0),
-    }
-    if "station_ae_title" in facts:
-        facts["station_titles"] = facts.pop("station_ae_title")
-    return facts

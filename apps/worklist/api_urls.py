@@ -6,7 +6,6 @@ from django.urls import URLPattern
 
 from apps.core.routes import route
 from apps.worklist.api import (
-    AppointmentView,
     CancelStepView,
     CompleteStepView,
     DiscontinueStepView,
@@ -26,6 +25,4 @@ urlpatterns: Final[list[URLPattern]] = [
     route("worklist/steps/<int:pk>/start", StartStepView.as_view(), "api-step-start"),
     route("worklist/steps/<int:pk>/complete", CompleteStepView.as_view(), "api-step-complete"),
     route("worklist/steps/<int:pk>/discontinue", DiscontinueStepView.as_view(), "api-step-discontinue"),
-    # What practice management calls.
-    route("dental/dicom/worklist", AppointmentView.as_view(), "api-appointment"),
 ]

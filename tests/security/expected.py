@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.archive.models import Study
+from apps.practice.models import Appointment
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
+from tests.practice.appointments.booked import book, lead_of
 from tests.worklist.arriving import plan
 
 PLACES: dict[str, type[Model]] = {
@@ -18,6 +20,9 @@ PLACES: dict[str, type[Model]] = {
     "admin/worklist/unplannedstudy/step/": ScheduledStep,
     "api/worklist/steps/": ScheduledStep,
     "api/worklist/unplanned/": UnplannedStudy,
+    "api/dental/dicom/worklist/": ScheduledStep,
+    "api/appointments/": Appointment,
+    "admin/practice/appointment/": Appointment,
     "admin/routing/prefetch/": Prefetch,
     "admin/routing/prefetchsource/": PrefetchSource,
     "api/prefetch/": Prefetch,
@@ -34,4 +39,6 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     prefetch = Prefetch.objects.create(practice=practice, day=timezone.localdate(), step=step, **patient)
     PrefetchAnswer.objects.create(prefetch=prefetch, source=source, outcome="nothing", detail="secret-work")
     unplanned = UnplannedStudy.objects.create(practice=practice, study=study, reason=Reason.SEVERAL)
-    return {ScheduledStep: step, UnplannedStudy: unplanned, PrefetchSource: source, Prefetch: prefetch}
+    appointment = book(practice, lead_of(practice, given_name="Xanthippe"))
+    of_worklist = {ScheduledStep: step, UnplannedStudy: unplanned, Appointment: appointment}
+    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch}

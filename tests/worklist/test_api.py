@@ -1,4 +1,4 @@
-"""/api/worklist/steps and what practice management calls."""
+"""/api/worklist/steps: listing, planning, moving on, and bringing in from files."""
 
 from typing import Any
 
@@ -17,14 +17,10 @@ from tests.conftest import client_of
 from tests.rights import give
 from tests.worklist.planned import plan, planner
 
-STEPS, APPOINTMENTS, JSON = "/api/worklist/steps/", "/api/dental/dicom/worklist", "application/json"
+STEPS, JSON = "/api/worklist/steps/", "application/json"
 ASKED = {
     "patientId": "P9", "patientName": "Roe^Richard", "modality": "IO", "stationTitles": "IO1",
     "startDate": "2024-05-17", "startTime": "10:15",
-}  # fmt: skip
-APPOINTMENT = {
-    "patientId": "P9", "patientName": "Roe, Richard", "modality": "PX", "stationAeTitle": "PANO1",
-    "scheduledStart": "2024-05-17T10:15:00", "description": "Panoramic", "externalId": "appointment-7",
 }  # fmt: skip
 
 
@@ -54,11 +50,10 @@ def test_a_step_is_planned_shown_and_listed(client: Client, practice: Practice) 
 
 
 def test_a_birth_date_is_iso_outside(client: Client) -> None:
-    for address, asked in ((STEPS, ASKED), (APPOINTMENTS, APPOINTMENT)):
-        made = post(client, address, asked | {"patientBirthDate": "1980-01-02"}).json()
-        assert made["patientBirthDate"] == "1980-01-02"
-        assert ScheduledStep.objects.get(pk=made["id"]).patient_birth_date == "19800102"
-        assert post(client, STEPS, ASKED | {"patientBirthDate": "1980"}).status_code == 400
+    made = post(client, STEPS, ASKED | {"patientBirthDate": "1980-01-02"}).json()
+    assert made["patientBirthDate"] == "1980-01-02"
+    assert ScheduledStep.objects.get(pk=made["id"]).patient_birth_date == "19800102"
+    assert post(client, STEPS, ASKED | {"patientBirthDate": "1980"}).status_code == 400
     changed = client.patch(f"{STEPS}{made['id']}", {"patientBirthDate": None}, content_type=JSON)
     assert changed.json()["patientBirthDate"] is None
 
@@ -124,36 +119,6 @@ def test_what_is_wrong_is_said(client: Client, changes: dict[str, Any], word: st
     assert word in answer.content.decode()
 
 
-def test_an_appointment_is_planned_once(client: Client, practice: Practice) -> None:
-    first = post(client, APPOINTMENTS, APPOINTMENT)
-    assert first.status_code == 201
-    step = first.json()
-    assert (step["patientName"], step["stationTitles"], step["startDate"], step["startTime"]) == (
-        "Roe^Richard", "PANO1", "2024-05-17", "10:15:00",
-    )  # fmt: skip
-    again = post(client, f"{APPOINTMENTS}/", APPOINTMENT)
-    assert (again.status_code, again.json()) == (200, step)
-    later = post(client, APPOINTMENTS, APPOINTMENT | {"scheduledStart": "2024-05-18T09:00"}).json()
-    assert (later["id"], later["startDate"], later["accessionNumber"], later["studyInstanceUid"]) == (
-        step["id"], "2024-05-18", step["accessionNumber"], step["studyInstanceUid"],
-    )  # fmt: skip
-
-
-def test_an_appointment_that_has_begun_is_answered_as_it_is(client: Client, practice: Practice) -> None:
-    post(client, APPOINTMENTS, APPOINTMENT)
-    scheduling.start(ScheduledStep.objects.get(), planner(practice))
-    answer = post(client, APPOINTMENTS, APPOINTMENT | {"modality": "CT"})
-    assert (answer.status_code, answer.json()["modality"], answer.json()["state"]) == (200, "PX", "in_progress")
-
-
-def test_the_same_appointment_of_two_practices_is_two(
-    client: Client, stranger_client: Client, practice: Practice
-) -> None:
-    assert post(client, APPOINTMENTS, APPOINTMENT).status_code == 201
-    assert post(stranger_client, APPOINTMENTS, APPOINTMENT).status_code == 201
-    assert ScheduledStep.objects.count() == 2
-
-
 def test_a_file_is_brought_in(client: Client) -> None:
     table = b"patient_id,patient_name,modality,start_date\nP1,Doe^Jane,PX,2024-05-17\nP2,,PX,2024-05-17\n"
     answer = client.post(f"{STEPS}import", {"file": SimpleUploadedFile("list.csv", table)})
@@ -179,7 +144,7 @@ def test_who_may_what(
     assert stranger_client.get(own).status_code == 404
     assert stranger_client.get(STEPS).json()["count"] == 0
     assert anonymous.get(own).status_code == 401
-    for address in (STEPS, APPOINTMENTS, f"{own}/cancel", f"{STEPS}import"):
+    for address in (STEPS, f"{own}/cancel", f"{STEPS}import"):
         assert post(viewer, address, ASKED).status_code == 403, address
         assert post(anonymous, address, ASKED).status_code == 401, address
     assert stranger_client.patch(own, {}, content_type=JSON).status_code == 404

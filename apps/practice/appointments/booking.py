@@ -18,6 +18,7 @@ from apps.practice.models import Appointment, Lead
 from apps.practice.models.appointments import DEFAULT_MINUTES
 from apps.remotes.administering import check
 from apps.worklist import scheduling
+from apps.worklist.models import ScheduledStep
 
 # What nobody books, and calendars of devices may not hold.
 FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -56,8 +57,10 @@ class Taken:
     is_new: bool
 
 
-def book(practice_id: int, booking: Booking, by: Principal, *, source: str) -> Appointment:
-    """Book an appointment; with a modality its step is planned.
+def book(
+    practice_id: int, booking: Booking, by: Principal, *, source: str, step: ScheduledStep | None = None
+) -> Appointment:
+    """Book an appointment; with a modality its step is planned, or `step` is what the devices know of it already.
 
     Raises Refused, NotFound for a practice out of sight, Invalid with what is wrong, Conflict.
     """
@@ -66,8 +69,9 @@ def book(practice_id: int, booking: Booking, by: Principal, *, source: str) -> A
     _put(appointment, booking)
     _check(appointment)
     with transaction.atomic():
+        appointment.step = step
         appointment.save()
-        steps.plan(appointment, by, source=source)
+        steps.replan(appointment, by, source=source)
         note(appointment, by, "booked", source)
     return appointment
 
@@ -99,17 +103,15 @@ def take(practice_id: int, facts: Facts, by: Principal, *, source: str) -> Taken
 
     Raises as `book` and `change`.
     """
-    known = Appointment.objects.filter(practice=practice_id, external_id=facts.get("external_id", ""))
-    if facts.get("external_id"):
-        scheduling.decide(by, practice_id)
-        if found := known.first():
-            return Taken(change(found, facts, by, source=source), is_new=False)
+    scheduling.decide(by, practice_id)
+    if found := _known(practice_id, facts):
+        return Taken(change(found, facts, by, source=source), is_new=False)
     try:
         with transaction.atomic():
             return Taken(book(practice_id, Booking(**facts), by, source=source), is_new=True)
     except IntegrityError as error:
         # The same was sent twice at once.
-        if found := known.first():
+        if found := _known(practice_id, facts):
             return Taken(change(found, facts, by, source=source), is_new=False)
         raise Conflict("The same is being booked by somebody else. Try again.") from error
 
@@ -161,6 +163,11 @@ def note(appointment: Appointment, by: Principal, what: str, source: str, *, rea
         reason=reason,
         source=source,
     )
+
+
+def _known(practice_id: int, facts: Facts) -> Appointment | None:
+    external_id = facts.get("external_id")
+    return Appointment.objects.filter(practice=practice_id, external_id=external_id).first() if external_id else None
 
 
 def _put(appointment: Appointment, booking: Booking) -> list[str]:
