@@ -1,0 +1,1 @@
+"""What Orthancs tell, and what is fetched from them."""
