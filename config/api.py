@@ -5,11 +5,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.views import SpectacularAPIView
 
 from apps.access.api.urls import urlpatterns as access
 from apps.accounts.api import MeView, RotateTokenView, TokensView, TokenView
-from apps.accounts.guards import Guards, Open
+from apps.accounts.door import behind_the_door
 from apps.accounts.people_api import (
     EndGrantView,
     GrantsView,
@@ -35,6 +34,10 @@ from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+from apps.practice.appointments.urls import urlpatterns as appointments
+from apps.practice.batches.urls import urlpatterns as batches
+from apps.practice.leads.urls import urlpatterns as leads
+from apps.practice.orthancs.urls import urlpatterns as orthancs
 from apps.remotes.api import (
     AllowCallerView,
     ApplicationEntitiesView,
@@ -51,12 +54,7 @@ from apps.sharing.api import SharesView, ShareView, StudySharesView
 from apps.worklist.api_urls import urlpatterns as steps
 from apps.worklist.linking_urls import urlpatterns as linking
 from apps.worklist.performed_api import PerformedStepsView, PerformedStepView
-
-
-class SchemaView(SpectacularAPIView):
-    """It describes the program and holds nothing of the site."""
-
-    guards: Guards = {"GET": Open.TO_ANYBODY}
+from config.api_root import ProblemsView, RootView, SchemaView
 
 
 @csrf_exempt
@@ -64,7 +62,9 @@ def nothing(request: HttpRequest, **_: Any) -> HttpResponse:
     raise NotFound("There is nothing at this address. /api/docs shows what there is.")
 
 
-urlpatterns: list[URLPattern] = [
+_addresses: list[URLPattern] = [
+    route("", RootView.as_view(), "api-root"),
+    route("problems", ProblemsView.as_view(), "api-problems"),
     route("me", MeView.as_view(), "api-me"),
     route("tokens", TokensView.as_view(), "api-tokens"),
     route("tokens/<int:pk>", TokenView.as_view(), "api-token"),
@@ -112,6 +112,10 @@ urlpatterns: list[URLPattern] = [
     *routing,
     *steps,
     *linking,
+    *orthancs,
+    *appointments,
+    *leads,
+    *batches,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
     route("worklist/performed/<int:pk>", PerformedStepView.as_view(), "api-performed-step"),
     route("schema", SchemaView.as_view(), "api-schema"),
@@ -119,3 +123,4 @@ urlpatterns: list[URLPattern] = [
     # Last: whatever else is asked for, in the API's own words.
     re_path(r"", nothing),
 ]
+urlpatterns = [behind_the_door(address) for address in _addresses]

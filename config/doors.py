@@ -27,6 +27,7 @@ ANYBODY: Final[Mapping[str, str]] = {
     "accounts/two-step/authenticate/": _SIGN_IN,
     "accounts/two-step/webauthn/login/": _SIGN_IN,
     "viewer/^(?P<path>.*)$": "The viewer's files are public; its pages ask for a sign-in themselves.",
+    "api": _LEADS,
     "api/docs": "It describes the program and holds nothing of the site.",
     "api/": "There is nothing at all other addresses of the API.",
     "^dicom-web/": "There is nothing at all other addresses of DICOMweb.",

@@ -7,6 +7,7 @@ FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.rest.Guarded"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.bodies.BoundedJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["apps.core.ordering.Ordering"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.paging.BoundedPaging",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.core.rest.answer",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("access", RedirectView.as_view(url="/access/")),
     path("access/", include("apps.access.urls")),
     path("s/", include("apps.sharing.urls")),
+    path("api", RedirectView.as_view(url="/api/")),
     path("api/", include("config.api")),
     path("", include("apps.dicomweb.urls")),
     path("", include("apps.ops.urls")),

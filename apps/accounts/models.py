@@ -16,6 +16,7 @@ from apps.accounts.permissions import NAMED, NEVER_BY_DEFAULT, Permission, Scope
 from apps.dicom.names import fold
 
 USE_NOTED_EVERY = timedelta(minutes=1)
+KEY_LENGTH = 255
 TOKEN_PREFIX = "fovea_"  # noqa: S105 - not a secret: it tells people what the rest is
 
 
@@ -218,3 +219,22 @@ class Token(models.Model):
 
     def is_current(self) -> bool:
         return self.expires_at is None or self.expires_at > timezone.now()
+
+
+class IdempotencyKey(models.Model):
+    """A request that may be sent again without being done again, and what it was answered (idempotency.py)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=KEY_LENGTH)
+    fingerprint = models.CharField(max_length=64, help_text="Keyed hash of the request.")
+    rights = models.CharField(max_length=64, help_text="Hash of what the caller might do then.")
+    began_at = models.DateTimeField(default=timezone.now, db_index=True)
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="None while it is at work.")
+    answer = models.TextField(blank=True, help_text="Sealed; empty for one that was too large to keep.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"

@@ -64,12 +64,18 @@ class ChunkedJSON:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _is_chunked_json(request):
-            data = b"".join(body_stream(request, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
-            del request.META["HTTP_TRANSFER_ENCODING"]
-            request.META.pop("HTTP_CONTENT_ENCODING", None)
-            request.META["CONTENT_LENGTH"] = str(len(data))
-            request.META["wsgi.input"] = io.BytesIO(data)
+            whole(request)
         return self.get_response(request)
+
+
+def whole(request: HttpRequest) -> bytes:
+    """A body of JSON as it is, decoded; the request has it still, with its length. Raises BodyTooLarge, Interrupted."""
+    data = b"".join(body_stream(request, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    for name in ("HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING"):
+        request.META.pop(name, None)
+    request.META["CONTENT_LENGTH"] = str(len(data))
+    request.META["wsgi.input"] = io.BytesIO(data)
+    return data
 
 
 def _is_chunked_json(request: HttpRequest) -> bool:

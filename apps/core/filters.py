@@ -5,12 +5,12 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer, ValidationError
 
-from apps.core import paging
+from apps.core import ordering, paging, sparse
 
 
 def filters(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
     """The given parameters by their names inside. Raises ValidationError for unknown, repeated and wrong ones."""
-    given, others = request.query_params, paging.names(request.parser_context["view"])
+    given, others = request.query_params, _others(request.parser_context["view"])
     checked = serializer(data={name: given[name] for name in given if name not in others})
     known = set(checked.fields) | others
     errors = {name: ["There is no such parameter."] for name in given if name not in known}
@@ -19,3 +19,8 @@ def filters(request: Request, serializer: type[Serializer[Any]]) -> dict[str, An
         raise ValidationError(errors)
     checked.is_valid(raise_exception=True)
     return dict(checked.validated_data)
+
+
+def _others(view: Any) -> frozenset[str]:
+    """What is read elsewhere: by the pages, the order, and the door."""
+    return paging.names(view) | {sparse.NAME} | ({ordering.NAME} if getattr(view, "orderings", None) else set())

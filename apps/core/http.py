@@ -25,6 +25,7 @@ _GZIP_WINDOW: Final = 31
 class Interrupted(Invalid):
     """The client stopped sending, or hung up, before the body was complete."""
 
+    code = "interrupted"
     title = "The request ended before its body was complete"
 
 
@@ -32,6 +33,7 @@ class BodyTooLarge(FoveaError):
     """The body as a whole is too large: unlike TooLarge of one object in it, nothing after it can be read."""
 
     status = 413
+    code = "too-large"
     title = "The request's body is too large"
 
 

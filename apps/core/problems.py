@@ -6,9 +6,18 @@ import orjson
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from apps.core.errors import FoveaError, Invalid, SignInRequired, TooManyAttempts, Unavailable
+from apps.core.errors import (
+    FoveaError,
+    Invalid,
+    KeyBusy,
+    SignInRequired,
+    TooManyAttempts,
+    TooManyRequests,
+    Unavailable,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
+TYPES: Final = "/api/problems"
 RETRY_SECONDS: Final = "5"
 
 
@@ -29,11 +38,18 @@ def fault(request: HttpRequest, request_id: str) -> HttpResponse | None:
     return refusal(request, FoveaError("The server failed. Its log tells why, under this request's id."), request_id)
 
 
+def type_of(code: str) -> str:
+    """Where a problem of this code is described (RFC 9457 3.1.1): in a list that anybody may read."""
+    return f"{TYPES}#{code}" if code else "about:blank"
+
+
 def document(
-    status: int, title: str, detail: str, request_id: str, errors: list[dict[str, str]] | None = None
+    status: int, title: str, detail: str, request_id: str, errors: list[dict[str, str]] | None = None, code: str = ""
 ) -> bytes:
     """A problem document; `errors` says what is wrong with which field of the request."""
-    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body: dict[str, object] = {"type": type_of(code), "title": title, "status": status, "detail": detail}
+    if code:
+        body["code"] = code
     if errors:
         body["errors"] = errors
     if request_id:
@@ -45,12 +61,14 @@ def refusal(request: HttpRequest, error: FoveaError, request_id: str) -> HttpRes
     """The answer to an error that the caller can understand."""
     wrong = error.errors if isinstance(error, Invalid) else ()
     errors = [{"field": field, "detail": detail} for field, detail in wrong]
-    body = document(error.status, error.title, error.detail, request_id, errors)
+    body = document(error.status, error.title, error.detail, request_id, errors, error.code)
     response = HttpResponse(body, content_type=MEDIA_TYPE, status=error.status)
     # A browser would cover the page that asks with its own password dialogue.
     is_asked = isinstance(error, SignInRequired) and error.takes_password
     if is_asked and "HTTP_SEC_FETCH_MODE" not in request.META:
         response.headers["WWW-Authenticate"] = 'Basic realm="Fovea", charset="UTF-8"'
-    if isinstance(error, Unavailable | TooManyAttempts):
+    if isinstance(error, Unavailable | TooManyAttempts | KeyBusy):
         response.headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.seconds)
     return response

@@ -14,10 +14,21 @@ from rest_framework.exceptions import (
 )
 
 from apps.core import problems
-from apps.core.errors import Invalid, NotFound, Refused, SignInRequired
+from apps.core.errors import (
+    FoveaError,
+    Invalid,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Refused,
+    SignInRequired,
+    Unsupported,
+)
 from apps.core.requests import request_id
 
-TITLES: Final = {error.status: error.title for error in (Invalid, Refused, NotFound)}
+ERRORS: Final[dict[int, type[FoveaError]]] = {
+    error.status: error for error in (Invalid, Refused, NotFound, MethodNotAllowed, NotAcceptable, Unsupported)
+}
 # Enough to mend a request by; a long list of items could bring thousands.
 MOST_ERRORS: Final = 50
 
@@ -41,8 +52,9 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 
 def _problem(error: APIException, detail: str, errors: list[dict[str, str]] | None = None) -> HttpResponse:
     status = error.status_code
-    title = TITLES.get(status) or HTTPStatus(status).phrase
-    body = problems.document(status, title, detail, request_id(), errors)
+    known, phrase = ERRORS.get(status), HTTPStatus(status).phrase
+    code = known.code if known else phrase.lower().replace(" ", "-")
+    body = problems.document(status, known.title if known else phrase, detail, request_id(), errors, code)
     response = HttpResponse(body, content_type=problems.MEDIA_TYPE, status=status)
     if wait := getattr(error, "wait", None):
         response.headers["Retry-After"] = str(int(wait))

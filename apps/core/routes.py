@@ -1,18 +1,20 @@
-"""Addresses of the REST API, where a trailing slash is optional."""
+"""Addresses of the REST API, where a trailing slash is optional, and the version that there is may be named."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.urls.resolvers import RoutePattern
 
+VERSION: Final = "v1/"
+
 
 class SlashOptional(RoutePattern):
-    """A route without its trailing slash, that also matches with one."""
+    """A route without its trailing slash, that also matches with one, and below the version."""
 
     def match(self, path: str) -> Any:
-        return super().match(path.removesuffix("/"))
+        return super().match(f"{path.removesuffix('/')}/".removeprefix(VERSION).removesuffix("/"))
 
 
 def route(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:

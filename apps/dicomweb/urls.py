@@ -47,7 +47,7 @@ def _without_view(request: HttpRequest, methods: str) -> HttpResponse:
         del response.headers["Content-Type"]
         return response
     detail = NO_SUCH_METHOD.format(methods)
-    body = problems.document(405, "This method is not allowed here", detail, request_id())
+    body = problems.document(405, "This method is not allowed here", detail, request_id(), code="method-not-allowed")
     return HttpResponse(body, content_type=problems.MEDIA_TYPE, status=405, headers={"Allow": methods})
 
 

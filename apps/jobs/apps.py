@@ -6,9 +6,12 @@ class JobsConfig(AppConfig):
     name = "apps.jobs"
 
     def ready(self) -> None:
-        """Find every app's jobs, and listen to the archive."""
+        """Find every app's jobs, and listen to the archive and the clock."""
+        from apps.accounts import idempotency
         from apps.archive import events
         from apps.jobs.arrivals import on_stored
+        from apps.jobs.events import minute_passed
 
         autodiscover_modules("tasks")
         events.stored.connect(on_stored, dispatch_uid="apps.jobs.arrivals")
+        minute_passed.connect(idempotency.prune, dispatch_uid="apps.accounts.idempotency")

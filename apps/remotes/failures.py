@@ -7,6 +7,7 @@ class RemoteFailed(FoveaError):
     """The remote can't be reached, or what it answers is no answer; another time it may work."""
 
     status = 502
+    code = "remote-failed"
     title = "The other archive did not answer as it should"
 
 
@@ -14,6 +15,7 @@ class RemoteRefused(FoveaError):
     """The remote says no, and will say so again until somebody changes something there or here."""
 
     status = 409
+    code = "remote-refused"
     title = "The other archive refuses this"
 
 

@@ -47,6 +47,7 @@ class Ended(FoveaError):
     """The link was good once."""
 
     status = 410
+    code = "gone"
     title = "This link is not good any more"
 
 

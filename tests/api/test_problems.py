@@ -21,7 +21,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     return dict(document)
 
 
-@pytest.mark.parametrize("address", ["/api/nothing", "/api/studies/1/2/3", "/api/", "/api/jobs/x", "/api/a%0Ab"])
+@pytest.mark.parametrize("address", ["/api/nothing", "/api/studies/1/2/3", "/api/v2/me", "/api/jobs/x", "/api/a%0Ab"])
 def test_an_unknown_address_is_not_found_by_any_method(client: Client, address: str) -> None:
     problem(client.get(address), 404)
     problem(client.post(address), 404)

@@ -37,4 +37,5 @@ class WrongState(Warned, Conflict):
 
 class Gone(FoveaError):
     status: ClassVar[int] = 410
+    code: ClassVar[str] = "gone"
     title: ClassVar[str] = "This is gone"
