@@ -37,7 +37,9 @@ from apps.jobs.api import CancelView, JobsView, JobView, RetryView
 from apps.practice.appointments.urls import urlpatterns as appointments
 from apps.practice.batches.urls import urlpatterns as batches
 from apps.practice.leads.urls import urlpatterns as leads
+from apps.practice.linking.urls import urlpatterns as matches
 from apps.practice.orthancs.urls import urlpatterns as orthancs
+from apps.practice.xrays.urls import urlpatterns as xrays
 from apps.remotes.api import (
     AllowCallerView,
     ApplicationEntitiesView,
@@ -113,8 +115,10 @@ _addresses: list[URLPattern] = [
     *steps,
     *linking,
     *orthancs,
+    *xrays,
     *appointments,
     *leads,
+    *matches,
     *batches,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
     route("worklist/performed/<int:pk>", PerformedStepView.as_view(), "api-performed-step"),

@@ -32,10 +32,14 @@ ANY: Final = Identity()
 
 
 class Batch:
-    """Objects that share a commit. Leaving the context without `commit` discards what is not yet committed."""
+    """Objects that share a commit. Leaving the context without `commit` discards what is not yet committed.
 
-    def __init__(self, origin: Origin, policy: DuplicatePolicy | None = None) -> None:
+    With `is_held`, all waits for `commit` however much it is; else some is committed on the way.
+    """
+
+    def __init__(self, origin: Origin, policy: DuplicatePolicy | None = None, *, is_held: bool = False) -> None:
         self.origin = origin
+        self.is_held = is_held
         self.policy = policy or DuplicatePolicy(settings.DUPLICATE_POLICY)
         self._outcomes: list[Outcome | None] = []
         self._pending: dict[Identity, tuple[int, Prepared]] = {}
@@ -67,6 +71,10 @@ class Batch:
         else:
             self._add(prepared)
 
+    def waiting(self) -> list[Prepared]:
+        """What the next commit stores, in the order received."""
+        return [prepared for _, prepared in self._pending.values()]
+
     def commit(self) -> list[Outcome]:
         """Store what is pending. Durable when it returns: the outcomes of all objects, in the order received."""
         self._commit_pending()
@@ -82,7 +90,7 @@ class Batch:
         self._pending[prepared.identity] = (len(self._outcomes), prepared)
         self._outcomes.append(None)
         self._bytes += prepared.staged.size
-        if len(self._pending) >= BATCH_COUNT or self._bytes >= BATCH_BYTES:
+        if not self.is_held and (len(self._pending) >= BATCH_COUNT or self._bytes >= BATCH_BYTES):
             self._commit_pending()
 
     def _commit_pending(self) -> None:

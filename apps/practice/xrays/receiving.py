@@ -4,7 +4,6 @@ The file comes as a stream, and may come before what is said of it: nothing is s
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from types import TracebackType
@@ -20,12 +19,14 @@ from apps.archive.spool import Extent, Spool
 from apps.archive.store import Batch, Origin
 from apps.core.errors import Conflict, Invalid, TooLarge
 from apps.core.requests import request_id
+from apps.dicom.attributes import text
 from apps.practice.linking import verbs
-from apps.practice.models import How, Lead, Match, XRay, XrayType
+from apps.practice.models import How, Lead, XRay, XrayType
 from apps.practice.xrays import identity, pictures, rows, teeth
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.kinds import KINDS
 from apps.practice.xrays.objects import Person, Place, Shown
+from apps.practice.xrays.recognising import NO_PICTURES
 from apps.uploads.sniff import HEAD_BYTES, Content, content_of
 
 WAY: Final = "X-ray API"
@@ -97,13 +98,19 @@ class Receiving:
         whole = chain(begun, stream)
         content = content_of(head)
         if content is Content.OBJECT:
-            self._batch = Batch(self._origin)
+            self._batch = Batch(self._origin, is_held=True)
             self._batch.receive(whole)
         elif pictures.looks_like_one(head):
             self._spool = Spool()
             self._extent = self._spool.add(_bounded(whole))
         else:
             raise _wrong(_refusal(head, content))
+
+    @property
+    def is_no_image(self) -> bool:
+        """Whether what was offered can be stored, but is an object without pixels: a report, a presentation state."""
+        waiting = self._batch.waiting() if self._batch else []
+        return any(not each.number_of_frames or text(each.attributes, "00080060") in NO_PICTURES for each in waiting)
 
     def settle(self, declared: Declared = NOTHING_SAID) -> Taken:
         """Store what was offered, make its row, and link it to the lead that was declared.
@@ -160,8 +167,7 @@ class Receiving:
         except Conflict as conflict:
             return conflict.detail
         finally:
-            with suppress(Match.DoesNotExist):
-                rows.follow([xray.study_id])
+            rows.follow([xray.study_id])
         return ""
 
 
