@@ -29,6 +29,7 @@ from apps.archive.corrections.api import (
     UndoView,
     UnmergeView,
 )
+from apps.archive.series_urls import urlpatterns as series
 from apps.audit.api import EventsView
 from apps.core.errors import NotFound
 from apps.core.routes import route
@@ -36,6 +37,7 @@ from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
 from apps.practice.appointments.urls import urlpatterns as appointments
 from apps.practice.batches.urls import urlpatterns as batches
+from apps.practice.devices.urls import urlpatterns as devices
 from apps.practice.leads.urls import urlpatterns as leads
 from apps.practice.linking.urls import urlpatterns as matches
 from apps.practice.orthancs.urls import urlpatterns as orthancs
@@ -110,6 +112,7 @@ _addresses: list[URLPattern] = [
     route("remotes/<int:pk>/import", RemoteImportView.as_view(), "api-remote-import"),
     route("remotes/<int:pk>/send", RemoteSendView.as_view(), "api-remote-send"),
     route("audit/events", EventsView.as_view(), "api-audit-events"),
+    *series,
     *access,
     *routing,
     *steps,
@@ -117,6 +120,7 @@ _addresses: list[URLPattern] = [
     *orthancs,
     *xrays,
     *appointments,
+    *devices,
     *leads,
     *matches,
     *batches,
