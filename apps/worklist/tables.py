@@ -1,24 +1,21 @@
 """Worklists as CSV tables: the first line names the columns, each other line is a step."""
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from apps.core import tables
 from apps.core.errors import Invalid
+from apps.core.tables import plain
 from apps.worklist.scheduling import Planned
 from apps.worklist.taking import Facts
 from apps.worklist.wording import pn_of
 
 MOST_LINES: Final = 5000
-MOST_LETTERS: Final = 4000
 _DATES: Final = ("%Y-%m-%d", "%Y%m%d")
 _TIMES: Final = ("%H:%M", "%H:%M:%S", "%H%M", "%H%M%S")
 _MOMENTS: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S")
-SEPARATORS: Final = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +32,14 @@ def steps(data: bytes) -> Iterator[Line]:
 
     Raises Invalid for one without a line of known columns, and for over 5,000 lines.
     """
-    text = text_of(data)
-    if text.count("\n") > MOST_LINES:
-        raise Invalid(f"A table has at most {MOST_LINES} lines. Give it in parts.")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
     columns: list[str] = []
-    for row in _rows(rows):
+    for number, row in tables.rows(data, MOST_LINES):
         if not columns:
             columns = _columns(row)
-        elif any(cell.strip() for cell in row):
-            yield _line(rows.line_num, columns, row)
+        else:
+            yield _line(number, columns, row)
     if not columns:
         raise Invalid("The table is empty: its first line names the columns.")
-
-
-def text_of(data: bytes) -> str:
-    """The text of a file that somebody's program wrote, in UTF-8, UTF-16 or Windows' Latin script."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _rows(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    try:
-        yield from rows
-    except csv.Error as error:
-        raise Invalid("The table can't be read as CSV: check its quotation marks.") from error
-
-
-def _separator(text: str) -> str:
-    first = text[:MOST_LETTERS].lstrip().partition("\n")[0]
-    return max(SEPARATORS, key=first.count)
 
 
 def _columns(row: Sequence[str]) -> list[str]:
@@ -83,11 +54,6 @@ def _columns(row: Sequence[str]) -> list[str]:
     if doubled:
         raise Invalid(f"Two columns say the {', '.join(sorted(doubled))}.")
     return columns
-
-
-def plain(name: str) -> str:
-    """A column's name without capitals and what is no letter: `Patient ID`, `patientId` and `patient_id` are one."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _line(number: int, columns: Sequence[str], row: Sequence[str]) -> Line:

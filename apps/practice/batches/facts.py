@@ -14,9 +14,9 @@ from rest_framework.serializers import ValidationError
 from apps.core.errors import Invalid
 from apps.core.form_data import NAME_LENGTH
 from apps.core.serializers import camel
+from apps.core.tables import SEPARATORS, plain, text_of
 from apps.practice.models import Lead
 from apps.practice.xrays.facts import FactsSerializer
-from apps.worklist.tables import SEPARATORS, plain, text_of
 
 METADATA: Final = "metadata"
 MANIFEST: Final = "manifest"
