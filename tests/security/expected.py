@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.archive.models import Study
-from apps.practice.models import Appointment
+from apps.practice.models import Appointment, Orthanc
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
@@ -23,6 +23,8 @@ PLACES: dict[str, type[Model]] = {
     "api/dental/dicom/worklist/": ScheduledStep,
     "api/appointments/": Appointment,
     "admin/practice/appointment/": Appointment,
+    "api/orthancs/": Orthanc,
+    "admin/practice/orthanc/": Orthanc,
     "admin/routing/prefetch/": Prefetch,
     "admin/routing/prefetchsource/": PrefetchSource,
     "api/prefetch/": Prefetch,
@@ -41,4 +43,5 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     unplanned = UnplannedStudy.objects.create(practice=practice, study=study, reason=Reason.SEVERAL)
     appointment = book(practice, lead_of(practice, given_name="Xanthippe"))
     of_worklist = {ScheduledStep: step, UnplannedStudy: unplanned, Appointment: appointment}
-    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch}
+    orthanc = Orthanc.objects.create(practice=practice, name="secret-work", url="http://127.0.0.1:1")
+    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, Orthanc: orthanc}

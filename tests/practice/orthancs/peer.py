@@ -44,6 +44,8 @@ class Peer:
     # A status, a body, and how many more bytes are promised than come.
     instead: dict[str, tuple[int, bytes, int]] = field(default_factory=dict)
     authorization: list[str] = field(default_factory=list)
+    # It says for ever that there are more changes, and gives none.
+    is_stuck: bool = False
 
     def add(self, *numbers: int, study: int = 1, series: int = 1) -> list[Kept]:
         """Let instances of these numbers arrive there."""
@@ -82,6 +84,8 @@ class Peer:
         if "last" in query:
             return {"Changes": [], "Done": True, "Last": last}
         since, limit = int(query["since"][0]), int(query["limit"][0])
+        if self.is_stuck:
+            return {"Changes": [], "Done": False, "Last": since}
         later = [change for change in self.changes if change[0] > since]
         page = [{"Seq": number, "ChangeType": kind, "ID": resource} for number, kind, resource in later[:limit]]
         return {"Changes": page, "Done": len(later) <= limit, "Last": page[-1]["Seq"] if page else since}

@@ -108,13 +108,10 @@ def test_nothing_is_passed_over_while_it_fails(peer: Peer, there: Orthanc, look:
     assert OrthancNotice.objects.count() == 1
 
 
-def test_one_that_tells_the_same_again_and_again_is_not_believed(
-    peer: Peer, there: Orthanc, look: Callable[[], bool]
-) -> None:
+def test_one_that_tells_the_same_again_and_again_is_not_believed(peer: Peer, look: Callable[[], bool]) -> None:
     look()
     peer.add(1)
-    peer.instead["/changes"] = 200, b'{"Changes": [], "Done": false, "Last": 0}', 0
-    Orthanc.objects.filter(pk=there.pk).update(last_change=-1)
+    peer.is_stuck = True
     with pytest.raises(RemoteFailed, match="again and again"):
         look()
 
