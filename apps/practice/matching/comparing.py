@@ -1,5 +1,6 @@
 """How alike two people are: a level of agreement for each field."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from apps.practice.matching import naming
-from apps.practice.matching.dates import is_swapped, mistypings
+from apps.practice.matching.dates import is_doubtful, is_swapped, mistypings
 from apps.practice.matching.levels import Level
 from apps.practice.matching.numbers import MIN_TELLING, Identifier
 from apps.practice.matching.person import Address, Person
@@ -34,10 +35,15 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The level of each field; the names that were compared; whether two checked numbers of one insurance differ."""
+    """The level of each field, and what the levels don't say.
+
+    `names`: what was compared. `is_personal`: a number is the same, and both say that the same issuer gave it.
+    `has_conflict`: both have a number of the same insurance, with a right check digit, and not the same.
+    """
 
     levels: tuple[tuple[Field, Level], ...]
     names: naming.Compared
+    is_personal: bool = False
     has_conflict: bool = False
 
     def level(self, field: Field) -> Level:
@@ -50,6 +56,8 @@ _IDENTIFIER_RANKS: Final = (
     Level.EXACT, Level.CLOSE, Level.SHORT, Level.NEIGHBOUR, Level.OTHER, Level.DIFFERENT, Level.MISSING,
 )  # fmt: skip
 _ALIKE_TEXT: Final = 80.0
+# Years from which two of the same name may be parent and child.
+GENERATION: Final = 14
 
 
 def compare(a: Person, b: Person) -> Comparison:
@@ -72,6 +80,7 @@ def compare(a: Person, b: Person) -> Comparison:
             (Field.REGION, address[3]),
         ),
         names=names,
+        is_personal=_is_personal(a.identifiers, b.identifiers),
         has_conflict=_has_conflict(a.identifiers, b.identifiers),
     )
 
@@ -83,7 +92,16 @@ def _birth_dates(a: Person, b: Person) -> Level:
         return Level.EXACT
     if is_swapped(a.birth_date, b.birth_date):
         return Level.SWAPPED
-    return {1: Level.CLOSE, 2: Level.ALIKE}.get(mistypings(a.birth_date, b.birth_date), Level.DIFFERENT)
+    return _other_dates(a.birth_date, b.birth_date)
+
+
+def _other_dates(a: dt.date, b: dt.date) -> Level:
+    wrong = mistypings(a, b)
+    if wrong == 1:
+        return Level.CLOSE
+    if wrong == 2 and abs(a.year - b.year) < GENERATION:
+        return Level.ALIKE
+    return Level.MISSING if is_doubtful(a) or is_doubtful(b) else Level.DIFFERENT
 
 
 def _equal(a: str, b: str) -> Level:
@@ -119,6 +137,11 @@ def _are_neighbours(a: Identifier, b: Identifier) -> bool:
     if a.is_checked and b.is_checked:
         return True
     return len(a.value) == len(b.value) and a.value[:-1] == b.value[:-1]
+
+
+def _is_personal(a: tuple[Identifier, ...], b: tuple[Identifier, ...]) -> bool:
+    known = {(each.value, each.system) for each in a if each.system and len(each.value) > MIN_TELLING}
+    return any((each.value, each.system) in known for each in b)
 
 
 def _has_conflict(a: tuple[Identifier, ...], b: tuple[Identifier, ...]) -> bool:

@@ -33,6 +33,11 @@ def _parsed(text: str) -> dt.date | None:
         return None
 
 
+def is_doubtful(date: dt.date) -> bool:
+    """Whether a date is one that many enter who know only the decade, or nothing: 1 January 1980."""
+    return (date.day, date.month) == (1, 1) and date.year % 10 == 0
+
+
 def is_swapped(a: dt.date, b: dt.date) -> bool:
     """Whether day and month have changed places."""
     return a != b and (a.year, a.month, a.day) == (b.year, b.day, b.month)

@@ -125,13 +125,13 @@ def _rank(weighed: _Weighed, chance: float, weights: Weights, frequencies: Frequ
     ]
     if weighed.is_expected:
         reasons.append(Reason("appointment", Level.EXACT, EXPECTED_BITS, "An appointment of this person fits."))
-    held = vetoes.of(weighed.comparison, frequencies)
+    held = tuple(veto.words for veto in vetoes.of(weighed.comparison, frequencies) if veto not in weights.limits.waived)
     return Ranked(weighed.key, round(weighed.bits, 2), chance, tuple(reasons), held, weighed.comparison)
 
 
 def _decided(likely: Sequence[Ranked], limits: Limits, *, is_rivalled: bool) -> Decision:
     best = likely[0]
-    held = (*best.vetoes, vetoes.RIVAL) if is_rivalled else best.vetoes
+    held = (*best.vetoes, vetoes.Veto.RIVAL.words) if is_rivalled else best.vetoes
     is_linked = best.probability >= limits.link and not held
     return Decision(
         outcome=Outcome.LINKED if is_linked else Outcome.REVIEW,

@@ -10,10 +10,10 @@ from apps.dicom.likeness import sound
 from apps.practice.matching.levels import Level
 from apps.practice.matching.nicknames import are_nicknames
 from apps.practice.matching.person import Name
-from apps.practice.matching.words import is_latin
+from apps.practice.matching.words import is_latin, is_same
 
 Words = tuple[str, ...]
-# Of shorter names one letter makes another name: Ian, Jan, Jana.
+# Of shorter names one letter makes another name: Ian and Jan.
 MIN_TOLERANT: Final = 4
 _ALIKE: Final = 0.85
 _VALUES: Final = {
@@ -78,7 +78,7 @@ def family_level(a: Words, b: Words) -> Level:
     if not _are_comparable(a, b):
         return Level.MISSING
     joined, other = "".join(a), "".join(b)
-    if joined == other:
+    if is_same(joined, other):
         return Level.EXACT
     if is_close(joined, other):
         return Level.CLOSE
@@ -93,7 +93,7 @@ def given_level(a: Words, b: Words) -> Level:
     if not _are_comparable(a, b):
         return Level.MISSING
     joined, other = "".join(a), "".join(b)
-    if joined == other:
+    if is_same(joined, other):
         return Level.EXACT
     if is_close(joined, other) or sorted(a) == sorted(b):
         return Level.CLOSE
@@ -106,18 +106,18 @@ def _by_words(a: Words, b: Words) -> Level | None:
     """The level by the first given names, where the further ones don't contradict."""
     if any(not _is_compatible(one, other) for one, other in zip(a[1:], b[1:], strict=False)):
         return Level.DIFFERENT
-    if a[0] == b[0] or is_close(a[0], b[0]):
+    if is_same(a[0], b[0]) or is_close(a[0], b[0]):
         return Level.PARTIAL
     return Level.NICKNAME if are_nicknames(a[0], b[0]) else None
 
 
 def _is_compatible(a: str, b: str) -> bool:
-    return a == b or (min(len(a), len(b)) == 1 and a[0] == b[0]) or is_close(a, b)
+    return is_same(a, b) or (min(len(a), len(b)) == 1 and a[0] == b[0]) or is_close(a, b)
 
 
 def is_close(a: str, b: str) -> bool:
     """Whether two words differ by one letter (or two that changed places), or by spelling but not by sound."""
-    if min(len(a), len(b)) < MIN_TOLERANT:
+    if max(len(a), len(b)) < MIN_TOLERANT or min(len(a), len(b)) < MIN_TOLERANT - 1:
         return False
     distance = OSA.distance(a, b, score_cutoff=2)
     return distance <= 1 or (distance == 2 and sound(a) == sound(b) != "")

@@ -4,72 +4,108 @@ What twins and families share (surname, birth date, address) agrees together: no
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Final
 
 from apps.practice.matching.comparing import Comparison, Field
 from apps.practice.matching.levels import Level
 from apps.practice.matching.weights import Frequencies
 
-RIVAL: Final = "Another person fits nearly as well."
-_NUMBERS: Final = "Both have a valid insurance number, and not the same one."
-_WHOLE_NAME: Final = "The number is the same, but the whole name is another."
-_NAME_AND_BIRTH: Final = "The number is the same, but given name and birth date are others."
-_GIVEN: Final = (
-    "The given name is another, and no number says that it is the same person: perhaps a twin or a relative."
-)
-_NO_GIVEN: Final = "There is no given name to tell twins and relatives apart, and no number to vouch."
-_INITIAL: Final = "There is only the initial of a given name, and no number to vouch."
-_TWO_NAMES: Final = "Both given names are names of several people here, however alike, and no number vouches."
-_BIRTH: Final = "The birth date is another, and no number says that it is the same person: perhaps a parent or child."
-_SEX: Final = "The sex is another and the given name is not quite the same, and no number vouches."
 
-_OTHER: Final = frozenset({Level.DIFFERENT, Level.ALIKE})
-_SURE_NAMES: Final = frozenset({Level.EXACT, Level.PARTIAL, Level.NICKNAME, Level.CLOSE})
+class Veto(StrEnum):
+    """Why a person must decide."""
+
+    RIVAL = "rival"
+    NUMBERS = "numbers"
+    WHOLE_NAME = "wholeName"
+    NAME_AND_BIRTH = "nameAndBirth"
+    GIVEN = "given"
+    NO_GIVEN = "noGiven"
+    INITIAL = "initial"
+    TWO_NAMES = "twoNames"
+    BIRTH_DATE = "birthDate"
+    SEX = "sex"
+
+    @property
+    def words(self) -> str:
+        """The same in a sentence, in English."""
+        return _WORDS[self]
 
 
-def of(comparison: Comparison, frequencies: Frequencies | None = None) -> tuple[str, ...]:
-    """Why a person must decide, in words; empty if nothing stands against it."""
+_WORDS: Final = {
+    Veto.RIVAL: "Another person fits nearly as well.",
+    Veto.NUMBERS: "Both have a valid insurance number, and not the same one.",
+    Veto.WHOLE_NAME: "The number is the same, but the whole name is another.",
+    Veto.NAME_AND_BIRTH: "The number is the same, but given name and birth date are others.",
+    Veto.GIVEN: "The given name is another, and no number vouches: perhaps a twin or a relative.",
+    Veto.NO_GIVEN: "There is no given name to tell twins and relatives apart, and no number to vouch.",
+    Veto.INITIAL: "There is only the initial of a given name, and no number to vouch.",
+    Veto.TWO_NAMES: "Both given names are names of people here, however alike, and no number vouches.",
+    Veto.BIRTH_DATE: "The birth date is another, and no number vouches: perhaps a parent or child.",
+    Veto.SEX: "The sex is another, the given name is not quite the same, and no number vouches.",
+}
+# From how many leads on a given name that none of them has is likelier a slip than a name.
+MIN_PEOPLE: Final = 2_000
+
+_VOUCHING: Final = frozenset({Level.EXACT, Level.CLOSE})
+_AGAINST: Final = frozenset({Level.DIFFERENT, Level.NEIGHBOUR})
+_SURE_DATES: Final = frozenset({Level.EXACT, Level.SWAPPED, Level.CLOSE})
+_UNCLEAR: Final = {
+    Level.MISSING: Veto.NO_GIVEN,
+    Level.INITIAL: Veto.INITIAL,
+    Level.DIFFERENT: Veto.GIVEN,
+}
+
+
+def of(comparison: Comparison, frequencies: Frequencies | None = None) -> tuple[Veto, ...]:
+    """Why a person must decide; empty if nothing stands against it."""
     levels = dict(comparison.levels)
-    if levels[Field.IDENTIFIER] in {Level.EXACT, Level.CLOSE}:
+    if levels[Field.IDENTIFIER] in _VOUCHING:
         return tuple(_though_vouched(comparison, levels))
     return tuple(_without_number(comparison, levels, frequencies))
 
 
-def _though_vouched(comparison: Comparison, levels: dict[Field, Level]) -> Iterator[str]:
+def _though_vouched(comparison: Comparison, levels: dict[Field, Level]) -> Iterator[Veto]:
     if comparison.has_conflict:
-        yield _NUMBERS
+        yield Veto.NUMBERS
     if levels[Field.GIVEN] is not Level.DIFFERENT:
         return
-    if levels[Field.FAMILY] is Level.DIFFERENT:
-        yield _WHOLE_NAME
-    elif levels[Field.BIRTH_DATE] is Level.DIFFERENT:
-        yield _NAME_AND_BIRTH
+    if levels[Field.FAMILY] is Level.DIFFERENT and levels[Field.BIRTH_DATE] not in _SURE_DATES:
+        yield Veto.WHOLE_NAME
+    elif levels[Field.BIRTH_DATE] is Level.DIFFERENT and not comparison.is_personal:
+        yield Veto.NAME_AND_BIRTH
 
 
 def _without_number(
     comparison: Comparison, levels: dict[Field, Level], frequencies: Frequencies | None
-) -> Iterator[str]:
+) -> Iterator[Veto]:
     if comparison.has_conflict:
-        yield _NUMBERS
-    yield from _of_given(comparison, levels, frequencies)
-    if levels[Field.BIRTH_DATE] in _OTHER:
-        yield _BIRTH
+        yield Veto.NUMBERS
+    if given := _of_given(comparison, levels, frequencies):
+        yield given
+    if levels[Field.BIRTH_DATE] is Level.DIFFERENT:
+        yield Veto.BIRTH_DATE
     if levels[Field.SEX] is Level.DIFFERENT and levels[Field.GIVEN] is not Level.EXACT:
-        yield _SEX
+        yield Veto.SEX
 
 
-def _of_given(comparison: Comparison, levels: dict[Field, Level], frequencies: Frequencies | None) -> Iterator[str]:
+def _of_given(comparison: Comparison, levels: dict[Field, Level], frequencies: Frequencies | None) -> Veto | None:
     given = levels[Field.GIVEN]
-    if given is Level.MISSING:
-        yield _NO_GIVEN
-    elif given is Level.INITIAL:
-        yield _INITIAL
-    elif given not in _SURE_NAMES or (levels[Field.IDENTIFIER] is Level.DIFFERENT and given is not Level.EXACT):
-        yield _GIVEN
-    elif given is Level.CLOSE and frequencies and _are_both_names(comparison, frequencies):
-        yield _TWO_NAMES
+    if given is Level.EXACT or given in _UNCLEAR:
+        return _UNCLEAR.get(given)
+    if given in {Level.PARTIAL, Level.NICKNAME}:
+        return Veto.GIVEN if levels[Field.IDENTIFIER] in _AGAINST else None
+    is_slip = _is_slip(comparison, frequencies)
+    if is_slip is None:
+        return Veto.GIVEN if given is Level.ALIKE or levels[Field.IDENTIFIER] in _AGAINST else None
+    return None if is_slip else Veto.TWO_NAMES
 
 
-def _are_both_names(comparison: Comparison, frequencies: Frequencies) -> bool:
-    """Whether both are names in their own right, rather than one a slip of the other: Tara and Lara."""
-    return all(frequencies.given.get(word, 0) > 0 for word in comparison.names.given_words)
+def _is_slip(comparison: Comparison, frequencies: Frequencies | None) -> bool | None:
+    """Whether one of two like names is a slip of the other, since nobody here is called that. Tara and Lara are names.
+
+    None where too few are known to say so.
+    """
+    if frequencies is None or frequencies.people < MIN_PEOPLE:
+        return None
+    return any(frequencies.given.get(word, 0) == 0 for word in comparison.names.given_words)

@@ -41,11 +41,15 @@ class Frequencies:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From which probability a lead is linked, or shown to a person; how many bits the next lead must be behind."""
+    """From which probability a lead is linked, or shown to a person; how many bits the next lead must be behind.
 
-    link: float = 0.99
+    `waived`: the vetoes (`vetoes.Veto`) that a practice does without.
+    """
+
+    link: float = 0.95
     review: float = 0.005
     lead_bits: float = 7.0
+    waived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,13 @@ class Weights:
         """What each field adds. The same name weighs by how rare it is in the practice, where that is known."""
         common = _commonness(comparison, frequencies) if frequencies and frequencies.people else {}
         return [
-            (name, level, self._bits.get((name, level), 0.0) if name not in common else self._named(name, common[name]))
+            (name, level, self.level_bits(name, level) if name not in common else self._named(name, common[name]))
             for name, level in comparison.levels
         ]
+
+    def level_bits(self, name: Field, level: Level) -> float:
+        """What one level of one field weighs, whatever the names are."""
+        return self._bits.get((name, level), 0.0)
 
     def _named(self, name: Field, share: float) -> float:
         return math.log2(max(self.chances[name][Level.EXACT].m, RAREST) / share)
@@ -86,7 +94,7 @@ class Weights:
                 Field(name): {Level(level): _chances(*pair) for level, pair in levels.items()}
                 for name, levels in read["fields"].items()
             }
-            return cls(str(read["version"]), chances, Limits(**read.get("limits", {})))
+            return cls(str(read["version"]), chances, _limits(**read["limits"]) if "limits" in read else Limits())
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"These are no weights: {error!r}") from error
 
@@ -97,6 +105,12 @@ class Weights:
             for name, levels in self.chances.items()
         }
         return json.dumps({"version": self.version, "limits": asdict(self.limits), "fields": fields}, indent=1)
+
+
+def _limits(*, link: float, review: float, lead_bits: float, waived: list[str]) -> Limits:
+    if not 0 < review <= link < 1:
+        raise ValueError(f"The limits lie between 0 and 1, that for a link above: not {review} and {link}.")
+    return Limits(float(link), float(review), float(lead_bits), tuple(map(str, waived)))
 
 
 def _chances(m: float, u: float) -> Chances:

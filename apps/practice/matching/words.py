@@ -8,6 +8,8 @@ from apps.dicom.names import fold
 
 MAX_TEXT: Final = 300
 MAX_WORDS: Final = 12
+# Joe and Jo are two names.
+MIN_UMLAUT: Final = 5
 
 _ONE_TO_ONE: Final = (
     ("абвгдезийклмнопрстуфыэіїґўј", "abvgdeziiklmnoprstufieiiguj"),
@@ -26,7 +28,7 @@ _LETTERS: Final = {
 _SCRIPTS: Final = {ord(letter): latin for letter, latin in _LETTERS.items()} | _KANA
 _ELIDED: Final = re.compile("['`´’ʼ‘]")  # noqa: RUF001
 _BETWEEN: Final = re.compile(r"[^\w]+|_+")
-# Müller, Mueller and Muller; å and aa stay apart.
+# Müller, Mueller and Muller.
 _UMLAUT: Final = re.compile(r"([aou])e+")
 
 
@@ -34,14 +36,18 @@ _UMLAUT: Final = re.compile(r"([aou])e+")
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a name or address, at most 12 of its first 300 characters.
 
-    Lower case, no accents, Cyrillic and Greek in Latin letters, katakana as hiragana, ae/oe/ue as a/o/u, apostrophes
-    elided (O'Brien is obrien), everything else that is no letter or digit a gap. The words of the result joined by
-    blanks give the same result.
+    Lower case, no accents, Cyrillic and Greek in Latin letters, katakana as hiragana, apostrophes elided (O'Brien is
+    obrien), everything else that is no letter or digit a gap. The words of the result joined by blanks give the same.
     """
     latin = fold(_ELIDED.sub("", text[:MAX_TEXT])).translate(_SCRIPTS)
     # Folded again, since a letter of another script may bring an accent of its own.
     spelled = fold(_ELIDED.sub("", latin))
-    return tuple(_UMLAUT.sub(r"\1", word) for word in _BETWEEN.split(spelled) if word)[:MAX_WORDS]
+    return tuple(word for word in _BETWEEN.split(spelled) if word)[:MAX_WORDS]
+
+
+def is_same(a: str, b: str) -> bool:
+    """Whether two folded words are one, with umlauts (of longer words) written either way: muller and mueller."""
+    return a == b or (min(len(a), len(b)) >= MIN_UMLAUT and _UMLAUT.sub(r"\1", a) == _UMLAUT.sub(r"\1", b))
 
 
 def is_latin(word: str) -> bool:
