@@ -27,7 +27,7 @@ def remote_import(
     """Import studies from a remote."""
     from apps.remotes import importing
 
-    who = _asker(handle, remote, by_command)
+    who = asker(handle, remote, by_command)
     return importing.run(handle, usable(who, remote, Permission.FETCH), studies, who)
 
 
@@ -38,7 +38,7 @@ def remote_send(
     """Send studies and series to a remote."""
     from apps.remotes import exporting
 
-    who = _asker(handle, remote, by_command)
+    who = asker(handle, remote, by_command)
     return exporting.run(handle, usable(who, remote, Permission.SEND), studies, series, who)
 
 
@@ -47,7 +47,7 @@ def command(practice_id: int) -> Principal:
     return Principal.worker(practice_id, "manage.py remote")
 
 
-def _asker(handle: JobHandle, remote: int, by_command: bool) -> Principal:
+def asker(handle: JobHandle, remote: int, by_command: bool = False) -> Principal:
     """Whoever asked for the job, with the rights that they have now.
 
     Raises Refused where their account is closed.

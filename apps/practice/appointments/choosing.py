@@ -1,4 +1,4 @@
-"""Whose appointment it is: the lead that a request names, and the practice that follows from it."""
+"""Whom a request is about: the lead that it names, by number or by what other software calls them."""
 
 from typing import Any, Final
 
@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
 from apps.practice.models import Lead
 from apps.practice.models.leads import KEEPING
@@ -20,14 +21,16 @@ def number(**options: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=LARGEST, **options)
 
 
-def lead_of(request: Request, given: dict[str, Any], practice_id: int | None = None) -> Lead | None:
+def lead_of(
+    request: Request, given: dict[str, Any], practice_id: int | None = None, permission: Permission = KEEPING
+) -> Lead | None:
     """The lead of `lead_id`, or of `lead_external_id`, in this practice or else the one that `given` names.
 
     What says so, and `practice`, are taken out of `given`; None where no lead is said. Raises ValidationError for one
-    who is not among those whom the person may book.
+    who is not among those of whom the person has the permission.
     """
     pk, external_id, practice = (given.pop(name, None) for name in ("lead_id", "lead_external_id", "practice"))
-    mine = Lead.objects.visible_to(principal(request), KEEPING).alive()
+    mine = Lead.objects.visible_to(principal(request), permission).alive()
     here = practice_id or (practice.pk if practice else None)
     if pk:
         return _one(mine.filter(pk=pk, **({"practice": here} if here else {})), "leadId")

@@ -1,0 +1,1 @@
+"""Other archives, asked and imported from for a lead."""
