@@ -21,6 +21,7 @@ from apps.archive.corrected import corrected_text
 from apps.archive.intake import BASE
 from apps.archive.models import Instance
 from apps.archive.rights import series_sql
+from apps.core import metrics
 from apps.core.errors import NotFound
 
 GZIP_BITS: Final = 31
@@ -58,10 +59,18 @@ class Document:
         """The document, made where it is not there yet."""
         path = self._path
         try:
-            return path.read_bytes()
+            document = path.read_bytes()
         except FileNotFoundError:
+            metrics.cache_read("metadata", was_ready=False)
             self.make()
             return path.read_bytes()
+        metrics.cache_read("metadata", was_ready=True)
+        return document
+
+    def prepare(self) -> None:
+        """Make it where it is not there yet: nobody waits for it."""
+        if not self._path.exists():
+            self.make()
 
     def make(self) -> None:
         """Write the document and remove those of earlier versions. Two at once do the same work and agree."""

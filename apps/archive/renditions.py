@@ -13,6 +13,7 @@ from django.conf import settings
 
 from apps.archive import headers, movies, retrieve
 from apps.archive.retrieve import StoredInstance
+from apps.core import metrics
 from apps.core.errors import Invalid, NotAcceptable, NotFound
 from apps.dicom.syntax import is_video, of_frames
 
@@ -54,11 +55,21 @@ def thumbnail(stored: StoredInstance, number: int, query: Mapping[str, str]) -> 
     if kept is None:
         return _thumbnail(stored, number, query)
     try:
-        return kept.read_bytes()
+        picture = kept.read_bytes()
     except FileNotFoundError:
+        metrics.cache_read("thumbnails", was_ready=False)
         picture = _thumbnail(stored, number, query)
         _keep(kept, picture)
-        return picture
+    else:
+        metrics.cache_read("thumbnails", was_ready=True)
+    return picture
+
+
+def prepare_thumbnail(stored: StoredInstance, number: int, query: Mapping[str, str]) -> None:
+    """Make a thumbnail of a size that is kept, where it is not there yet: nobody waits for it."""
+    kept = _kept(stored, number, query)
+    if kept is not None and not kept.exists():
+        _keep(kept, _thumbnail(stored, number, query))
 
 
 def _thumbnail(stored: StoredInstance, number: int, query: Mapping[str, str]) -> bytes:

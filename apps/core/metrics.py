@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram, values
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
+from prometheus_client.multiprocess import MultiProcessCollector
 
 DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -58,6 +59,7 @@ MESSAGES = Histogram(
 )
 CONNECTIONS = Gauge("fovea_dicom_connections", "Open connections of the DICOM network.", multiprocess_mode="livesum")
 ROUTED = Counter("fovea_routed_instances", "Instances sent by routing, and what became of each.", ["remote", "outcome"])
+CACHE_READS = Counter("fovea_cache_reads", "Reads of what is kept ready, and whether it was.", ["cache", "outcome"])
 ERRORS = Counter("fovea_errors", "Faults of the server's own.", ["kind"])
 
 
@@ -100,6 +102,31 @@ def instances_routed(remote: str, outcome: str, count: int) -> None:
     """Count instances that were sent to a remote, by its name: taken, warned, parked, or to be sent again later."""
     if count:
         ROUTED.labels(remote, outcome).inc(count)
+
+
+@cache
+def _cache_reads_of(name: str, *, was_ready: bool) -> Counter:
+    return CACHE_READS.labels(name, "ready" if was_ready else "made")
+
+
+def cache_read(name: str, *, was_ready: bool) -> None:
+    """Count a read from a cache (such as metadata) by somebody who waits for it."""
+    _cache_reads_of(name, was_ready=was_ready).inc()
+
+
+def cache_reads() -> dict[tuple[str, str], int]:
+    """How many reads of each cache all processes of this node have counted, by cache and outcome (ready, made)."""
+    registry = REGISTRY
+    if DIRECTORY_VARIABLE in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return {
+        (sample.labels["cache"], sample.labels["outcome"]): int(sample.value)
+        for metric in registry.collect()
+        if metric.name == "fovea_cache_reads"
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    }
 
 
 def error_seen(error: BaseException) -> None:

@@ -42,11 +42,11 @@ def study_stable(handle: JobHandle, *, study: int) -> dict[str, Any]:
 def _prepare(study: Study, series: Series) -> None:
     """What can't be made ready is made, or refused, when somebody asks for it."""
     document = metadata.Document("series", series.pk, series.version, study.practice_id, _dicomweb_root())
-    document.gzipped()
+    document.prepare()
     worker = Principal.worker(study.practice_id)
     try:
         stored = retrieve.representative(worker, study.study_instance_uid, series.series_instance_uid)
-        renditions.thumbnail(stored, renditions.middle_frame(stored), THUMBNAIL)
+        renditions.prepare_thumbnail(stored, renditions.middle_frame(stored), THUMBNAIL)
     except FoveaError as error:
         logger.info("series %s has no thumbnail: %s", series.pk, type(error).__name__)
 
