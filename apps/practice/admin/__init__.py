@@ -1,5 +1,6 @@
 """The practice's records in the admin."""
 
+from apps.practice.admin.matches import MatchAdmin
 from apps.practice.admin.orthancs import OrthancAdmin
 
-__all__ = ["OrthancAdmin"]
+__all__ = ["MatchAdmin", "OrthancAdmin"]

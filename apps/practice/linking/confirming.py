@@ -8,6 +8,7 @@ from apps.core.errors import FoveaError
 from apps.practice.linking import verbs
 from apps.practice.models import Lead, Match, MatchState
 
+MOST_AT_ONCE: Final = 100
 SEVERAL: Final = "Several leads come into question."
 DOUBTFUL: Final = "Something says that it is somebody else."
 NOBODY: Final = "No lead comes into question."

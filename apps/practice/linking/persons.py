@@ -31,11 +31,20 @@ class Shown:
 
 def shown(study: Study) -> Shown:
     """Whom the study shows now. The hash is over name, Patient ID, issuer, birth date and sex."""
-    known = index.unpack(bytes(study.found))
-    told = {tag: known[tag] for tag, _, _ in index.DEMOGRAPHICS if tag in known}
+    told = _told(study)
     person = _person({**told, **_besides(study)})
     digest = hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:DIGEST_LENGTH]
     return Shown(person, blocking.keys(person), digest)
+
+
+def attributes_of(study: Study) -> dict[str, Any]:
+    """What the study says of its patient, in DICOM JSON: for people to read."""
+    return {**_told(study), **_besides(study)}
+
+
+def _told(study: Study) -> dict[str, Any]:
+    known = index.unpack(bytes(study.found))
+    return {tag: known[tag] for tag, _, _ in index.DEMOGRAPHICS if tag in known}
 
 
 def _besides(study: Study) -> dict[str, Any]:

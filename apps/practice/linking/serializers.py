@@ -8,10 +8,10 @@ from rest_framework import serializers
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.practice.appointments.choosing import number
+from apps.practice.linking.confirming import MOST_AT_ONCE
 from apps.practice.models import Candidate, How, Match, MatchDecision, MatchState, Verdict
 from apps.practice.models.leads import ID_LENGTH
 
-MOST_CONFIRMED: Final = 100
 STATES: Final = {
     MatchState.PENDING: "pending",
     MatchState.LINKED: "linked",
@@ -148,7 +148,7 @@ class DecidedLeadSerializer(DecidedSerializer):
 class ConfirmSerializer(CamelCaseSerializer):
     """Matches by their numbers."""
 
-    matches = serializers.ListField(child=number(), min_length=1, max_length=MOST_CONFIRMED)
+    matches = serializers.ListField(child=number(), min_length=1, max_length=MOST_AT_ONCE)
 
 
 class ConfirmedSerializer(CamelCaseSerializer):

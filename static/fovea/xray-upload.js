@@ -1,0 +1,123 @@
+// The page on which X-rays are dropped: finds the lead as its name is typed, and sends one file after the other.
+"use strict";
+
+const form = document.getElementById("xray-upload");
+const search = document.getElementById("lead-search");
+const found = document.getElementById("lead-found");
+const files = document.getElementById("files");
+const drop = files.closest("label");
+const uploads = document.getElementById("uploads");
+const chosen = form.elements.leadId;
+const WAIT_MS = 250;
+let timer = 0;
+let asked = 0;
+let queue = Promise.resolve();
+
+function show(leads) {
+  found.replaceChildren(
+    ...leads.map((lead) => {
+      const line = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.role = "option";
+      const name = [lead.familyName, lead.givenName].filter(Boolean).join(", ");
+      button.textContent = [name, lead.birthDate, lead.externalId].filter(Boolean).join(" · ");
+      button.addEventListener("click", () => {
+        chosen.value = lead.id;
+        search.value = name;
+        show([]);
+      });
+      line.append(button);
+      return line;
+    }),
+  );
+  found.hidden = !leads.length;
+  search.ariaExpanded = String(!found.hidden);
+}
+
+async function find() {
+  const number = ++asked;
+  const name = search.value.trim();
+  const query = new URLSearchParams({ name, limit: "8" });
+  const answer = name ? await fetch(`${form.dataset.leads}?${query}`) : null;
+  if (number === asked) {
+    show(answer?.ok ? (await answer.json()).results : []);
+  }
+}
+
+search.addEventListener("input", () => {
+  chosen.value = "";
+  clearTimeout(timer);
+  timer = setTimeout(find, WAIT_MS);
+});
+
+function words(problem) {
+  const errors = (problem.errors ?? []).map((error) => error.detail);
+  return errors.length ? errors.join(" ") : problem.detail;
+}
+
+function row(name) {
+  const line = document.createElement("li");
+  const picture = document.createElement("span");
+  picture.className = "fovea-thumb";
+  const text = document.createElement("span");
+  const what = document.createElement("strong");
+  const state = document.createElement("span");
+  what.textContent = name;
+  state.textContent = "Waiting";
+  state.className = "fovea-quiet";
+  text.append(what, state);
+  line.append(picture, text);
+  uploads.append(line);
+  return { line, picture, state };
+}
+
+async function send(file, body, shown) {
+  body.append("file", file, file.name);
+  shown.state.textContent = "Sending";
+  try {
+    const answer = await fetch(form.dataset.to, { method: "POST", body });
+    const said = await answer.json();
+    if (!answer.ok) {
+      shown.line.classList.add("failed");
+      shown.state.textContent = words(said);
+      return;
+    }
+    const image = document.createElement("img");
+    image.alt = "";
+    image.src = new URL(said.thumbnailUrl).pathname;
+    shown.picture.append(image);
+    const what = answer.status === 201 ? "Stored" : "Was stored before";
+    shown.state.textContent = [what, ...said.warnings].join(". ");
+  } catch {
+    shown.line.classList.add("failed");
+    shown.state.textContent = "The connection broke. Send it again.";
+  }
+}
+
+function take(list) {
+  for (const file of list) {
+    // What the form says now holds for this file, whatever is typed while it waits.
+    const body = new FormData(form);
+    for (const [name, value] of [...body]) {
+      if (!value) {
+        body.delete(name);
+      }
+    }
+    const shown = row(file.name);
+    queue = queue.then(() => send(file, body, shown));
+  }
+}
+
+files.addEventListener("change", () => {
+  take(files.files);
+  files.value = "";
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  drop.addEventListener(kind, (event) => {
+    event.preventDefault();
+    drop.classList.toggle("over", kind === "dragover");
+  });
+}
+drop.addEventListener("drop", (event) => take(event.dataTransfer.files));
