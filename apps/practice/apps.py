@@ -12,6 +12,7 @@ class PracticeConfig(AppConfig):
         from apps.practice import events
         from apps.practice.appointments import receivers as appointments
         from apps.practice.batches import receivers as batches
+        from apps.practice.leads.importing import staging as leads
         from apps.practice.linking import receivers as linking
         from apps.practice.orthancs import retrying as orthancs
         from apps.practice.xrays import receivers as xrays
@@ -21,6 +22,7 @@ class PracticeConfig(AppConfig):
         worklist.checked_in.connect(appointments.on_checked_in, dispatch_uid="apps.practice.appointments.check-in")
         events.leads_changed.connect(appointments.on_leads_changed, dispatch_uid="apps.practice.appointments.leads")
         jobs.minute_passed.connect(batches.on_minute, dispatch_uid="apps.practice.batches")
+        jobs.minute_passed.connect(leads.on_minute, dispatch_uid="apps.practice.leads.tables")
         jobs.minute_passed.connect(orthancs.on_minute, dispatch_uid="apps.practice.orthancs")
         archive.stored.connect(linking.on_stored, dispatch_uid="apps.practice.linking.stored")
         archive.settled.connect(linking.on_settled, dispatch_uid="apps.practice.linking.settled")

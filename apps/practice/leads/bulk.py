@@ -5,7 +5,7 @@ what has been taken stays, and saying all of it again changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
@@ -19,11 +19,13 @@ from apps.practice.leads.reading import Errors, attempt
 from apps.practice.leads.writing import Written, decide, insert, lacks, name_key, put, settle, update
 from apps.practice.models import Lead
 
-MOST_AT_ONCE: Final = 5000
+MOST_AT_ONCE: Final = 20_000
 CHUNK: Final = 500
 _ATTEMPTS: Final = 3
 
 Row = Mapping[str, object]
+# What two rows about the same person have in common.
+Claim = tuple[str, object]
 # How many of how many rows are done.
 Progress = Callable[[int, int], None]
 
@@ -57,7 +59,6 @@ class _Known:
     by_external_id: dict[str, Lead] = field(default_factory=dict)
     by_patient_id: dict[str, Lead] = field(default_factory=dict)
     by_person: dict[tuple[str, object], list[Lead]] = field(default_factory=dict)
-    claimed: set[int] = field(default_factory=set)
 
     def add(self, lead: Lead) -> None:
         if lead.external_id:
@@ -68,12 +69,6 @@ class _Known:
         if not any(each is lead for each in same):
             same.append(lead)
 
-    def is_first_to_claim(self, lead: Lead) -> bool:
-        """Whether no row before was about this lead."""
-        is_first = id(lead) not in self.claimed
-        self.claimed.add(id(lead))
-        return is_first
-
 
 class _Wrong(Exception):
     def __init__(self, name: str, detail: str) -> None:
@@ -83,13 +78,14 @@ class _Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """How rows come: by whom, to which practice, and what is done with them."""
+    """How rows come: by whom, to which practice, what is done with them, and whom rows before were about."""
 
     who: Principal
     practice_id: int
     source: str
     by_person: bool
     is_preview: bool
+    claimed: set[Claim] = field(default_factory=set)
 
 
 def upsert_many(
@@ -123,11 +119,14 @@ def upsert_many(
 def _insisting(coming: _Coming, rows: Sequence[tuple[Facts, Errors]]) -> list[Taken]:
     """Take the rows; again, when somebody else has added one of their leads meanwhile."""
     for _ in range(_ATTEMPTS):
+        claimed = set(coming.claimed)
         try:
             with transaction.atomic():
-                return _take(coming, rows)
+                taken = _take(replace(coming, claimed=claimed), rows)
         except IntegrityError:
             continue
+        coming.claimed.update(claimed)
+        return taken
     raise Conflict("Others are writing the same leads. Try again in a moment.")
 
 
@@ -151,8 +150,10 @@ def _judged(coming: _Coming, known: _Known, facts: Facts, errors: Errors) -> Tak
     lead = lead or Lead(practice_id=coming.practice_id, source=coming.source)
     if errors := lacks(lead, facts):
         return Taken(Change.WRONG, errors=errors)
-    if not known.is_first_to_claim(lead):
+    claims = set(_claims(lead, facts))
+    if claims & coming.claimed:
         return Taken(Change.WRONG, errors=((_named(facts), "A row before this one is about the same person."),))
+    coming.claimed.update(claims)
     changed = put(lead, facts)
     if lead.deleted_at:
         lead.deleted_at = None
@@ -194,6 +195,15 @@ def _names(facts: Facts) -> Iterator[str]:
     yield from (facts.get("family_name", ""), facts.get("given_name", ""), facts.get("middle_name", ""))
     for each in facts.get("other_names", []):
         yield from (each.get("family", ""), each.get("given", ""))
+
+
+def _claims(lead: Lead, facts: Facts) -> Iterator[Claim]:
+    ids = {name: facts.get(name) or getattr(lead, name) for name in ("external_id", "patient_id")}
+    yield from ((name, value) for name, value in ids.items() if value)
+    if lead.pk:
+        yield "pk", lead.pk
+    elif not any(ids.values()) and facts.get("birth_date"):
+        yield "person", _person(facts)
 
 
 def _named(facts: Facts) -> str:

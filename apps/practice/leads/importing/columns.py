@@ -1,0 +1,81 @@
+"""What the columns of a table say, guessed from their names in English, French, German and Spanish."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from apps.core.errors import Invalid
+from apps.core.tables import plain
+from apps.practice.leads.importing import words
+
+# What a column may say, by its name here, and how people call it.
+TARGETS: Final[Mapping[str, str]] = {
+    "external_id": "ID elsewhere",
+    "family_name": "Family name",
+    "given_name": "Given name",
+    "middle_name": "Middle name",
+    "full_name": "Whole name",
+    "maiden_name": "Name before marriage",
+    "prefix": "Title",
+    "suffix": "Suffix",
+    "birth_date": "Birth date",
+    "sex": "Sex",
+    "phone": "Telephone",
+    "email": "E-mail",
+    "line": "Street and number",
+    "number": "House number",
+    "postcode": "Postcode",
+    "city": "City",
+    "region": "Region",
+    "country": "Country",
+    "preferred_language": "Language",
+    "health_number": "Health-insurance number",
+    "health_number_system": "Whose health-insurance number",
+    "patient_id": "Patient ID of the devices",
+    "status": "Status",
+}
+# Of these, several columns may say something.
+SEVERAL: Final = frozenset({"phone", "email"})
+
+_KNOWN: Final = words.by_name("columns") | {plain(target): target for target in TARGETS}
+# Whose number a column with such a name holds.
+_SYSTEMS: Final = words.by_name("systems")
+
+
+def guess(headers: Sequence[str]) -> tuple[str, ...]:
+    """What each column says, by the names in TARGETS; empty for one that is not known, or says what another did."""
+    found: list[str] = []
+    for header in headers:
+        target = _KNOWN.get(plain(header), "")
+        found.append(target if target in SEVERAL or target not in found else "")
+    # In French and German, and where there are given names, a column Name or Nom is the family's; alone, it is all.
+    if "given_name" not in found and "full_name" not in found:
+        found = ["full_name" if target == "family_name" and _is_bare(header) else target
+                 for target, header in zip(found, headers, strict=True)]  # fmt: skip
+    return tuple(found)
+
+
+def system_of(header: str) -> str:
+    """Whose number the column holds, where its name tells; else empty."""
+    return _SYSTEMS.get(plain(header), "")
+
+
+def check(targets: Sequence[str], headers: Sequence[str]) -> None:
+    """Raises Invalid where the columns can't be taken so."""
+    unknown = [target for target in targets if target and target not in TARGETS]
+    if unknown or len(targets) > len(headers):
+        raise Invalid("The columns are not those of this table.", [("columns", "Say for each column what it is.")])
+    twice = sorted(_twice(targets))
+    if twice:
+        said = ", ".join(TARGETS[target].lower() for target in twice)
+        raise Invalid(f"Two columns say the {said}: leave one out.", [("columns", "Say each thing once.")])
+    if not {"family_name", "given_name", "full_name"} & set(targets):
+        raise Invalid("Say which column has the name.", [("columns", "Say which column has the name.")])
+
+
+def _twice(targets: Iterable[str]) -> set[str]:
+    seen: set[str] = set()
+    return {one for one in targets if one and one not in SEVERAL and (one in seen or seen.add(one))}  # type: ignore[func-returns-value]
+
+
+def _is_bare(header: str) -> bool:
+    return plain(header) in ("name", "nom")
