@@ -141,11 +141,32 @@ class StudyFilters(CamelCaseSerializer):
     modality = serializers.CharField(required=False, max_length=16)
     accession_number = serializers.CharField(required=False, max_length=TEXT_LENGTH)
     label = serializers.CharField(required=False, max_length=labels.MAX_LENGTH)  # type: ignore[assignment]
+    patient_birth_date = serializers.DateField(required=False)
+    study_description = serializers.CharField(required=False, max_length=TEXT_LENGTH, help_text="All of its words.")
+    received_after = serializers.DateTimeField(required=False, help_text="For what came since one asked last.")
+
+
+_EXACT = {
+    "patient_id": "patient_identifier",
+    "accession_number": "accession_number",
+    "received_after": "received_at__gt",
+}
+_DAYS = {
+    "study_date_from": "study_date__gte",
+    "study_date_to": "study_date__lte",
+    "patient_birth_date": "patient_birth_date",
+}
 
 
 class StudiesView(ListAPIView[Study]):
     guards: Guards = {"GET": Permission.VIEW}
     serializer_class = StudySerializer
+    orderings = {
+        "studyDate": "study_date",
+        "receivedAt": "received_at",
+        "patientName": "patient_name_key",
+        "accessionNumber": "accession_number",
+    }
 
     @extend_schema(summary="Studies, newest first", parameters=[StudyFilters])
     def get(self, request: Request) -> Response:
@@ -213,19 +234,18 @@ def _study(who: Principal, uid: str) -> Response:
 
 def condition(**given: Any) -> Q:
     """What the filters ask for."""
-    found = Q()
+    found = Q(**{lookup: given[name] for name, lookup in _EXACT.items() if name in given})
     for word in fold(given.get("patient_name", "")).replace("^", " ").split():
         found &= Q(patient_name_key__contains=word) | Q(patient_name_other_keys__contains=word)
-    if "patient_id" in given:
-        found &= Q(patient_identifier=given["patient_id"])
-    if "study_date_from" in given:
-        found &= Q(study_date__gte=f"{given['study_date_from']:%Y%m%d}")
+    for word in fold(given.get("study_description", "")).split():
+        found &= Q(study_description_key__contains=word)
+    for name, lookup in _DAYS.items():
+        if name in given:
+            found &= Q(**{lookup: f"{given[name]:%Y%m%d}"})
     if "study_date_to" in given:
-        found &= Q(study_date__lte=f"{given['study_date_to']:%Y%m%d}", study_date__gt="")
+        found &= Q(study_date__gt="")
     if "modality" in given:
         found &= Q(modalities__contains=f"\\{given['modality'].upper()}\\")
-    if "accession_number" in given:
-        found &= Q(accession_number=given["accession_number"])
     if "label" in given:
         found &= Q(pk__in=StudyLabel.objects.filter(name=given["label"]).order_by().values("study"))
     return found

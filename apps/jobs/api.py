@@ -56,12 +56,15 @@ class JobSerializer(CamelCaseModelSerializer):
 class JobFilters(CamelCaseSerializer):
     state = serializers.ChoiceField(State.choices, required=False)
     kind = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+    created_after = serializers.DateTimeField(required=False, source="created_at__gt")
+    finished_after = serializers.DateTimeField(required=False, source="finished_at__gt")
 
 
 @extend_schema(summary="Jobs, newest first", parameters=[JobFilters])
 class JobsView(ListAPIView[Job]):
     guards: Guards = {"GET": Permission.VIEW}
     serializer_class = JobSerializer
+    orderings = {"id": "pk", "createdAt": "created_at", "finishedAt": "finished_at"}
 
     def get_queryset(self) -> QuerySet[Job]:
         return visible(self.request).filter(**filters(self.request, JobFilters))

@@ -70,6 +70,8 @@ class NewRemoteSerializer(RemoteSerializer):
 class RemoteFilters(CamelCaseSerializer):
     practice = serializers.IntegerField(required=False)
     title = serializers.CharField(required=False, help_text="AE title.")
+    protocol = serializers.ChoiceField(Protocol.choices, required=False)
+    is_active = serializers.BooleanField(required=False)
 
 
 class EchoSerializer(CamelCaseSerializer):
@@ -118,6 +120,7 @@ class AllowSerializer(CamelCaseSerializer):
 class RemotesView(ListAPIView[Remote]):
     guards: Guards = {"GET": DECIDES, "POST": DECIDES}
     serializer_class = RemoteSerializer
+    orderings = {"name": "name", "seenAt": "seen_at", "id": "pk"}
 
     def get_queryset(self) -> QuerySet[Remote]:
         given = filters(self.request, RemoteFilters)

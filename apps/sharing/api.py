@@ -14,6 +14,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.rest import principal
 from apps.archive.models import UID_LENGTH
+from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.sharing import links
 from apps.sharing.links import DAYS, LONGEST_PASSWORD, MOST_DAYS, MOST_OPENINGS, SHORTEST_PASSWORD, Terms
@@ -87,16 +88,26 @@ class TermsSerializer(CamelCaseSerializer):
     series_instance_uid = serializers.CharField(max_length=UID_LENGTH, required=False)
 
 
+class ShareFilters(CamelCaseSerializer):
+    study_instance_uid = serializers.CharField(
+        required=False, max_length=UID_LENGTH, source="study__study_instance_uid"
+    )
+    made_by = serializers.CharField(required=False, max_length=TEXT_LENGTH, source="made_by__username")
+
+
 class SharesView(ListAPIView[Share]):
     guards: Guards = {"GET": Permission.SHARE}
     serializer_class = ShareSerializer
+    orderings = {"madeAt": "made_at", "expiresAt": "expires_at", "id": "pk"}
 
-    @extend_schema(summary="Share links to all studies that the caller may share, newest first")
+    @extend_schema(
+        summary="Share links to all studies that the caller may share, newest first", parameters=[ShareFilters]
+    )
     def get(self, request: Request) -> Response:
         return self.list(request)
 
     def get_queryset(self) -> QuerySet[Share]:
-        return _shares(principal(self.request))
+        return _shares(principal(self.request)).filter(**filters(self.request, ShareFilters))
 
 
 UID = OpenApiParameter("uid", OpenApiTypes.STR, OpenApiParameter.PATH, description="Study Instance UID")

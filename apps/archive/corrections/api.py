@@ -82,6 +82,8 @@ class PatientFilters(CamelCaseSerializer):
 
     patient_name = serializers.CharField(required=False, max_length=TEXT_LENGTH)
     patient_id = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+    patient_id_issuer = serializers.CharField(required=False, max_length=TEXT_LENGTH)
+    patient_birth_date = serializers.DateField(required=False)
 
 
 class ChangeSerializer(CamelCaseSerializer):
@@ -123,6 +125,7 @@ class CorrectionSerializer(CamelCaseModelSerializer):
 class PatientsView(ListAPIView[Patient]):
     guards: Guards = {"GET": Permission.VIEW}
     serializer_class = PatientSerializer
+    orderings = {"patientName": "name_key", "patientId": "patient_id", "patientBirthDate": "birth_date", "id": "pk"}
 
     @extend_schema(summary="Patients by name", parameters=[PatientFilters])
     def get(self, request: Request) -> Response:
@@ -135,6 +138,10 @@ class PatientsView(ListAPIView[Patient]):
             asked &= Q(name_key__contains=word)
         if "patient_id" in given:
             asked &= Q(patient_id=given["patient_id"])
+        if "patient_id_issuer" in given:
+            asked &= Q(issuer=given["patient_id_issuer"])
+        if "patient_birth_date" in given:
+            asked &= Q(birth_date=f"{given['patient_birth_date']:%Y%m%d}")
         return _patients(principal(self.request)).filter(asked).order_by("name_key", "pk")
 
 
