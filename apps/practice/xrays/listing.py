@@ -41,7 +41,7 @@ def matching(principal: Principal, given: dict[str, Any]) -> QuerySet[XRay]:
         rows = rows.filter(study__study_instance_uid=given["study"])
     rows = rows.filter(**{_PLAIN[name]: value for name, value in given.items() if name in _PLAIN})
     if "text" in given:
-        rows = rows.filter(_with_words(given["text"]))
+        rows = rows.filter(with_words(given["text"]))
     return rows.order_by(*(LATEST if "since" in given else NEWEST))
 
 
@@ -64,7 +64,7 @@ def _of_lead(principal: Principal, lead_id: int) -> QuerySet[XRay]:
     return XRay.objects.filter(study__in=list(own.values_list("pk", flat=True)[:MOST_STUDIES]))
 
 
-def _with_words(text: str) -> Q:
+def with_words(text: str) -> Q:
     """Every word stands in the patient's name or id, in a description, in the notes or among the teeth."""
     found = Q()
     for word in fold(text).split():

@@ -6,7 +6,8 @@ from typing import Final
 from apps.core.errors import Invalid
 from apps.practice.xrays.kinds import Code
 
-MOST: Final = 32
+MOST: Final = 52
+WRONG: Final = "Write teeth by their FDI numbers, 11 to 48 or 51 to 85, with commas between them."
 _SEPARATORS: Final = re.compile(r"[,;/\s]+")
 _UPPER_RIGHT, _UPPER_LEFT, _LOWER_LEFT, _LOWER_RIGHT = "1", "2", "3", "4"
 _DECIDUOUS: Final = {"5": _UPPER_RIGHT, "6": _UPPER_LEFT, "7": _LOWER_LEFT, "8": _LOWER_RIGHT}
@@ -72,11 +73,11 @@ NUMBERS: Final[dict[str, str]] = {code.value: number for number, code in CODES.i
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """The FDI numbers in a text such as "16, 17", in order and once each. Raises Invalid for what is none."""
+    """The FDI numbers in a text such as "16, 17", in order and once each. Raises Invalid for `teeth`."""
     found = tuple(dict.fromkeys(part for part in _SEPARATORS.split(text) if part))
     wrong = [number for number in found if number not in CODES]
     if wrong or len(found) > MOST:
-        raise Invalid("Write teeth by their FDI numbers, 11 to 48 or 51 to 85, with commas between them.")
+        raise Invalid(WRONG, [("teeth", WRONG)])
     return found
 
 
