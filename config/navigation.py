@@ -18,6 +18,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = {
         "": [_line(request, "Dashboard", "space_dashboard", "index")],
         "Images": _images(request),
+        "Practice": _practice(request),
         "Worklist": _worklist(request),
         "Patient access": _access(request),
         "Devices": _devices(request),
@@ -51,6 +52,15 @@ def _images(request: HttpRequest) -> list[Line]:
         held = quarantined(request)
         lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=held))
     return lines
+
+
+def _practice(request: HttpRequest) -> list[Line]:
+    reads = (("Matches to review", "person_search", "practice_match_changelist"),)
+    runs = (
+        ("Orthancs", "hub", "practice_orthanc_changelist"),
+        ("Matching weights", "balance", "practice_matchingweights_changelist"),
+    )
+    return [*_of(request, Permission.VIEW, *reads), *_of(request, Permission.ADMINISTER, *runs)]
 
 
 def _worklist(request: HttpRequest) -> list[Line]:

@@ -2,5 +2,6 @@
 
 from apps.practice.admin.matches import MatchAdmin
 from apps.practice.admin.orthancs import OrthancAdmin
+from apps.practice.admin.weights import MatchingWeightsAdmin
 
-__all__ = ["MatchAdmin", "OrthancAdmin"]
+__all__ = ["MatchAdmin", "MatchingWeightsAdmin", "OrthancAdmin"]

@@ -200,6 +200,12 @@ class Matching(models.Model):
         return f"matching in {self.practice} since {self.since:%Y-%m-%d}"
 
 
+class MatchingWeightsQuerySet(ScopedQuerySet["MatchingWeights"]):
+    """Seen by who decides on the practice's settings."""
+
+    permission = Permission.ADMINISTER
+
+
 class MatchingWeights(models.Model):
     """What agreeing and differing fields weigh in a practice, as learnt from its people's decisions."""
 
@@ -210,6 +216,8 @@ class MatchingWeights(models.Model):
     learnt_by = models.CharField(max_length=150, blank=True)
     links = models.PositiveIntegerField(default=0, help_text="From how many links.")
     rejections = models.PositiveIntegerField(default=0, help_text="And from how many rejections.")
+
+    objects = MatchingWeightsQuerySet.as_manager()
 
     class Meta:
         ordering = ["practice", "-version"]

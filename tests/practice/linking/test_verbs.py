@@ -119,7 +119,8 @@ def test_the_second_of_two_is_told(practice: Practice, decider: Principal) -> No
 def test_a_lead_is_made_of_what_the_images_say(practice: Practice, decider: Principal) -> None:
     match = verbs.create_lead_of(decider, study(practice, PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう"))
     made = match.lead
-    assert made is not None and (match.state, match.how) == (MatchState.LINKED, How.PERSON)
+    assert made is not None
+    assert (match.state, match.how) == (MatchState.LINKED, How.PERSON)
     assert (made.family_name, made.given_name, made.birth_date, made.sex) == ("Yamada", "Tarou", date(1970, 1, 1), "F")
     assert (made.patient_id, [each["family"] for each in made.other_names]) == ("P-100234", ["山田", "やまだ"])
 
@@ -193,5 +194,3 @@ def test_two_answers_for_one_patient_are_for_people(practice: Practice, decider:
     verbs.link(decider, first, jane)
     verbs.link(decider, second, other)
     assert standing(matched(practice, 3))[0] == REVIEW
-
-
