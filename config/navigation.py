@@ -55,7 +55,10 @@ def _images(request: HttpRequest) -> list[Line]:
 
 
 def _practice(request: HttpRequest) -> list[Line]:
-    reads = (("Matches to review", "person_search", "practice_match_changelist"),)
+    reads = (
+        ("Matches to review", "person_search", "practice_match_changelist"),
+        ("X-rays", "dentistry", "practice_xray_changelist"),
+    )
     runs = (
         ("Orthancs", "hub", "practice_orthanc_changelist"),
         ("Matching weights", "balance", "practice_matchingweights_changelist"),

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.archive.models import Study
-from apps.practice.models import Appointment, Orthanc
+from apps.practice.models import Appointment, Orthanc, XRay
+from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
@@ -25,6 +26,8 @@ PLACES: dict[str, type[Model]] = {
     "admin/practice/appointment/": Appointment,
     "api/orthancs/": Orthanc,
     "admin/practice/orthanc/": Orthanc,
+    "api/dental/xrays/": XRay,
+    "admin/practice/xray/": XRay,
     "admin/routing/prefetch/": Prefetch,
     "admin/routing/prefetchsource/": PrefetchSource,
     "api/prefetch/": Prefetch,
@@ -44,4 +47,6 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     appointment = book(practice, lead_of(practice, given_name="Xanthippe"))
     of_worklist = {ScheduledStep: step, UnplannedStudy: unplanned, Appointment: appointment}
     orthanc = Orthanc.objects.create(practice=practice, name="secret-work", url="http://127.0.0.1:1")
-    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, Orthanc: orthanc}
+    rows.keep(study.pk)
+    xray = XRay.objects.filter(study=study).latest("pk")
+    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, Orthanc: orthanc, XRay: xray}

@@ -3,5 +3,6 @@
 from apps.practice.admin.matches import MatchAdmin
 from apps.practice.admin.orthancs import OrthancAdmin
 from apps.practice.admin.weights import MatchingWeightsAdmin
+from apps.practice.admin.xrays import XRayAdmin
 
-__all__ = ["MatchAdmin", "MatchingWeightsAdmin", "OrthancAdmin"]
+__all__ = ["MatchAdmin", "MatchingWeightsAdmin", "OrthancAdmin", "XRayAdmin"]
