@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.archive.models import Study
-from apps.practice.models import Appointment, Orthanc, XRay
+from apps.practice.models import Appointment, Match, MatchingWeights, MatchState, Orthanc, XRay
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
@@ -28,6 +28,9 @@ PLACES: dict[str, type[Model]] = {
     "admin/practice/orthanc/": Orthanc,
     "api/dental/xrays/": XRay,
     "admin/practice/xray/": XRay,
+    "admin/practice/match/": Match,
+    "admin/practice/matchingweights/": MatchingWeights,
+    "api/matches/": Match,
     "admin/routing/prefetch/": Prefetch,
     "admin/routing/prefetchsource/": PrefetchSource,
     "api/prefetch/": Prefetch,
@@ -49,4 +52,11 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     orthanc = Orthanc.objects.create(practice=practice, name="secret-work", url="http://127.0.0.1:1")
     rows.keep(study.pk)
     xray = XRay.objects.filter(study=study).latest("pk")
-    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, Orthanc: orthanc, XRay: xray}
+    of_practice = {Orthanc: orthanc, XRay: xray, **_of_matching(study)}
+    return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
+
+
+def _of_matching(study: Study) -> dict[type[Model], Any]:
+    match = Match.objects.create(practice=study.practice, study=study, state=MatchState.REVIEW, notes=["secret-work"])
+    weights = MatchingWeights.objects.create(practice=study.practice, version=1, weights={}, learnt_by="xenologist")
+    return {Match: match, MatchingWeights: weights}
