@@ -4,7 +4,7 @@ local ADDRESS = "@@ADDRESS@@"
 local SOURCE = "@@SOURCE@@"
 local SECRET = "@@SECRET@@"
 
--- SHA-256 (FIPS 180-4) by arithmetic alone: the same in Lua 5.1, which has no bitwise operators, and later.
+-- SHA-256 (FIPS 180-4), in Lua 5.1 too, which has no bitwise operators.
 local TWO32 = 4294967296
 
 local function bitwise(table16)
@@ -34,8 +34,14 @@ local function nibbles(bit)
   return made
 end
 
-local xor = bitwise(nibbles(function(a, b) return a ~= b end))
-local both = bitwise(nibbles(function(a, b) return a == 1 and b == 1 end))
+local native = (loadstring or load)("return function(a, b) return a ~ b end, function(a, b) return a & b end")
+local xor, both
+if native then
+  xor, both = native()
+else
+  xor = bitwise(nibbles(function(a, b) return a ~= b end))
+  both = bitwise(nibbles(function(a, b) return a == 1 and b == 1 end))
+end
 
 local function right(x, count)
   return math.floor(x / 2 ^ count)
