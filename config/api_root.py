@@ -22,7 +22,7 @@ from apps.core.problems import type_of
 from apps.core.serializers import CamelCaseSerializer
 
 
-class AddressSerializer(CamelCaseSerializer):
+class RootLinkSerializer(CamelCaseSerializer):
     """An address, and the methods that the caller may use there."""
 
     href = serializers.CharField()
@@ -31,7 +31,7 @@ class AddressSerializer(CamelCaseSerializer):
 
 class RootSerializer(CamelCaseSerializer):
     version = serializers.CharField()
-    links = serializers.DictField(child=AddressSerializer(), help_text="By what they lead to, such as `studies`.")
+    links = serializers.DictField(child=RootLinkSerializer(), help_text="By what they lead to, such as `studies`.")
 
 
 class ProblemSerializer(CamelCaseSerializer):

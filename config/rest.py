@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from config.areas import TAGS
+
 FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.rest.PrincipalAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.rest.Guarded"],
@@ -9,17 +11,19 @@ FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_PARSER_CLASSES": ["apps.core.bodies.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["apps.core.ordering.Ordering"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.paging.BoundedPaging",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.schema.Schema",
     "EXCEPTION_HANDLER": "apps.core.rest.answer",
 }
 
 SCHEMA: Final[dict[str, Any]] = {
     "TITLE": "Fovea",
     "DESCRIPTION": (
-        "The REST API of the imaging archive. Fields are camelCase, a trailing slash is optional, times are ISO 8601,"
-        " errors are problem documents (RFC 9457)."
+        "The REST API of the imaging archive: sign in with a bearer token, HTTP Basic or the browser's session. Fields"
+        " are camelCase, a trailing slash is optional, times are ISO 8601, errors are problem documents (RFC 9457)"
+        " whose `code` is for programs. GET gives an `ETag`, for `If-None-Match` and `If-Match`."
     ),
     "VERSION": "1",
+    "TAGS": TAGS,
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_INCLUDE_SCHEMA": False,
     # It describes the program and holds nothing of the site, so that it can be read before one has a sign-in.

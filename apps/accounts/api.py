@@ -33,9 +33,13 @@ class PrincipalScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
         return [
-            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
-            {"type": "http", "scheme": "basic"},
-            {"type": "http", "scheme": "bearer"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": "The browser's."},
+            {
+                "type": "http",
+                "scheme": "basic",
+                "description": "User name and password, without two-step verification.",
+            },
+            {"type": "http", "scheme": "bearer", "description": "A token of /api/tokens, for programs."},
         ]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:

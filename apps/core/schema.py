@@ -13,7 +13,8 @@ PROBLEM: Final = {
     "description": "A problem document (RFC 9457): what was wrong and what to do.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {"type": "string", "description": "Where it is described."},
+        "code": {"type": "string", "description": "For programs, such as `not-found`: /api/problems lists them."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},

@@ -7,6 +7,10 @@ SwaggerUIBundle({
   domNode: page,
   url: page.dataset.schema,
   deepLinking: true,
+  // The areas first: there are many addresses.
+  docExpansion: "none",
+  filter: true,
+  defaultModelsExpandDepth: -1,
   // Would send the schema to a server of Swagger's.
   validatorUrl: null,
 });

@@ -22,9 +22,8 @@ def test_the_schema_speaks_as_the_api_does(anonymous: Client, db: None) -> None:
     assert "patientBirthDate" in schema["components"]["schemas"]["Study"]["properties"]
     names = {parameter["name"] for parameter in schema["paths"]["/api/studies"]["get"]["parameters"]}
     assert names == {"patientName", "patientId", "studyDateFrom", "studyDateTo", "modality", "accessionNumber"} | {
-        "label",
-        "limit",
-        "offset",
+        *("label", "patientBirthDate", "studyDescription", "receivedAfter"),
+        *("limit", "offset", "ordering", "fields"),
     }
     failed = schema["paths"]["/api/me"]["get"]["responses"]["default"]["content"]
     assert list(failed) == ["application/problem+json"]

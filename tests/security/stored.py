@@ -51,6 +51,8 @@ class Stored:
         pk = self._named(route).pk
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
+        below = {"api/series/": dicoms.SERIES_UID, "api/instances/": INSTANCE}
+        names |= {"uid": uid for begin, uid in below.items() if route.startswith(begin)}
         return {**study, **names, **ids, "study_pk": self.objects[Study].pk, "secret": "x" * 43, "link": "x" * 43}
 
     def _named(self, route: str) -> Model:
