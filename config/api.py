@@ -41,6 +41,7 @@ from apps.practice.devices.urls import urlpatterns as devices
 from apps.practice.leads.urls import urlpatterns as leads
 from apps.practice.linking.urls import urlpatterns as matches
 from apps.practice.orthancs.urls import urlpatterns as orthancs
+from apps.practice.performance.urls import urlpatterns as performance
 from apps.practice.xrays.urls import urlpatterns as xrays
 from apps.remotes.api import (
     AllowCallerView,
@@ -124,6 +125,7 @@ _addresses: list[URLPattern] = [
     *leads,
     *matches,
     *batches,
+    *performance,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
     route("worklist/performed/<int:pk>", PerformedStepView.as_view(), "api-performed-step"),
     route("schema", SchemaView.as_view(), "api-schema"),

@@ -29,6 +29,7 @@ PRACTICE: Final = "practice"
 # Besides the files: the practice and the facts.
 FIELDS: Final = frozenset({PRACTICE, METADATA}) | facts.FIELDS
 WRONG: Final = "The batch was not taken: see errors."
+NOWHERE: Final = "You may not store in this practice: that is for those who may store in all of it."
 NO_FILES: Final = "Send at least one file, or a zip archive of files, as the field files of the form."
 
 
@@ -47,7 +48,8 @@ def take(request: HttpRequest, principal: Principal, *, source: str = SOURCE) ->
     Raises Refused and NotFound for who may not store in the practice, Invalid with the fields and files that are wrong,
     TooLarge for more than a batch may bring, OutOfSpace, Unavailable, and what `form_data.items` raises.
     """
-    decide(principal, principal.practice_id)
+    if principal.whole(Permission.UPLOAD) == frozenset():
+        raise Refused(NOWHERE)
     limits = Limits(part_bytes=settings.MAX_INSTANCE_BYTES, parts=settings.BATCH_FILES + len(FIELDS) + 1)
     items = form_data.items(request, body_bytes=settings.BATCH_BYTES, limits=limits)
     folder = Folder.new()
@@ -58,15 +60,13 @@ def take(request: HttpRequest, principal: Principal, *, source: str = SOURCE) ->
         raise
 
 
-def decide(principal: Principal, practice_id: int | None) -> None:
+def decide(principal: Principal, practice_id: int) -> None:
     """Raises Refused for who may not store in all of the practice, NotFound for who has nothing to do with it."""
-    if practice_id is not None and principal.may_in_all_of(Permission.UPLOAD, practice_id):
+    if principal.may_in_all_of(Permission.UPLOAD, practice_id):
         return
-    if practice_id is not None and not (
-        principal.may_in(Permission.UPLOAD, practice_id) or principal.may_in(Permission.VIEW, practice_id)
-    ):
+    if not (principal.may_in(Permission.UPLOAD, practice_id) or principal.may_in(Permission.VIEW, practice_id)):
         raise NotFound("There is no such practice among yours.")
-    raise Refused("You may not store in this practice: that is for those who may store in all of it.")
+    raise Refused(NOWHERE)
 
 
 def _received(items: Iterator[Item], folder: Folder) -> Form:

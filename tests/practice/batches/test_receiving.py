@@ -145,7 +145,7 @@ def test_a_form_larger_than_others_may_be_is_taken(client: Client, settings: Set
     assert send(client, ONE).status_code == 202
 
 
-@pytest.mark.parametrize("ends", [10, -1, -40])
+@pytest.mark.parametrize("ends", [10, -5, -40])
 def test_half_an_upload_leaves_nothing(client: Client, settings: Settings, ends: int) -> None:
     body = encode_multipart(BOUNDARY, {"files": io.BytesIO(SLICE)})[:ends]
     answer = client.generic("POST", BATCHES, body, MULTIPART_CONTENT)
