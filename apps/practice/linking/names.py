@@ -13,7 +13,7 @@ from apps.practice.models import Lead
 
 COUNTED_SECONDS: Final = 600.0
 REMEMBERED: Final = 20
-# Whoever has leads has more people to come than these.
+# Fewer say nothing of how common a name is.
 LEAST_PEOPLE: Final = 1000
 
 _counted: dict[int, tuple[float, Frequencies]] = {}
@@ -21,7 +21,7 @@ _lock = Lock()
 
 
 def of_practice(practice_id: int) -> Frequencies:
-    """How many of the practice's leads have a name, and how many leads there are (at least `LEAST_PEOPLE`)."""
+    """How many of the practice's leads have a name, of how many; of 0 leads where they are too few to tell."""
     now = time.monotonic()
     with _lock:
         until, known = _counted.get(practice_id, (0.0, Frequencies()))
@@ -31,8 +31,8 @@ def of_practice(practice_id: int) -> Frequencies:
     with _lock:
         if len(_counted) >= REMEMBERED:
             _counted.clear()
-        # A few leads are counted at once; where there are many, one more or less changes nothing.
-        seconds = COUNTED_SECONDS if known.people > LEAST_PEOPLE else 0.0
+        # A few leads are counted each time; where there are many, one more or less changes nothing.
+        seconds = COUNTED_SECONDS if known.people else 0.0
         _counted[practice_id] = (now + seconds, known)
     return known
 
@@ -54,4 +54,4 @@ def _count(practice_id: int) -> Frequencies:
     for first, middle, count in leads.values_list("given_name", "middle_name").annotate(Count("pk")):
         for name in {"".join(words(first)), "".join(words(f"{first} {middle}"))}:
             given[name] += count
-    return Frequencies(family, given, max(people, LEAST_PEOPLE))
+    return Frequencies(family, given, people if people >= LEAST_PEOPLE else 0)

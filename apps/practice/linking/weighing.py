@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from apps.practice.leads.persons import person_of
 from apps.practice.linking import names
+from apps.practice.linking.names import LEAST_PEOPLE
 from apps.practice.matching.comparing import Comparison, Field
 from apps.practice.matching.deciding import Decision, Outcome, Ranked, decide
 from apps.practice.matching.levels import Level
@@ -55,7 +56,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What a practice weighs by: its weights, their version, how many people, how common their names are."""
+    """What a practice weighs by: its weights, their version, among how many people, how common their names are.
+
+    Whoever has few leads has more people to come than those.
+    """
 
     version: int
     weights: Weights
@@ -68,7 +72,7 @@ def scale(practice_id: int) -> Scale:
     row = MatchingWeights.objects.filter(practice=practice_id).order_by("-version").first()
     version, weights = (row.version, Weights.of_json(json.dumps(row.weights))) if row else (0, SHIPPED)
     known = names.of_practice(practice_id)
-    return Scale(version, weights, known.people, known)
+    return Scale(version, weights, max(known.people, LEAST_PEOPLE), known)
 
 
 def shipped() -> Weights:
