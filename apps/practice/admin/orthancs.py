@@ -152,7 +152,7 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
             **self.admin_site.each_context(request),
             "title": "Put this into the Orthanc",
             "orthanc": orthanc,
-            "scripts": scripts(orthanc, secret, site_url(request)),
+            "ready": scripts(orthanc, secret, site_url(request)),
         }
         response = TemplateResponse(request, "admin/practice/orthanc_script.html", context)
         response["Cache-Control"] = "no-store"

@@ -32,7 +32,7 @@ def test_adding_one_shows_its_script_once(admin: Client, anonymous: Client, prac
     page = admin.post(reverse("admin:practice_orthanc_add"), {**form, "password": "word"})
     orthanc = Orthanc.objects.get()
     assert (page.status_code, page["Cache-Control"], orthanc.url) == (200, "no-store", "http://10.0.0.7:8042")
-    script: str = page.context["scripts"].python
+    script: str = page.context["ready"].python
     secret = next(line for line in script.splitlines() if line.startswith("SECRET = ")).split('"')[1]
     body = notice()
     assert call(anonymous, body, signed(orthanc, body, secret=secret)).status_code == 202
@@ -51,7 +51,7 @@ def test_its_page_shows_what_it_told_and_what_came_of_it(admin: Client, anonymou
 
 def test_the_button_tests_it(admin: Client, there: Orthanc, peer: Peer) -> None:
     answer = admin.post(_page(there, "test"))
-    assert [str(each) for each in get_messages(answer.wsgi_request)][0].endswith("Orthanc 1.12.5.")
+    assert next(str(each) for each in get_messages(answer.wsgi_request)).endswith("Orthanc 1.12.5.")
     assert admin.get(_page(there, "test")).status_code == 405
 
 
