@@ -56,14 +56,25 @@ def _images(request: HttpRequest) -> list[Line]:
 
 def _practice(request: HttpRequest) -> list[Line]:
     reads = (
+        ("Leads", "contacts", "practice_lead_changelist"),
         ("Matches to review", "person_search", "practice_match_changelist"),
         ("X-rays", "dentistry", "practice_xray_changelist"),
     )
+    # The page of the figures lies below it.
+    is_batch = request.path.startswith(reverse("admin:practice_batch_changelist")) and request.path != reverse(
+        "admin:practice_performance"
+    )
+    batches = _line(request, "Batches", "stacks", "practice_batch_changelist", active=is_batch)
     runs = (
+        ("Performance", "monitoring", "practice_performance"),
         ("Orthancs", "hub", "practice_orthanc_changelist"),
         ("Matching weights", "balance", "practice_matchingweights_changelist"),
     )
-    return [*_of(request, Permission.VIEW, *reads), *_of(request, Permission.ADMINISTER, *runs)]
+    return [
+        *_of(request, Permission.VIEW, *reads),
+        *([batches] if principal(request).may(Permission.UPLOAD) else []),
+        *_of(request, Permission.ADMINISTER, *runs),
+    ]
 
 
 def _worklist(request: HttpRequest) -> list[Line]:

@@ -1,0 +1,102 @@
+"""Batches in the admin: how each goes, and what became of its files."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.timezone import localtime
+from unfold.decorators import display
+
+from apps.accounts.guards import Guard
+from apps.accounts.permissions import Permission
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
+from apps.archive.templatetags.dicom_text import counted
+from apps.jobs.models import State
+from apps.practice.admin.performance import PerformanceView
+from apps.practice.models import Batch, FileOutcome
+
+COLOURS: Final = {
+    State.QUEUED.label: "info",
+    State.RUNNING.label: "info",
+    State.DONE.label: "success",
+    State.FAILED.label: "danger",
+    State.CANCELLED.label: "warning",
+}
+MOST_SHOWN: Final = 500
+
+
+@admin.register(Batch)
+class BatchAdmin(ScopedAdmin):
+    """The newest first."""
+
+    asks: Mapping[str, Guard] = {"view": Permission.UPLOAD}
+    list_display = ("batch", "state", "files_done", "trouble", "sender")
+    list_filter = ("job__state", PracticeFilter)
+    list_fullwidth = True
+    actions = None
+    change_form_template = "admin/practice/batch.html"
+    fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        rows: QuerySet[Batch] = super().get_queryset(request)
+        numbers = {
+            f"files_{outcome}": Count("files", filter=Q(files__outcome=outcome)) for outcome in FileOutcome.values
+        }
+        return rows.select_related("job", "uploaded_by", "practice").annotate(files_all=Count("files"), **numbers)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(PerformanceView.as_view(model_admin=self))
+        return [path("performance/", page, name="practice_performance"), *super().get_urls()]
+
+    @display(description="Received", ordering="id", header=True)
+    def batch(self, row: Batch) -> tuple[str, str]:
+        return f"{localtime(row.created_at):%Y-%m-%d %H:%M}", str(row)
+
+    @display(description="State", ordering="job__state", label=COLOURS)
+    def state(self, row: Batch) -> str:
+        return row.job.get_state_display()
+
+    @display(description="Files")
+    def files_done(self, row: Batch) -> str:
+        done = getattr(row, "files_all", 0)
+        return f"{done} of {counted(max(row.total, done), 'file')}"
+
+    @display(description="Not stored")
+    def trouble(self, row: Batch) -> str:
+        refused, held = getattr(row, "files_refused", 0), getattr(row, "files_quarantined", 0)
+        said = [f"{refused} refused" if refused else "", f"{held} in quarantine" if held else ""]
+        return ", ".join(filter(None, said)) or row.job.error
+
+    @display(description="From", header=True)
+    def sender(self, row: Batch) -> tuple[str, str]:
+        return str(row.uploaded_by or "nobody who is still here"), row.source
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **_shown(row)})
+
+
+def _shown(row: Batch | None) -> dict[str, Any]:
+    """The page of one: what was not stored before the rest."""
+    if row is None:
+        return {}
+    troubled = Q(outcome__in=(FileOutcome.REFUSED, FileOutcome.QUARANTINED))
+    files = [*row.files.filter(troubled)[:MOST_SHOWN], *row.files.exclude(troubled)[:MOST_SHOWN]][:MOST_SHOWN]
+    done = getattr(row, "files_all", 0)
+    total = max(row.total, done)
+    counts = [(each.label, getattr(row, f"files_{each.value}", 0)) for each in FileOutcome]
+    return {
+        "batch": row,
+        "state": row.job.get_state_display(),
+        "done": done,
+        "total": total,
+        "percent": 100 * done // total if total else 100,
+        "counts": [each for each in counts if each[1]],
+        "files": files,
+        "more": max(0, done - len(files)),
+    }
