@@ -41,7 +41,12 @@ class Compared:
 def compare(a: tuple[Name, ...], b: tuple[Name, ...]) -> Compared:
     """Compare all variants of two people's names; those in different scripts say nothing of each other."""
     found = [each for one in a for other in b for each in (_straight(one, other), _swapped(one, other))]
-    return max(found, key=lambda each: (each.value, each.given, each.family), default=Compared())
+    return max(found, key=_rank, default=Compared())
+
+
+def _rank(compared: Compared) -> tuple[int, tuple[str, str], tuple[str, str], str]:
+    """The value, and what else there is, so that among equals the same one is taken in either order."""
+    return compared.value, compared.given_words, compared.family_words, compared.order
 
 
 def _straight(a: Name, b: Name) -> Compared:
@@ -77,7 +82,8 @@ def family_level(a: Words, b: Words) -> Level:
     """How far two family names agree."""
     if not _are_comparable(a, b):
         return Level.MISSING
-    joined, other = "".join(a), "".join(b)
+    # Jaro and Winkler's similarity isn't quite the same in both directions.
+    joined, other = _pair(a, b)
     if is_same(joined, other):
         return Level.EXACT
     if is_close(joined, other):
@@ -92,7 +98,7 @@ def given_level(a: Words, b: Words) -> Level:
     """How far two people's given names agree. Jean-Paul and Jean-Pierre are different; Jean may be either."""
     if not _are_comparable(a, b):
         return Level.MISSING
-    joined, other = "".join(a), "".join(b)
+    joined, other = _pair(a, b)
     if is_same(joined, other):
         return Level.EXACT
     if is_close(joined, other) or sorted(a) == sorted(b):

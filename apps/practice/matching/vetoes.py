@@ -70,10 +70,17 @@ def _though_vouched(comparison: Comparison, levels: dict[Field, Level]) -> Itera
         yield Veto.NUMBERS
     if levels[Field.GIVEN] is not Level.DIFFERENT:
         return
-    if levels[Field.FAMILY] is Level.DIFFERENT and levels[Field.BIRTH_DATE] not in _SURE_DATES:
+    if levels[Field.FAMILY] is Level.DIFFERENT and not _is_there(comparison, levels):
         yield Veto.WHOLE_NAME
     elif levels[Field.BIRTH_DATE] is Level.DIFFERENT and not comparison.is_personal:
         yield Veto.NAME_AND_BIRTH
+
+
+def _is_there(comparison: Comparison, levels: dict[Field, Level]) -> bool:
+    """Whether the birth date says that a person of another name is the same, or, where it isn't known, the address."""
+    if levels[Field.BIRTH_DATE] is Level.MISSING:
+        return comparison.is_personal and levels[Field.STREET] is Level.EXACT
+    return levels[Field.BIRTH_DATE] in _SURE_DATES
 
 
 def _without_number(

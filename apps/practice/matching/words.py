@@ -19,6 +19,7 @@ _TO_SEVERAL: Final = (
     "ёe жzh хkh цts чch шsh щshch юiu яia єie ь ъ љlj њnj ћc ђd џdz"  # noqa: RUF001
     " θth φf χch ψps"
 )
+_GREEK_U: Final = "ου"  # noqa: RUF001
 # The katakana of a name sound as its hiragana do.
 _KANA: Final = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _LETTERS: Final = {
@@ -39,7 +40,7 @@ def words(text: str) -> tuple[str, ...]:
     Lower case, no accents, Cyrillic and Greek in Latin letters, katakana as hiragana, apostrophes elided (O'Brien is
     obrien), everything else that is no letter or digit a gap. The words of the result joined by blanks give the same.
     """
-    latin = fold(_ELIDED.sub("", text[:MAX_TEXT])).translate(_SCRIPTS)
+    latin = fold(_ELIDED.sub("", text[:MAX_TEXT])).replace(_GREEK_U, "ou").translate(_SCRIPTS)
     # Folded again, since a letter of another script may bring an accent of its own.
     spelled = fold(_ELIDED.sub("", latin))
     return tuple(word for word in _BETWEEN.split(spelled) if word)[:MAX_WORDS]
