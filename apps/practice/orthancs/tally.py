@@ -33,7 +33,8 @@ class Tally:
 
     def words(self) -> str:
         """In a line, for a person."""
-        text = f"{self.instances} instances: {self.fetched} fetched, {self.known} were here."
+        what = "1 instance" if self.instances == 1 else f"{self.instances} instances"
+        text = f"{what}: {self.fetched} fetched, {self.known} were here."
         text += f" {self.gone} are not there any more." if self.gone else ""
         text += f" {self.refused} could not be stored: {self.reason}" if self.refused else ""
         return text[:TEXT_LENGTH]

@@ -108,7 +108,7 @@ def test_an_object_under_another_name_is_not_stored(anonymous: Client, there: Or
     do(_tell(anonymous, there, _study(kept)))
     told = OrthancNotice.objects.get()
     assert told.state == NoticeState.FAILED
-    assert told.detail.startswith("1 instances: 0 fetched, 0 were here. 1 could not be stored: ")
+    assert told.detail.startswith("1 instance: 0 fetched, 0 were here. 1 could not be stored: ")
     assert not Instance.objects.exists()
 
 

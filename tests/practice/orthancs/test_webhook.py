@@ -11,7 +11,7 @@ from apps.accounts.models import Practice
 from apps.core.sealed import seal
 from apps.jobs.models import Job
 from apps.practice.models import NoticeState, Orthanc, OrthancNotice
-from apps.practice.orthancs import refusals
+from apps.practice.orthancs import noticing, refusals
 from apps.practice.orthancs.asking import KIND
 from tests.practice.orthancs.calling import RECEIVE, SECRET, STUDY, WEBHOOK, call, notice, signed, tell
 from tests.practice.orthancs.peer import name_of
@@ -42,6 +42,18 @@ def test_the_source_may_stand_in_the_address(anonymous: Client, orthanc: Orthanc
 
 def test_the_same_delivery_again_is_the_same_job(anonymous: Client, orthanc: Orthanc) -> None:
     first = tell(anonymous, orthanc).json()
+    again = tell(anonymous, orthanc)
+    assert (again.status_code, again.json()) == (200, {**first, "state": "known"})
+    assert OrthancNotice.objects.count() == Job.objects.count() == 1
+
+
+def test_the_same_delivery_twice_at_the_same_moment_is_kept_once(
+    anonymous: Client, orthanc: Orthanc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tell(anonymous, orthanc).json()
+    look, looks = noticing._known, iter([True])
+    # The other call's row is not there yet when this one looks for it.
+    monkeypatch.setattr(noticing, "_known", lambda *known: None if next(looks, False) else look(*known))
     again = tell(anonymous, orthanc)
     assert (again.status_code, again.json()) == (200, {**first, "state": "known"})
     assert OrthancNotice.objects.count() == Job.objects.count() == 1
