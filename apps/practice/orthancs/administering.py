@@ -96,10 +96,11 @@ def _write(orthanc: Orthanc, before: Orthanc | None) -> None:
     if before is None:
         orthanc.save(force_insert=True)
         return
+    written = [field.name for field in _fields()]
     if before.url != orthanc.url:
         orthanc.last_change = None
-    entered = [field.name for field in _fields()]
-    orthanc.save(update_fields=[*entered, "last_change"] if orthanc.last_change is None else entered)
+        written.append("last_change")
+    orthanc.save(update_fields=written)
 
 
 def _fields() -> list[Any]:

@@ -49,6 +49,13 @@ def test_one_is_added_changed_and_removed_on_record(client: Client, practice: Pr
     assert "secret word" not in details
 
 
+def test_a_change_leaves_alone_how_far_it_was_read_unless_it_is_another_one(client: Client, orthanc: Orthanc) -> None:
+    Orthanc.objects.filter(pk=orthanc.pk).update(last_change=7)
+    for change, last in (({"name": "Centre"}, 7), ({"url": "http://127.0.0.1:10"}, None)):
+        client.patch(f"/api/orthancs/{orthanc.pk}", change, content_type="application/json")
+        assert Orthanc.objects.get().last_change == last
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
