@@ -42,6 +42,10 @@ SCHEMA: Final[dict[str, Any]] = {
         "RoutePriority": ["high", "normal", "low"],
         "RuleWhen": "apps.routing.models.rules.When",
         "PrefetchWhen": "apps.routing.prefetch.models.When",
+        "AppointmentState": "apps.practice.models.appointments.AppointmentState",
+        "MatchWord": ["pending", "linked", "needsReview", "noLead"],
+        "LeadStatus": "apps.practice.models.leads.LeadStatus",
+        "XrayStatus": "apps.practice.models.xrays.XrayStatus",
         "KnownBy": "apps.access.models.Kind",
     },
     "POSTPROCESSING_HOOKS": [

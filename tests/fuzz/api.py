@@ -26,7 +26,7 @@ def main() -> int:
     seconds = max(10, int(os.environ.get("FUZZ_SECONDS", "300")) // 4)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fovea-fuzz-"))
-        server = stack.enter_context(stack.enter_context(Site(Path(folder))).serving())
+        server = stack.enter_context(stack.enter_context(Site(Path(folder), FOVEA_API_RATE="0")).serving())
         server.store(multipart(*dicoms.ct_series(3), dicoms.encapsulated_pdf()))
         return _run(server, "run", "--phases", "coverage") or _run(server, "fuzz", "--max-time", str(seconds))
 
