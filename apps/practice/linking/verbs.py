@@ -58,7 +58,8 @@ def link(
             match, Ruling(Verdict.LINK, how, principal, lead, reason, source, view.weighed(lead.pk)), view
         )
         if how == How.PERSON:
-            Rejection.objects.filter(patient=study.patient_id, lead=lead).delete()
+            same = {study.patient_id, study.original_patient_id}
+            Rejection.objects.filter(patient__in=same, lead=lead).delete()
             _carry(match, decision, view)
     return match
 

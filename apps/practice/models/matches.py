@@ -135,7 +135,7 @@ class MatchDecision(models.Model):
     weights = models.PositiveIntegerField(default=0)
     demographics = models.CharField(max_length=DIGEST_LENGTH, blank=True, help_text="Hash of whom the images showed.")
     follows = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="followers",
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followers",
         help_text="The decision about another study of the same patient that this one was taken over from.",
     )  # fmt: skip
     at = models.DateTimeField(default=timezone.now)
@@ -154,7 +154,8 @@ class Rejection(models.Model):
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+", db_index=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
-    decision = models.ForeignKey(MatchDecision, on_delete=models.CASCADE, related_name="rejections")
+    # It is remembered though the study where it was said is deleted.
+    decision = models.ForeignKey(MatchDecision, null=True, on_delete=models.SET_NULL, related_name="rejections")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "lead"], name="rejection_once")]

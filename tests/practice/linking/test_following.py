@@ -84,10 +84,15 @@ def test_a_lead_that_changes_has_its_studies_and_others_looked_at(
     practice: Practice, decider: Principal, django_capture_on_commit_callbacks: Any
 ) -> None:
     jane = lead(practice)
-    hers, later = matched(practice, 1), matched(practice, 2, PatientID="Z-99999", PatientName="Roe^Jane", PatientBirthDate="19711010")
+    hers, later = (
+        matched(practice, 1),
+        matched(practice, 2, PatientID="Z-99999", PatientName="Roe^Jane", PatientBirthDate="19711010"),
+    )
     Matching.objects.create(practice=practice, swept_at=hers.changed_at)
     with django_capture_on_commit_callbacks(execute=True):
-        people.change(decider, jane, {"family_name": "Roe", "patient_id": "Z-99999", "birth_date": "1971-10-10"}, source="test")
+        people.change(
+            decider, jane, {"family_name": "Roe", "patient_id": "Z-99999", "birth_date": "1971-10-10"}, source="test"
+        )
     assert jobs(changes.LEADS) == [{"practice": practice.pk}]
     changes.drain(practice.pk, quietly)
     assert standing(later)[:2] == (MatchState.LINKED, jane.pk)

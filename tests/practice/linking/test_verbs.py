@@ -194,3 +194,16 @@ def test_two_answers_for_one_patient_are_for_people(practice: Practice, decider:
     verbs.link(decider, first, jane)
     verbs.link(decider, second, other)
     assert standing(matched(practice, 3))[0] == REVIEW
+
+
+def test_what_was_decided_outlives_the_study_where_it_was_said(practice: Practice, decider: Principal) -> None:
+    jane = lead(practice)
+    first, second = matched(practice, 1, **STRANGER), matched(practice, 2, **STRANGER)
+    verbs.link(decider, first.study, jane)
+    first.study.delete()
+    deciding.match(second.study)
+    assert standing(second) == (MatchState.LINKED, jane.pk, How.PERSON)
+    third, fourth = matched(practice, 3), study(practice, 4)
+    verbs.reject(decider, third.study, jane)
+    third.study.delete()
+    assert deciding.match(fourth).lead is None
