@@ -14,7 +14,7 @@ MAX_VARIANTS: Final = 6
 MAX_VALUES: Final = 8
 
 _JUNK_WORDS: Final = """
-unknown unknow unk unbekannt inconnu inconnue desconocido sconosciuto test xx xxx xxxx xxxxx anonymous anon anonymized
+unknown unk unbekannt inconnu inconnue desconocido sconosciuto test xx xxx xxxx xxxxx anonymous anon anonymized
 anonymised none noname name null nil patient dummy emergency nomen nescio baby babyboy babygirl
 """
 _TITLE_WORDS: Final = "dr med prof mr mrs ms miss mme mlle monsieur madame herr frau sr sra jr dipl ing"
