@@ -11,6 +11,7 @@ FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_PARSER_CLASSES": ["apps.core.bodies.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["apps.core.ordering.Ordering"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.paging.BoundedPaging",
+    "DEFAULT_METADATA_CLASS": "apps.core.rest.Methods",
     "DEFAULT_SCHEMA_CLASS": "config.schema.Schema",
     "EXCEPTION_HANDLER": "apps.core.rest.answer",
 }

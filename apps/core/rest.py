@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -12,6 +12,8 @@ from rest_framework.exceptions import (
     NotAuthenticated,
     ValidationError,
 )
+from rest_framework.metadata import BaseMetadata
+from rest_framework.request import Request
 
 from apps.core import problems
 from apps.core.errors import (
@@ -26,11 +28,21 @@ from apps.core.errors import (
 )
 from apps.core.requests import request_id
 
+if TYPE_CHECKING:  # The framework's views import this module.
+    from rest_framework.views import APIView
+
 ERRORS: Final[dict[int, type[FoveaError]]] = {
     error.status: error for error in (Invalid, Refused, NotFound, MethodNotAllowed, NotAcceptable, Unsupported)
 }
 # Enough to mend a request by; a long list of items could bring thousands.
 MOST_ERRORS: Final = 50
+
+
+class Methods(BaseMetadata):
+    """What OPTIONS tells: the methods. The framework's own looks at the views' rows for more; /api/schema has it."""
+
+    def determine_metadata(self, request: Request, view: "APIView") -> dict[str, Any]:
+        return {"methods": view.allowed_methods}
 
 
 def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

@@ -35,7 +35,9 @@ def _run(server: Server, command: str, *options: str) -> int:
     address = f"http://127.0.0.1:{server.port}/api/schema"
     common = ("--checks", CHECKS, "--header", f"Authorization: {AUTHORIZATION}", "--no-color", "--warnings", "off")
     seed = ("--seed", os.environ["FUZZ_SEED"]) if os.environ.get("FUZZ_SEED") else ()
-    return subprocess.run([SCHEMATHESIS, command, address, *common, *seed, *options], check=False).returncode
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks"}
+    line = [SCHEMATHESIS, command, address, *common, *seed, *options]
+    return subprocess.run(line, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
