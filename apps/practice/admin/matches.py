@@ -17,7 +17,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, principal
 from apps.archive.models import Study
-from apps.archive.templatetags.dicom_text import dicom_date, modality_badges, person_name, thumbnail
+from apps.archive.templatetags.dicom_text import counted, dicom_date, modality_badges, person_name, thumbnail
 from apps.audit import access
 from apps.core.errors import FoveaError
 from apps.practice.admin.comparison import compared
@@ -102,10 +102,11 @@ class MatchAdmin(ScopedAdmin):
         """The lead, or those whose it may be."""
         if match.lead is not None:
             return str(match.lead), match.get_how_display()
-        first, *others = [*match.candidates.all(), None]
-        if first is None:
+        candidates = list(match.candidates.all())
+        if not candidates:
             return "", ""
-        return f"{first.lead}?", f"or one of {len(others)} others" if len(others) > 1 else ""
+        others = len(candidates) - 1
+        return f"{candidates[0].lead}?", f"or {counted(others, 'other')}" if others else ""
 
     @display(description="State", ordering="state", label=COLOURS)
     def state_shown(self, match: Match) -> str:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -39,10 +39,7 @@ def leads_of_patient(context: dict[str, Any], patient: Patient) -> dict[str, Any
 @register.simple_tag
 def lead_link(lead: Lead) -> SafeString:
     """The lead's name, leading to their page."""
-    try:
-        page = reverse("admin:practice_lead_change", args=[lead.pk])
-    except NoReverseMatch:
-        return format_html("{}", unturned(str(lead)))
+    page = reverse("admin:practice_lead_change", args=[lead.pk])
     return format_html('<a href="{}">{}</a>', page, unturned(str(lead)))
 
 
