@@ -43,6 +43,7 @@ SCHEMA: Final[dict[str, Any]] = {
         "RoutePriority": ["high", "normal", "low"],
         "RuleWhen": "apps.routing.models.rules.When",
         "PrefetchWhen": "apps.routing.prefetch.models.When",
+        "Sex": "apps.worklist.models.scheduled.Sex",
         "AppointmentState": "apps.practice.models.appointments.AppointmentState",
         "MatchWord": ["pending", "linked", "needsReview", "noLead"],
         "LeadStatus": "apps.practice.models.leads.LeadStatus",

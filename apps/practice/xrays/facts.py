@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive, make_aware
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.core.serializers import CamelCaseSerializer
@@ -28,6 +30,7 @@ class Declared:
     user_id: str = ""
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class DateTakenField(serializers.Field[datetime, Any, str, Any]):
     """A date or a moment, by the server's clock where no offset is given."""
 
