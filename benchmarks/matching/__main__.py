@@ -1,6 +1,7 @@
 """Match FEBRL 4's copies to their originals, with weights of FEBRL 2 and 3, and time it: docs/matching.md."""
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,7 @@ def _rows(originals: Sequence[Record], copies: Sequence[Record]) -> Iterator[Row
 
 
 def _judge(originals: Sequence[Record], crowd: Sequence[Record], known: Known, chosen: Weights) -> Result:
-    print(".", end="", flush=True)
+    print(".", end="", file=sys.stderr, flush=True)
     return judge(originals, crowd, known, chosen)
 
 
