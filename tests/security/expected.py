@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice
 from apps.archive.models import Study
-from apps.practice.models import Appointment, Match, MatchingWeights, MatchState, Orthanc, XRay
+from apps.jobs.models import Job
+from apps.practice.models import Appointment, Batch, Match, MatchingWeights, MatchState, Orthanc, XRay
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
@@ -27,6 +28,7 @@ PLACES: dict[str, type[Model]] = {
     "api/orthancs/": Orthanc,
     "admin/practice/orthanc/": Orthanc,
     "api/dental/xrays/": XRay,
+    "admin/practice/batch/": Batch,
     "admin/practice/xray/": XRay,
     "admin/practice/match/": Match,
     "admin/practice/matchingweights/": MatchingWeights,
@@ -52,7 +54,10 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     orthanc = Orthanc.objects.create(practice=practice, name="secret-work", url="http://127.0.0.1:1")
     rows.keep(study.pk)
     xray = XRay.objects.filter(study=study).latest("pk")
-    of_practice = {Orthanc: orthanc, XRay: xray, **_of_matching(study)}
+    job = Job.objects.create(practice=practice, kind="practice-batch")
+    batch = Batch.objects.create(practice=practice, job=job, source="secret-work", folder="x", total=1, size=1)
+    batch.files.create(key="0", name="Xanthippe.dcm", size=1, outcome="refused", detail="secret-work")
+    of_practice = {Orthanc: orthanc, XRay: xray, Batch: batch, **_of_matching(study)}
     return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
 
 

@@ -89,7 +89,7 @@ def _shown(row: Batch | None) -> dict[str, Any]:
     files = [*row.files.filter(troubled)[:MOST_SHOWN], *row.files.exclude(troubled)[:MOST_SHOWN]][:MOST_SHOWN]
     done = getattr(row, "files_all", 0)
     total = max(row.total, done)
-    counts = [(each.label, getattr(row, f"files_{each.value}", 0)) for each in FileOutcome]
+    counts = [(each.label[0].lower() + each.label[1:], getattr(row, f"files_{each.value}", 0)) for each in FileOutcome]
     return {
         "batch": row,
         "state": row.job.get_state_display(),
