@@ -83,8 +83,10 @@ class XraysView(ListAPIView[XRay]):
         taken = _take(request, who)
         if taken.xray is None:
             raise Invalid(NO_PICTURE, [("file", NO_PICTURE)])
-        shown = _shown(taken, taken.xray.pk)
+        shown = _shown(taken, taken.xray)
         context = {**self.get_serializer_context(), "is_hidden": not _may_see(who, shown)}
+        if context["is_hidden"]:
+            shown.notes = shown.teeth = shown.user_id = ""
         data = ReceivedXraySerializer(shown, context=context).data
         code = status.HTTP_201_CREATED if taken.is_new else status.HTTP_200_OK
         place = reverse("api-dental-xray", kwargs={"pk": shown.pk}, request=request)
@@ -147,9 +149,10 @@ def _may_see(who: Principal, xray: XRay) -> bool:
     return is_own or XRay.objects.visible_to(who).filter(pk=xray.pk).exists()
 
 
-def _shown(taken: Taken, pk: int) -> XRay:
-    """The X-ray with what its sender is told besides."""
-    xray = listing.with_surroundings(XRay.objects.filter(pk=pk)).get()
+def _shown(taken: Taken, xray: XRay) -> XRay:
+    """The X-ray with what is shown beside it, and what its sender is told besides."""
+    if not taken.is_whole:
+        xray = listing.with_surroundings(XRay.objects.filter(pk=xray.pk)).get()
     xray.said = [*taken.outcome.warnings, *filter(None, [taken.conflict])]  # type: ignore[attr-defined]
     return xray
 

@@ -51,6 +51,11 @@ class Kind:
     words: tuple[str, ...] = ()
 
     @property
+    def picture_modality(self) -> str:
+        """That of a single picture: one of a volume's slices is none of its modality."""
+        return "OT" if self.modality == "CT" else self.modality
+
+    @property
     def is_photograph(self) -> bool:
         """Whether it is taken by visible light, and so may have colours."""
         return self.sop_class_uid == PHOTOGRAPH

@@ -134,7 +134,7 @@ def _series(place: Place, shown: Shown) -> Attributes:
     """General Series (C.7.3.1)."""
     kind = shown.kind
     return {
-        "00080060": element("CS", kind.modality),
+        "00080060": element("CS", kind.picture_modality),
         "0008103E": element("LO", kind.description),
         "0020000E": element("UI", place.series_uid),
         "00200011": element("IS", place.series_number),

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from blake3 import blake3
+from django.db import transaction
 from django.utils.timezone import localtime, now
 
 from apps.accounts.principal import Principal
@@ -20,9 +21,8 @@ from apps.archive.store import Batch, Origin
 from apps.core.errors import Conflict, Invalid, TooLarge
 from apps.core.requests import request_id
 from apps.dicom.attributes import text
-from apps.practice.linking import verbs
-from apps.practice.models import How, Lead, XRay, XrayType
-from apps.practice.xrays import identity, pictures, rows, teeth
+from apps.practice.models import Lead, XRay, XrayType
+from apps.practice.xrays import declaring, identity, pictures, rows, teeth
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.kinds import KINDS
 from apps.practice.xrays.objects import Person, Place, Shown
@@ -48,12 +48,14 @@ class Taken:
     """What became of a file: its X-ray (none for an object without pixels), and whether it is new here.
 
     `conflict` says why it did not get the lead that was declared, where somebody has decided otherwise before.
+    `is_whole` says that all that is shown beside the X-ray has been read with it.
     """
 
     outcome: Outcome
     xray: XRay | None
     is_new: bool
     conflict: str = ""
+    is_whole: bool = False
 
 
 def origin_of(principal: Principal, practice_id: int, way: str = WAY) -> Origin:
@@ -120,12 +122,26 @@ class Receiving:
         """
         teeth.parse(declared.teeth)
         if self._batch is not None:
-            return self._stored(self._batch.commit()[0], declared)
+            return self._object(self._batch, declared)
         if self._spool is None:
             raise _wrong(NO_FILE)
         with self._spool.mapped(self._extent) as view:
             data = bytes(view)
         return self._picture(data, declared)
+
+    def _object(self, batch: Batch, declared: Declared) -> Taken:
+        """A DICOM file: a new image gets its row at once, and its lead by a job, which compares the two."""
+        waiting = batch.waiting()
+        outcome = batch.commit()[0]
+        if outcome.status is not Status.STORED or not waiting[0].number_of_frames:
+            return self._stored(outcome, declared)
+        with transaction.atomic():
+            xray = rows.made_at_once(waiting[0], declared, self._origin)
+            if xray is not None and declared.lead is not None:
+                declaring.ask(self._principal, xray.study_id, declared.lead, self._origin)
+        if xray is None:
+            return self._stored(outcome, declared)
+        return Taken(outcome, xray, is_new=True, is_whole=True)
 
     def _picture(self, data: bytes, declared: Declared) -> Taken:
         lead = declared.lead
@@ -148,37 +164,35 @@ class Receiving:
             raise Conflict(outcome.reason)
         if outcome.status not in _KEPT:
             raise _wrong(outcome.reason)
-        xray = rows.keep_one(outcome, self._origin.practice_id)
-        if xray is None:
-            return Taken(outcome, None, is_new=outcome.status is not Status.KNOWN)
         is_new = outcome.status is Status.STORED
-        if is_new or outcome.status is Status.OVERWRITTEN:
-            rows.declare(xray, declared, self._origin.user_id, self._origin.way)
-        conflict = self._linked(xray, declared)
+        with transaction.atomic():
+            xray = rows.keep_one(outcome, self._origin.practice_id)
+            if xray is None:
+                return Taken(outcome, None, is_new=outcome.status is not Status.KNOWN)
+            if is_new or outcome.status is Status.OVERWRITTEN:
+                rows.declare(xray, declared, self._origin.user_id, self._origin.way)
+            conflict = self._linked(xray, declared)
         xray.refresh_from_db()
         return Taken(outcome, xray, is_new=is_new, conflict=conflict)
 
     def _linked(self, xray: XRay, declared: Declared) -> str:
         """Link the study to the lead that was declared; why not, where somebody has decided otherwise."""
-        if declared.lead is None:
-            return ""
-        try:
-            verbs.link(self._principal, xray.study, declared.lead, how=How.DECLARED, source=self._origin.way)
-        except Conflict as conflict:
-            return conflict.detail
-        finally:
-            rows.follow([xray.study_id])
-        return ""
+        conflict = ""
+        if declared.lead is not None:
+            conflict = declaring.link(self._principal, xray.study, declared.lead, self._origin.way)
+        rows.follow([xray.study_id])
+        return conflict
 
 
 def _built(data: bytes, lead: Lead, declared: Declared, sop_uid: str) -> Iterator[bytes]:
     """The DICOM file of a picture, in pieces."""
+    lead = Lead.objects.select_related("practice").get(pk=lead.pk)
     picture = pictures.look(data)
     kind = KINDS[declared.kind or XrayType.OTHER]
     framed = pictures.frame(data, picture, kind)
     taken_at = localtime(declared.taken_at or picture.taken_at or now())
     study_uid = identity.study_uid(lead, taken_at.date())
-    place = _place(lead.practice_id, study_uid, kind.modality, declared.kind or XrayType.OTHER, sop_uid)
+    place = _place(lead.practice_id, study_uid, kind.picture_modality, declared.kind or XrayType.OTHER, sop_uid)
     shown = Shown(kind, taken_at, teeth.parse(declared.teeth), declared.notes, institution=lead.practice.name)
     person = Person(lead.dicom_name, lead.dicom_patient_id, lead.dicom_birth_date, lead.sex)
     return pictures.file_pieces(person, place, shown, framed)

@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from isal import isal_zlib
 
+from apps.accounts.models import User
+from apps.archive.intake import Prepared
 from apps.archive.models import Instance, Series, Study
-from apps.archive.outcomes import Outcome
+from apps.archive.outcomes import Origin, Outcome
+from apps.dicom.attributes import text
 from apps.practice.models import Match, MatchState, XRay, XrayStatus, XrayType
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.moments import taken_at
@@ -22,6 +25,14 @@ _STATUSES: Final = {
     MatchState.REVIEW: XrayStatus.NEEDS_REVIEW,
     MatchState.NO_LEAD: XrayStatus.NO_LEAD,
 }
+_WHOLE: Final = (
+    "sop_instance_uid", "size", "series__series_instance_uid", "series__series_description",
+    "series__study__study_instance_uid", "series__study__study_description", "series__study__patient_name",
+    "series__study__patient_identifier", "series__study__practice_id", "series__study__match__state",
+    "series__study__match__how", "series__study__match__probability", "series__study__match__changed_at",
+    "series__study__match__lead__external_id", "series__study__match__lead__family_name",
+    "series__study__match__lead__given_name", "series__study__match__lead__birth_date",
+)  # fmt: skip
 _INSTANCE_COLUMNS: Final = ("pk", "series_id", "header", "source", "received_at")
 
 
@@ -53,6 +64,48 @@ def keep_one(outcome: Outcome, practice_id: int) -> XRay | None:
         return known
     made = XRay.objects.bulk_create([row(series.study, series, instance)], ignore_conflicts=True)
     return row_of(instance) if made else None
+
+
+def made_at_once(prepared: Prepared, declared: Declared, origin: Origin) -> XRay | None:
+    """The row of a single image that has just been stored, with all that is shown beside it, by two statements.
+
+    None for what takes more: a volume, and what is gone again.
+    """
+    modality = text(prepared.attributes, "00080060")
+    instance = _whole(prepared, origin.practice_id) if is_single(modality) else None
+    if instance is None:
+        return None
+    match: Match | None = getattr(instance.series.study, "match", None)
+    xray = XRay(
+        practice_id=origin.practice_id,
+        study=instance.series.study,
+        series=instance.series,
+        instance=instance,
+        kind=declared.kind or kind_of(prepared.attributes),
+        modality=modality,
+        status=_STATUSES[MatchState(match.state)] if match else XrayStatus.RECEIVED,
+        matched_at=match.changed_at if match and match.state == MatchState.LINKED else None,
+        taken_at=declared.taken_at or taken_at(prepared.attributes) or timezone.now(),
+        teeth=declared.teeth,
+        notes=declared.notes,
+        user_id=declared.user_id,
+        source=origin.way,
+        uploaded_by=User(pk=origin.user_id, username=origin.actor) if origin.user_id else None,
+    )
+    xray.save(force_insert=True)
+    return xray
+
+
+def _whole(prepared: Prepared, practice_id: int) -> Instance | None:
+    """The instance with its series, study, match and lead."""
+    uids = prepared.identity
+    found = Instance.objects.filter(
+        series__study__practice=practice_id,
+        series__study__study_instance_uid=uids.study_instance_uid,
+        series__series_instance_uid=uids.series_instance_uid,
+        sop_instance_uid=uids.sop_instance_uid,
+    )
+    return found.select_related("series__study__match__lead").only(*_WHOLE).order_by().first()
 
 
 def row_of(instance: Instance) -> XRay | None:

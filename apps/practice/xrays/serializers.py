@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.accounts.permissions import Permission
@@ -16,6 +17,9 @@ from apps.practice.xrays.facts import DateTakenField, FactsSerializer
 
 LARGEST: Final = 2**63 - 1
 TEXT_LENGTH: Final = 100
+# Without a transfer syntax, a client is given Explicit VR Little Endian (PS3.18 8.7.3.5.2).
+AS_STORED: Final = "application/dicom%3Btransfer-syntax%3D*"
+ZIP: Final = "application/zip"
 _STATES: Final = {
     MatchState.PENDING: "pending",
     MatchState.LINKED: "linked",
@@ -89,6 +93,7 @@ class XraySerializer(CamelCaseModelSerializer):
         match = None if self.context.get("is_hidden") else getattr(xray.study, "match", None)
         return XrayMatchSerializer(_match(match)).data  # type: ignore[return-value]
 
+    @extend_schema_field(XrayLeadSerializer(allow_null=True))
     def get_lead(self, xray: XRay) -> XrayLeadSerializer | None:
         match = getattr(xray.study, "match", None)
         lead = match.lead if match and match.state == MatchState.LINKED else None
@@ -114,8 +119,7 @@ class XraySerializer(CamelCaseModelSerializer):
         return f"{self._resource(xray)}/rendered"
 
     def get_dicom_url(self, xray: XRay) -> str:
-        kind = "application/dicom" if xray.instance else "application/zip"
-        return f"{self._resource(xray)}?accept={kind}"
+        return f"{self._resource(xray)}?accept={AS_STORED if xray.instance else ZIP}"
 
     def _resource(self, xray: XRay) -> str:
         study, series = xray.study.study_instance_uid, xray.series.series_instance_uid

@@ -49,7 +49,7 @@ def read(data: bytes, kind: XrayType, **facts: Any) -> pydicom.FileDataset:
 def test_what_others_read(kind: XrayType, name: str) -> None:
     dataset = read(PICTURES[name], kind)
     assert (dataset.PatientName, dataset.PatientID, dataset.PatientSex) == ("Rossi^Élise", "K-7", "F")
-    assert (dataset.Modality, dataset.SeriesNumber, dataset.InstanceNumber) == (KINDS[kind].modality, 2, 7)
+    assert (dataset.Modality, dataset.SeriesNumber, dataset.InstanceNumber) == (KINDS[kind].picture_modality, 2, 7)
     assert (dataset.AcquisitionDate, dataset.AcquisitionTime) == ("20240506", "093000")
     assert dataset.pixel_array.shape[:2] == (40, 60)
 

@@ -6,7 +6,10 @@ from django.test import Client
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.archive.models import Instance
+from apps.jobs.handle import JobHandle
+from apps.jobs.models import Job
 from apps.practice.models import XRay
+from apps.practice.xrays import declaring, tasks
 from tests import dicoms
 from tests.conftest import client_of
 from tests.practice.xrays.images import XRAYS, a_lead, colours, encoded, jpeg, shades, upload
@@ -26,7 +29,9 @@ def test_a_picture_becomes_an_x_ray_of_its_lead(client: Client, practice: Practi
     assert response["Location"].endswith(f"{XRAYS}/{found['id']}")
     assert (found["xrayType"], found["modality"], found["status"]) == ("BITEWING", "IO", "matched")
     assert found["dateTaken"] == "2024-05-06T07:30:00Z"
-    assert found["match"] == {"state": "linked", "leadId": lead.pk, "how": "declared", "probability": None}
+    assert {**found["match"], "probability": None} == {
+        "state": "linked", "leadId": lead.pk, "how": "declared", "probability": None
+    }  # fmt: skip
     assert found["lead"]["externalId"] == "K-7"
     assert (found["teeth"], found["notes"], found["userId"]) == ("16, 46", "Left of the crown", "dr-7")
     assert found["patientId"] == "K-7"
@@ -92,9 +97,25 @@ def test_a_dicom_file_needs_no_lead(client: Client, practice: Practice) -> None:
 def test_who_declares_another_name_makes_people_look(client: Client, practice: Practice) -> None:
     lead = a_lead(practice)
     data = dicoms.secondary_capture(PatientName="Baumann^Kurt", PatientBirthDate="19500101", PatientSex="M")
-    found = upload(client, data, leadId=lead.pk).json()
-    assert found["status"] == "needsReview"
-    assert found["lead"] is None
+    told = upload(client, data, leadId=lead.pk).json()
+    assert (told["status"], told["lead"]) == ("received", None)
+    do_jobs()
+    found = client.get(f"{XRAYS}/{told['id']}").json()
+    assert (found["status"], found["lead"]) == ("needsReview", None)
+
+
+def test_a_dicom_file_gets_the_lead_that_was_declared(client: Client, practice: Practice) -> None:
+    lead = a_lead(practice)
+    data = dicoms.secondary_capture(PatientName="Rossi^Elise", PatientBirthDate="19840302", PatientSex="F")
+    told = upload(client, data, leadId=lead.pk).json()
+    do_jobs()
+    found = client.get(f"{XRAYS}/{told['id']}").json()
+    assert (found["status"], found["match"]["how"], found["lead"]["id"]) == ("matched", "declared", lead.pk)
+
+
+def do_jobs() -> None:
+    for job in Job.objects.filter(kind=declaring.LINK):
+        tasks.link(JobHandle(job.pk, 1), **job.parameters)
 
 
 def test_pictures_of_a_day_are_one_study(client: Client, practice: Practice) -> None:
