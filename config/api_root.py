@@ -1,8 +1,10 @@
 """What the REST API is made of, for programs: its root, which leads to what the caller may use, and its problems."""
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import URLPattern, get_resolver
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
@@ -43,10 +45,25 @@ class ProblemSerializer(CamelCaseSerializer):
     title = serializers.CharField()
 
 
+# By the form that was asked for: it takes seconds to make, and what makes it can't do so in two threads at once.
+_schemas: dict[str, HttpResponse] = {}
+_lock = Lock()
+
+
 class SchemaView(SpectacularAPIView):
-    """It describes the program and holds nothing of the site."""
+    """It describes the program and holds nothing of the site: it is made once."""
 
     guards: Guards = {"GET": Open.TO_ANYBODY}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = request.accepted_renderer.media_type
+        with _lock:
+            if form not in _schemas:
+                made = self.finalize_response(request, super().get(request, *args, **kwargs)).render()
+                _schemas[form] = HttpResponse(made.content, headers=dict(made.headers))
+        kept = _schemas[form]
+        return HttpResponse(kept.content, headers=dict(kept.headers))
 
 
 class RootView(APIView):
