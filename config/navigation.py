@@ -57,6 +57,7 @@ def _images(request: HttpRequest) -> list[Line]:
 def _practice(request: HttpRequest) -> list[Line]:
     reads = (
         ("Leads", "contacts", "practice_lead_changelist"),
+        ("Appointments", "event", "practice_appointment_changelist"),
         ("Matches to review", "person_search", "practice_match_changelist"),
         ("X-rays", "dentistry", "practice_xray_changelist"),
     )

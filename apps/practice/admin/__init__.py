@@ -1,5 +1,6 @@
 """The practice's records in the admin."""
 
+from apps.practice.admin.appointments import AppointmentAdmin
 from apps.practice.admin.batches import BatchAdmin
 from apps.practice.admin.leads import LeadAdmin
 from apps.practice.admin.matches import MatchAdmin
@@ -7,4 +8,12 @@ from apps.practice.admin.orthancs import OrthancAdmin
 from apps.practice.admin.weights import MatchingWeightsAdmin
 from apps.practice.admin.xrays import XRayAdmin
 
-__all__ = ["BatchAdmin", "LeadAdmin", "MatchAdmin", "MatchingWeightsAdmin", "OrthancAdmin", "XRayAdmin"]
+__all__ = [
+    "AppointmentAdmin",
+    "BatchAdmin",
+    "LeadAdmin",
+    "MatchAdmin",
+    "MatchingWeightsAdmin",
+    "OrthancAdmin",
+    "XRayAdmin",
+]

@@ -23,7 +23,7 @@ class DayFilter(SimpleListFilter):
         return list(DAYS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        span = _span(self.value() or "")
+        span = days_of(self.value() or "")
         return queryset.filter(start_date__gte=span[0], start_date__lt=span[1]) if span else queryset
 
 
@@ -52,7 +52,7 @@ class StationFilter(SimpleListFilter):
         return queryset.filter(station_titles__contains=value) if value else queryset
 
 
-def _span(chosen: str) -> tuple[date, date] | None:
+def days_of(chosen: str) -> tuple[date, date] | None:
     """The first day of the choice, and the day after its last."""
     today, one = timezone.localdate(), timedelta(days=1)
     spans = {
