@@ -59,7 +59,7 @@ class AppointmentForm(forms.Form):
         assert isinstance(device, forms.ChoiceField)
         lead.queryset = leads
         lead.widget = AutocompleteSelect(Appointment._meta.get_field("lead"), admin.site)  # noqa: SLF001
-        lead.widget.choices = lead.choices  # type: ignore[attr-defined]
+        lead.widget.choices = lead.choices
         held = self.initial.get("device") or ""
         known = {held: held, **devices} if held else devices
         device.choices = [("", "Any device"), *((title, f"{name} ({title})") for title, name in known.items())]
