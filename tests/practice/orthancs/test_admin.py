@@ -31,7 +31,8 @@ def test_adding_one_shows_its_script_once(admin: Client, anonymous: Client, prac
     form = {"name": "Clinic", "practice": practice.pk, "url": "10.0.0.7:8042", "is_active": "on", "follows": "on"}
     page = admin.post(reverse("admin:practice_orthanc_add"), {**form, "password": "word"})
     orthanc = Orthanc.objects.get()
-    assert (page.status_code, page["Cache-Control"], orthanc.url) == (200, "no-store", "http://10.0.0.7:8042")
+    assert (page.status_code, orthanc.url) == (200, "http://10.0.0.7:8042")
+    assert "no-store" in page["Cache-Control"]
     script: str = page.context["ready"].python
     secret = next(line for line in script.splitlines() if line.startswith("SECRET = ")).split('"')[1]
     body = notice()
