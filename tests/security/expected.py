@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.accounts.models import Practice
 from apps.archive.models import Study
 from apps.jobs.models import Job
-from apps.practice.models import Appointment, Batch, Match, MatchingWeights, MatchState, Orthanc, XRay
+from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeights, MatchState, Orthanc, XRay
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
@@ -25,6 +25,8 @@ PLACES: dict[str, type[Model]] = {
     "api/dental/dicom/worklist/": ScheduledStep,
     "api/appointments/": Appointment,
     "admin/practice/appointment/": Appointment,
+    "api/leads/": Lead,
+    "admin/practice/lead/": Lead,
     "api/orthancs/": Orthanc,
     "admin/practice/orthanc/": Orthanc,
     "api/dental/xrays/": XRay,
@@ -49,8 +51,8 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     prefetch = Prefetch.objects.create(practice=practice, day=timezone.localdate(), step=step, **patient)
     PrefetchAnswer.objects.create(prefetch=prefetch, source=source, outcome="nothing", detail="secret-work")
     unplanned = UnplannedStudy.objects.create(practice=practice, study=study, reason=Reason.SEVERAL)
-    appointment = book(practice, lead_of(practice, given_name="Xanthippe"))
-    of_worklist = {ScheduledStep: step, UnplannedStudy: unplanned, Appointment: appointment}
+    appointment = book(practice, lead_of(practice, given_name="Xanthippe", external_id="P-1"))
+    of_worklist = {ScheduledStep: step, UnplannedStudy: unplanned, Appointment: appointment, Lead: appointment.lead}
     orthanc = Orthanc.objects.create(practice=practice, name="secret-work", url="http://127.0.0.1:1")
     rows.keep(study.pk)
     xray = XRay.objects.filter(study=study).latest("pk")

@@ -51,6 +51,7 @@ class Stored:
         pk = self._named(route).pk
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
+        names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
         below = {"api/series/": dicoms.SERIES_UID, "api/instances/": INSTANCE}
         names |= {"uid": uid for begin, uid in below.items() if route.startswith(begin)}
         return {**study, **names, **ids, "study_pk": self.objects[Study].pk, "secret": "x" * 43, "link": "x" * 43}
@@ -74,6 +75,9 @@ ABSENT: dict[str, object] = {
     "link": "y" * 43,
     "workitem": "1.2.3",
     "aetitle": "NOBODY",
+    "external_id": "P-2",
+    "practice": 999_999_999,
+    "table": "y" * 49,
 }
 PLACES: dict[str, type[Model]] = {
     "admin/worklist/workitem/": Workitem,

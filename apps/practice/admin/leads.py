@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
@@ -113,8 +114,8 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         return format_html('<span class="fovea-lead {}">{}</span>', lead.status, lead.get_status_display())
 
     @display(description="Changed", ordering="changed_at")
-    def changed(self, lead: Lead) -> Any:
-        return lead.changed_at
+    def changed(self, lead: Lead) -> str:
+        return f"{localtime(lead.changed_at):%Y-%m-%d %H:%M}"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -145,7 +146,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         if lead is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if request.method == "POST":
-            raise PermissionDenied
+            return self.edit_view(request, lead.pk)
         access.note_search(principal(request), "a lead", ["lead"], 1)
         return self.page(request, "lead", {"title": unturned(str(lead)), "lead": lead, **self._facts(request, lead)})
 
