@@ -11,9 +11,9 @@ from apps.practice.models import XRay
 from apps.practice.xrays import rows
 from tests import dicoms
 from tests.conftest import client_of
+from tests.dicomweb.archive import keep
 from tests.practice.xrays.images import XRAYS, a_lead, fields_of, jpeg, upload
 from tests.rights import give
-from tests.worklist.arriving import arrive
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,8 @@ def test_others_may_not(stranger_client: Client, anonymous: Client, practice: Pr
 
 
 def test_what_arrives_by_another_door_has_rows(practice: Practice) -> None:
-    study = arrive(practice, *dicoms.ct_series(3, Manufacturer="Planmeca"))
+    keep(practice, *dicoms.ct_series(3, Manufacturer="Planmeca"))
+    study = Study.objects.get()
     rows.keep(study.pk)
     rows.keep(study.pk)
     volume = XRay.objects.get()
@@ -85,7 +86,8 @@ def test_what_arrives_by_another_door_has_rows(practice: Practice) -> None:
 
 
 def test_a_deleted_study_takes_its_rows_along(client: Client, practice: Practice) -> None:
-    study = arrive(practice, dicoms.secondary_capture(Modality="PX"))
+    keep(practice, dicoms.secondary_capture(Modality="PX"))
+    study = Study.objects.get()
     assert rows.keep(study.pk) == 1
     assert client.delete(f"/dicom-web/studies/{study.study_instance_uid}").status_code < 300
     assert not XRay.objects.exists()
