@@ -42,7 +42,8 @@ def test_a_lead_is_written_by_a_form_that_says_what_is_wrong(practice: Practice)
 def test_saving_the_form_as_it_is_changes_nothing(practice: Practice) -> None:
     lead = add(
         practice, other_names=[{"family": "Roe"}], identifiers=[{"value": "4711", "issuer": "Hospital"}],
-        consents=[{"kind": "images", "given": False, "note": "by phone"}], addresses=[{"city": "Bern"}, {"city": "Chur"}],
+        consents=[{"kind": "images", "given": False, "note": "by phone"}],
+        addresses=[{"city": "Bern"}, {"city": "Chur"}],
     )  # fmt: skip
     initial = LeadForm(lead=lead, practices=Practice.objects.all()).initial
     client = signed_in(user_with(practice, "nora", Permission.VIEW, Permission.UPLOAD))
