@@ -178,5 +178,5 @@ def _links(series: Series, below: str = "") -> dict[str, str]:
     study = series.study.study_instance_uid
     here = f"/dicom-web/studies/{study}/series/{series.series_instance_uid}{below}"
     named = {"metadata": f"{here}/metadata", "rendered": f"{here}/rendered", "thumbnail": f"{here}/thumbnail"}
-    viewer = f"/viewer/viewer?StudyInstanceUIDs={study}&SeriesInstanceUIDs={series.series_instance_uid}"
+    viewer = f"/viewer/viewer?StudyInstanceUIDs={study}&initialSeriesInstanceUID={series.series_instance_uid}"
     return {"dicomweb": here, **named, "viewer": viewer}
