@@ -1,7 +1,7 @@
 """Leads in the admin: the list, a person's page, and what is done with them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin, SimpleListFilter
@@ -146,7 +146,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         if lead is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if request.method == "POST":
-            return self.edit_view(request, lead.pk)
+            return cast(HttpResponse, self.edit_view(request, lead.pk))
         access.note_search(principal(request), "a lead", ["lead"], 1)
         return self.page(request, "lead", {"title": unturned(str(lead)), "lead": lead, **self._facts(request, lead)})
 
