@@ -36,7 +36,7 @@ def size_on_disk(paths: Iterable[Path]) -> int:
 def _named(path: Path) -> Iterator[Entry]:
     for file in _files(path):
         if isinstance(file, Path):
-            yield from _file(file)
+            yield from inside(file)
         else:
             yield file
 
@@ -79,7 +79,8 @@ def _is_within(link: Path, real_root: Path) -> bool:
     return link.resolve().is_relative_to(real_root)
 
 
-def _file(path: Path) -> Iterator[Entry]:
+def inside(path: Path) -> Iterator[Entry]:
+    """What a file is or, of an archive, what it holds; as with `walk`."""
     try:
         with path.open("rb") as stream:
             state = os.fstat(stream.fileno())

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from django.conf import settings
@@ -49,15 +49,22 @@ def files(folder: Folder, plan: Plan) -> Iterator[Found]:
 
 def _of(folder: Folder, file: StagedFile) -> Iterator[Found]:
     path = folder.file(file.number)
-    if not path.exists() or path.stat().st_size != file.size:
+    if not _is_whole(path, file.size):
         yield Found(str(file.number), file.name, (file.name,), file.size, Problem(file.name, CUT_OFF))
         return
     label, key = str(path), os.fsencode(path.absolute())
-    for entry in media.walk([path]):
+    for entry in media.inside(path):
         # A DICOMDIR among the files can't tell what should lie beside it: here all have other names.
         if isinstance(entry, Missing):
             continue
         yield _found(file, entry, label, key)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
 
 
 def _found(file: StagedFile, entry: Candidate | Other | Passed | Problem, label: str, key: bytes) -> Found:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.principal import Principal
-from apps.archive.models import Instance
+from apps.archive.models import Instance, Series
 from apps.archive.outcomes import Outcome, Status
 from apps.archive.store import Origin
 from apps.core.errors import Conflict, NotFound
@@ -20,8 +20,8 @@ from apps.practice.xrays.recognising import NO_PICTURES, is_single
 
 IN_ARCHIVE: Final = frozenset({Status.STORED, Status.KNOWN, Status.OVERWRITTEN})
 NEW: Final = frozenset({Status.STORED, Status.OVERWRITTEN})
-_LONG: Final = ("found", "frame_index", "bulk_index", "digest", "series__found", "series__study__found",
-                "series__study__original_found", "series__study__correction")  # fmt: skip
+_LONG: Final = ("found", "study__found", "study__original_found", "study__correction")
+_COLUMNS: Final = ("series_id", "header", "source", "received_at")
 # The series, and the instance where the X-ray is one.
 _Key = tuple[int, int | None]
 
@@ -38,14 +38,14 @@ class Registered:
 class _Member:
     """An object of the group that is an image in the archive."""
 
-    instance: Instance
+    series: Series
+    instance: int
     declared: Declared
     is_new: bool
 
     @property
     def key(self) -> _Key:
-        series = self.instance.series
-        return series.pk, self.instance.pk if is_single(series.modality) else None
+        return self.series.pk, self.instance if is_single(self.series.modality) else None
 
 
 class Registrar:
@@ -55,6 +55,7 @@ class Registrar:
         self._principal = principal
         self._origin = origin
         self._linked: dict[tuple[int, int], str] = {}
+        self._series: dict[tuple[str, str], Series] = {}
 
     def register(self, outcomes: Sequence[Outcome], declared: Sequence[Declared]) -> list[Registered]:
         """What each object became, in order. What is not in the archive, and what is no image, has no X-ray."""
@@ -64,35 +65,50 @@ class Registrar:
         if made:
             xrays |= _known(made)
         found = [self._registered(member, xrays.get(member.key) if member else None) for member in members]
-        rows.follow({member.instance.series.study_id for member in members if member})
+        rows.follow({member.series.study_id for member in members if member})
         return found
 
     def _members(self, outcomes: Sequence[Outcome], declared: Sequence[Declared]) -> list[_Member | None]:
-        kept = {each.sop_instance_uid for each in outcomes if each.status in IN_ARCHIVE}
-        stored = Instance.objects.filter(sop_instance_uid__in=kept, series__study__practice=self._origin.practice_id)
-        stored = stored.filter(number_of_frames__gt=0).exclude(series__modality__in=NO_PICTURES)
-        instances = {_uids(each): each for each in stored.select_related("series__study").defer("header", *_LONG)}
-        return [
-            _Member(instances[uids], said, outcome.status in NEW) if (uids := _named(outcome)) in instances else None
-            for outcome, said in zip(outcomes, declared, strict=True)
-        ]
+        kept = [each for each in outcomes if each.status in IN_ARCHIVE]
+        self._look_up({_series_of(each) for each in kept})
+        series = {self._series[uids].pk for uids in map(_series_of, kept) if uids in self._series}
+        images = Instance.objects.filter(
+            series__in=series, sop_instance_uid__in=[each.sop_instance_uid for each in kept]
+        )
+        found = images.filter(number_of_frames__gt=0).order_by().values_list("series", "sop_instance_uid", "pk")
+        known = {(series, uid): pk for series, uid, pk in found}
+        return [self._member(outcome, said, known) for outcome, said in zip(outcomes, declared, strict=True)]
+
+    def _look_up(self, wanted: set[tuple[str, str]]) -> None:
+        """Read the series of these UIDs, of study and series, that are not in mind; those without pictures are none."""
+        new = [series for study, series in wanted if (study, series) not in self._series]
+        if not new:
+            return
+        found = Series.objects.filter(series_instance_uid__in=new, study__practice=self._origin.practice_id)
+        for each in found.exclude(modality__in=NO_PICTURES).select_related("study").defer(*_LONG):
+            self._series[each.study.study_instance_uid, each.series_instance_uid] = each
+
+    def _member(self, outcome: Outcome, said: Declared, known: dict[tuple[int, str], int]) -> _Member | None:
+        series = self._series.get(_series_of(outcome))
+        instance = known.get((series.pk, outcome.sop_instance_uid)) if series else None
+        if series is None or instance is None or outcome.status not in IN_ARCHIVE:
+            return None
+        return _Member(series, instance, said, outcome.status in NEW)
 
     def _make(self, lacking: Iterable[_Member]) -> set[_Key]:
         """Make one row for each key; the first of several says what is said of a volume."""
         first: dict[_Key, _Member] = {}
         for member in lacking:
             first.setdefault(member.key, member)
-        headers = dict(
-            Instance.objects.filter(pk__in=[each.instance.pk for each in first.values()]).values_list("pk", "header")
-        )
-        made = [self._row(member, bytes(headers[member.instance.pk])) for member in first.values()]
-        XRay.objects.bulk_create(made, ignore_conflicts=True)
+        if first:
+            instances = Instance.objects.only(*_COLUMNS).in_bulk([each.instance for each in first.values()])
+            made = [self._row(each, instances[each.instance]) for each in first.values() if each.instance in instances]
+            XRay.objects.bulk_create(made, ignore_conflicts=True)
         return set(first)
 
-    def _row(self, member: _Member, header: bytes) -> XRay:
-        instance, said = member.instance, member.declared
-        instance.header = header
-        made = rows.row(instance.series.study, instance.series, instance)
+    def _row(self, member: _Member, instance: Instance) -> XRay:
+        said = member.declared
+        made = rows.row(member.series.study, member.series, instance)
         if member.is_new:
             made.uploaded_by_id = self._origin.user_id
             made.kind, made.taken_at = said.kind or made.kind, said.taken_at or made.taken_at
@@ -106,14 +122,14 @@ class Registrar:
         lead = member.declared.lead
         if lead is None:
             return Registered(xray)
-        pair = member.instance.series.study_id, lead.pk
+        pair = member.series.study_id, lead.pk
         if pair not in self._linked:
             self._linked[pair] = self._link(member)
         return Registered(xray, self._linked[pair])
 
     def _link(self, member: _Member) -> str:
         """Link the study to the lead that was declared; why not, where somebody has decided otherwise."""
-        study, lead = member.instance.series.study, member.declared.lead
+        study, lead = member.series.study, member.declared.lead
         if lead is None:
             return ""
         try:
@@ -129,10 +145,5 @@ def _known(keys: set[_Key]) -> dict[_Key, XRay]:
     return {(each.series_id, each.instance_id): each for each in XRay.objects.filter(of_instance | of_series)}
 
 
-def _uids(instance: Instance) -> tuple[str, str, str]:
-    series = instance.series
-    return series.study.study_instance_uid, series.series_instance_uid, instance.sop_instance_uid
-
-
-def _named(outcome: Outcome) -> tuple[str, str, str]:
-    return outcome.study_instance_uid, outcome.series_instance_uid, outcome.sop_instance_uid
+def _series_of(outcome: Outcome) -> tuple[str, str]:
+    return outcome.study_instance_uid, outcome.series_instance_uid
