@@ -91,8 +91,9 @@ def decide(
     ]
     weighed.sort(key=lambda each: (-each.bits, each.key))
     chances = probabilities([each.bits for each in weighed], population)
+    is_nameless = not any(name.given for name in person.names)
     likely = [
-        _rank(each, chance, weights, frequencies)
+        _rank(each, chance, weights, frequencies, is_nameless=is_nameless)
         for each, chance in zip(weighed[:MAX_RANKED], chances, strict=False)
         if chance >= weights.limits.review
     ]
@@ -116,7 +117,9 @@ def _weigh(
     return _Weighed(key, bits, comparison, is_expected)
 
 
-def _rank(weighed: _Weighed, chance: float, weights: Weights, frequencies: Frequencies | None) -> Ranked:
+def _rank(
+    weighed: _Weighed, chance: float, weights: Weights, frequencies: Frequencies | None, *, is_nameless: bool
+) -> Ranked:
     parts = weights.parts(weighed.comparison, frequencies)
     reasons = [
         Reason(field, level, round(bits, 2), words_for(field, level))
@@ -125,7 +128,8 @@ def _rank(weighed: _Weighed, chance: float, weights: Weights, frequencies: Frequ
     ]
     if weighed.is_expected:
         reasons.append(Reason("appointment", Level.EXACT, EXPECTED_BITS, "An appointment of this person fits."))
-    held = tuple(veto.words for veto in vetoes.of(weighed.comparison, frequencies) if veto not in weights.limits.waived)
+    found = vetoes.of(weighed.comparison, frequencies, is_nameless=is_nameless)
+    held = tuple(veto.words for veto in found if veto not in weights.limits.waived)
     return Ranked(weighed.key, round(weighed.bits, 2), chance, tuple(reasons), held, weighed.comparison)
 
 

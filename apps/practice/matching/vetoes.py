@@ -1,6 +1,8 @@
 """What only a person may decide, whatever the weights say: twins, parents, and numbers that were mixed up.
 
-What twins and families share (surname, birth date, address) agrees together: no sum of weights tells them apart.
+What twins and families share (surname, birth date, address) agrees together: no sum of weights tells them apart. Where
+the whole address agrees, which devices seldom say, the given name alone matters: relatives live together, but are
+called otherwise.
 """
 
 from collections.abc import Iterator
@@ -50,6 +52,9 @@ MIN_PEOPLE: Final = 2_000
 _VOUCHING: Final = frozenset({Level.EXACT, Level.CLOSE})
 _AGAINST: Final = frozenset({Level.DIFFERENT, Level.NEIGHBOUR})
 _SURE_DATES: Final = frozenset({Level.EXACT, Level.SWAPPED, Level.CLOSE})
+_NEAR: Final = frozenset({Level.EXACT, Level.CLOSE})
+# What may be a slip in one field where the whole address agrees: the weights have counted it.
+_SLIPS_AT_HOME: Final = frozenset({Veto.WHOLE_NAME, Veto.NAME_AND_BIRTH, Veto.BIRTH_DATE})
 _UNCLEAR: Final = {
     Level.MISSING: Veto.NO_GIVEN,
     Level.INITIAL: Veto.INITIAL,
@@ -57,12 +62,30 @@ _UNCLEAR: Final = {
 }
 
 
-def of(comparison: Comparison, frequencies: Frequencies | None = None) -> tuple[Veto, ...]:
-    """Why a person must decide; empty if nothing stands against it."""
+def of(
+    comparison: Comparison, frequencies: Frequencies | None = None, *, is_nameless: bool = False
+) -> tuple[Veto, ...]:
+    """Why a person must decide; empty if nothing stands against it. `is_nameless`: the patient has no given name."""
     levels = dict(comparison.levels)
     if levels[Field.IDENTIFIER] in _VOUCHING:
-        return tuple(_though_vouched(comparison, levels))
-    return tuple(_without_number(comparison, levels, frequencies))
+        found = tuple(_though_vouched(comparison, levels))
+    else:
+        found = tuple(_without_number(comparison, levels, frequencies))
+    if not _is_at_home(levels):
+        return found
+    slips = set(_SLIPS_AT_HOME)
+    if is_nameless:
+        slips.add(Veto.NO_GIVEN)
+    if levels[Field.ORDER] is Level.SWAPPED and levels[Field.FAMILY] is Level.EXACT:
+        # The given name of one is the family name of the other, as of no twin.
+        slips.add(Veto.GIVEN)
+    return tuple(veto for veto in found if veto not in slips)
+
+
+def _is_at_home(levels: dict[Field, Level]) -> bool:
+    """Whether the address agrees: with one slip in house number, postcode or city at most, but for single letters."""
+    near = (levels[Field.POSTCODE] in _NEAR) + (levels[Field.CITY] in _NEAR)
+    return near >= {Level.EXACT: 1, Level.PARTIAL: 2}.get(levels[Field.STREET], 3)
 
 
 def _though_vouched(comparison: Comparison, levels: dict[Field, Level]) -> Iterator[Veto]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from apps.practice.matching.deciding import Decision, Outcome, decide
-from apps.practice.matching.person import Facts, Person, WrittenName, person
+from apps.practice.matching.person import Facts, Person, WrittenAddress, WrittenName, person
 from apps.practice.matching.vetoes import Veto
 from apps.practice.matching.weights import SHIPPED, Frequencies, Limits
 from tests.practice.matching.people import ANA, numbered, somebody
@@ -44,9 +44,9 @@ def test_a_patient_of_whom_nothing_is_known_is_nobodys() -> None:
     [
         (changed(names=(WrittenName("Tremblay", "Eva"),), identifiers=()), Veto.GIVEN),
         (changed(names=(WrittenName("Tremblay", "Eva"),), identifiers=(("1234099", "LOCAL"),)), Veto.GIVEN),
-        (changed(names=(WrittenName("Tremblay", ""),), identifiers=()), Veto.NO_GIVEN),
+        (changed(names=(WrittenName("Tremblay", ""),), identifiers=(), addresses=()), Veto.NO_GIVEN),
         (changed(names=(WrittenName("Tremblay", "A"),), identifiers=()), Veto.INITIAL),
-        (changed(birth_date="1953-07-02", identifiers=()), Veto.BIRTH_DATE),
+        (changed(birth_date="1953-07-02", identifiers=(), addresses=()), Veto.BIRTH_DATE),
     ],
 )
 def test_twins_and_parents_are_left_to_people(patient: Person, veto: Veto) -> None:
@@ -54,6 +54,37 @@ def test_twins_and_parents_are_left_to_people(patient: Person, veto: Veto) -> No
     assert (found.outcome, found.key) == (Outcome.REVIEW, None)
     assert veto.words in found.vetoes
     assert found.candidates[0].key == 1
+
+
+@pytest.mark.parametrize(
+    "patient",
+    [
+        changed(names=(WrittenName("Tremblay", ""),), identifiers=()),
+        changed(names=(WrittenName("Ana", "Roy"),), identifiers=()),
+        changed(birth_date="1983-02-09", identifiers=()),
+        changed(birth_date="1983-02-09", addresses=(WrittenAddress("12 Elm Street", "Montreal", "H7A 1B2", "QC"),)),
+    ],
+)
+def test_one_slip_is_forgiven_where_the_whole_address_agrees(patient: Person) -> None:
+    assert of(patient, person(ANA)).key == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        WrittenAddress("12 Elm Street", "Montreal", "J4B 2X9", "QC"),
+        WrittenAddress("14 Elm Street", "Montreal", "H7A 1B2", "QC"),
+        WrittenAddress("12 Oak Avenue", "Laval", "H7A 1B2", "QC"),
+    ],
+)
+def test_half_an_address_forgives_nothing(address: WrittenAddress) -> None:
+    patient = changed(birth_date="1983-02-09", identifiers=(), addresses=(address,))
+    assert of(patient, person(ANA)).outcome is not Outcome.LINKED
+
+
+def test_a_lead_without_a_given_name_may_be_the_other_twin() -> None:
+    lead = changed(names=(WrittenName("Tremblay", ""),), identifiers=(("7654321", "LOCAL"),))
+    assert of(person(ANA), lead).outcome is Outcome.REVIEW
 
 
 @pytest.mark.parametrize("given", ["Eva", "", "A"])
