@@ -11,7 +11,7 @@ from apps.practice.matching.weights import Frequencies
 from apps.practice.matching.words import words
 from apps.practice.models import Lead
 
-COUNTED_SECONDS: Final = 600.0
+COUNTED_SECONDS: Final = 3600.0
 REMEMBERED: Final = 20
 # Fewer say nothing of how common a name is.
 LEAST_PEOPLE: Final = 1000
