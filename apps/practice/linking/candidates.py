@@ -8,7 +8,9 @@ from django.db.models import Count
 from apps.practice.matching import blocking
 from apps.practice.models import Lead, LeadKey
 
-# What is compared of a lead, and what names one: a hundred of them are read for each study.
+# Who shares the rarest keys comes first; reading and weighing more than these takes longer than all the rest.
+MOST_CANDIDATES: Final = 40
+# What is compared of a lead, and what names one.
 COMPARED: Final = (
     "practice", "external_id", "patient_id", "family_name", "given_name", "middle_name", "other_names", "birth_date",
     "sex", "phones", "emails", "addresses", "health_number", "health_number_system", "identifiers",
@@ -16,7 +18,7 @@ COMPARED: Final = (
 
 
 def leads_by(practice_id: int, keys: Collection[str], besides: Iterable[int | None] = ()) -> list[Lead]:
-    """The living leads of the practice that these keys lead to, a hundred at most, and `besides` those by number."""
+    """The living leads of the practice that these keys lead to, forty at most, and `besides` those by number."""
     wanted = {pk for pk in besides if pk is not None} | set(_sharing(practice_id, keys))
     if not wanted:
         return []
@@ -29,4 +31,4 @@ def _sharing(practice_id: int, keys: Collection[str]) -> list[int]:
     counts = dict(rows.values_list("key").annotate(Count("pk"))) if keys else {}
     chosen = blocking.usable(counts)
     found = LeadKey.objects.filter(practice=practice_id, key__in=chosen).order_by()
-    return blocking.shortlist(found.values_list("lead", "key")) if chosen else []
+    return blocking.shortlist(found.values_list("lead", "key"), MOST_CANDIDATES) if chosen else []
