@@ -52,8 +52,10 @@ class Stored:
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
         names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
-        below = {"api/series/": dicoms.SERIES_UID, "api/instances/": INSTANCE}
-        names |= {"uid": uid for begin, uid in below.items() if route.startswith(begin)}
+        if route.startswith("api/series/"):
+            names["uid"] = dicoms.SERIES_UID
+        if route.startswith("api/instances/"):
+            names["uid"] = INSTANCE
         return {**study, **names, **ids, "study_pk": self.objects[Study].pk, "secret": "x" * 43, "link": "x" * 43}
 
     def _named(self, route: str) -> Model:

@@ -34,7 +34,7 @@ class BatchQuerySet(ScopedQuerySet["Batch"]):
 
 
 class Batch(models.Model):
-    """Files that came in one request. What is going on with them is its job's state; it goes when the job's row goes."""
+    """Files that came in one request. What is going on with them is its job's state; it goes with the job's row."""
 
     # What begins with the practice serves as the index of the key.
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="batches", db_index=False)
