@@ -8,8 +8,6 @@ from django.db.models import Count
 from apps.practice.matching import blocking
 from apps.practice.models import Lead, LeadKey
 
-# Who shares the rarest keys comes first; reading and weighing more than these takes longer than all the rest.
-MOST_CANDIDATES: Final = 40
 # What is compared of a lead, and what names one.
 COMPARED: Final = (
     "practice", "external_id", "patient_id", "family_name", "given_name", "middle_name", "other_names", "birth_date",
@@ -31,4 +29,4 @@ def _sharing(practice_id: int, keys: Collection[str]) -> list[int]:
     counts = dict(rows.values_list("key").annotate(Count("pk"))) if keys else {}
     chosen = blocking.usable(counts)
     found = LeadKey.objects.filter(practice=practice_id, key__in=chosen).order_by()
-    return blocking.shortlist(found.values_list("lead", "key"), MOST_CANDIDATES) if chosen else []
+    return blocking.shortlist(found.values_list("lead", "key")) if chosen else []

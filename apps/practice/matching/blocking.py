@@ -8,8 +8,9 @@ from apps.dicom.likeness import sound
 from apps.practice.matching.person import Name, Person
 
 MAX_KEY: Final = 40
-# How many leads one patient is compared with at the most, and how many rows of keys are read to find them.
-MAX_CANDIDATES: Final = 100
+# How many leads one patient is compared with at the most (a hundred find nobody more, and take longer than all the
+# rest), and how many rows of keys are read to find them.
+MAX_CANDIDATES: Final = 40
 MAX_ROWS: Final = 3_000
 
 
