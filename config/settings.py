@@ -305,7 +305,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # How many requests a minute each caller of the REST API may make of each web process; 0 for as many as they like.
-API_RATE = env.integer("FOVEA_API_RATE", 3000)
+API_RATE = env.integer("FOVEA_API_RATE", 12000)
 REST_FRAMEWORK = rest.FRAMEWORK
 SPECTACULAR_SETTINGS = rest.SCHEMA
 
