@@ -1,5 +1,6 @@
 """Somebody who is expected, a study that nobody expected, and where priors come from: for the walk of addresses."""
 
+import json
 from typing import Any
 
 from django.db.models import Model
@@ -8,6 +9,7 @@ from django.utils import timezone
 from apps.accounts.models import Practice
 from apps.archive.models import Study
 from apps.jobs.models import Job
+from apps.practice.matching.weights import SHIPPED
 from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeights, MatchState, Orthanc, XRay
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
@@ -65,5 +67,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
 
 def _of_matching(study: Study) -> dict[type[Model], Any]:
     match = Match.objects.create(practice=study.practice, study=study, state=MatchState.REVIEW, notes=["secret-work"])
-    weights = MatchingWeights.objects.create(practice=study.practice, version=1, weights={}, learnt_by="xenologist")
+    weights = MatchingWeights.objects.create(
+        practice=study.practice, version=1, weights=json.loads(SHIPPED.to_json()), learnt_by="xenologist"
+    )
     return {Match: match, MatchingWeights: weights}

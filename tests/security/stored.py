@@ -52,6 +52,8 @@ class Stored:
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
         names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
+        if route.startswith("admin/practice/appointment/"):
+            names["name"] = "arrive"
         if route.startswith("api/series/"):
             names["uid"] = dicoms.SERIES_UID
         if route.startswith("api/instances/"):

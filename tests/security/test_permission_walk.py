@@ -33,6 +33,7 @@ ALSO: dict[str, Permission] = {
     "POST api/corrections/<int:pk>/undo": Permission.EDIT,
     "GET api/patients/<int:pk>/corrections": Permission.EDIT,
     "GET api/studies/<str:uid>/corrections": Permission.EDIT,
+    "POST api/studies/<str:uid>/match/create-lead": Permission.UPLOAD,
 }
 # What administrators are let in to, and superusers alone may do.
 FOR_SUPERUSERS = {

@@ -169,7 +169,7 @@ def test_any_archive_is_walked_to_its_end(
     archive = zipped({"1": b"x" * 50, "d/2": zipped({"3": b"y"}), "4": dicomdir("A/B")[:300]})
     mutated = archive[: min(cut)] + inserted + archive[max(cut) :]
     folder = write(tmp_path_factory.mktemp("any"), {"any.zip": mutated})
-    assert all(isinstance(entry, Candidate | Passed | Problem | Missing) for entry in media.walk([folder]))
+    assert all(isinstance(entry, Candidate | Other | Passed | Problem | Missing) for entry in media.walk([folder]))
 
 
 def test_a_medium_tells_what_is_missing(tmp_path: Path) -> None:
@@ -203,5 +203,5 @@ def test_a_broken_dicomdir_is_a_problem_and_the_medium_is_read(tmp_path: Path) -
 
 def test_weights_add_up_to_what_is_on_disk(tmp_path: Path) -> None:
     write(tmp_path, {"1": SLICE, "2": b"text"})
-    weights = [entry.place.weight for entry in entries(tmp_path) if isinstance(entry, Candidate | Passed)]
+    weights = [entry.place.weight for entry in entries(tmp_path) if isinstance(entry, Candidate | Other | Passed)]
     assert sum(weights) == media.size_on_disk([tmp_path])
