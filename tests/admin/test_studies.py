@@ -101,8 +101,8 @@ def test_page_of_a_study_takes_as_many_queries_for_many_series_as_for_one(
     )
     page = page_of(Study.objects.get())
     # Session, user, grants; the study, twice; whether it may be deleted, shared and sent; its series, counted and
-    # read; their first instances; its labels; its step; its match; where it goes and went, and whether that is promised;
-    # the menu's four; the content type that Django gives every form.
+    # read; their first instances; its labels; its step; its match; where it goes and went, and whether that is
+    # promised; the menu's four; the content type that Django gives every form.
     with django_assert_num_queries(21):
         staff.get(page)
 
