@@ -4,6 +4,8 @@ PYTHON_IN_VENV := .venv/bin/python
 # How many tests run side by side.
 JOBS ?= 2
 export PYTHON
+# Without compiled modules each of the many processes would take seconds longer to start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test lint fuzz bench pins
 
