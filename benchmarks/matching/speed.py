@@ -35,7 +35,7 @@ def measure(originals: Sequence[Record], copies: Sequence[Record], count: int = 
     Timed is all but the database: the keys, the choice among the leads that share one, their normalisation from the
     facts as they are stored, comparison and decision. The table of keys is a dictionary here.
     """
-    leads = [facts(record, Known.ALL) for record in _crowd(originals, count)]
+    leads = [facts(record, Known.ALL) for record in crowd(originals, count)]
     people = [person(each) for each in leads]
     table: dict[str, list[int]] = {}
     for at, each in enumerate(people):
@@ -62,8 +62,8 @@ def _read(leads: Sequence[Facts], near: Sequence[int]) -> list[tuple[int, Person
     return [(at, person(leads[at])) for at in near]
 
 
-def _crowd(originals: Sequence[Record], count: int) -> Iterator[Record]:
-    """The originals, and as many more who have the name, birth date, number and address of different originals."""
+def crowd(originals: Sequence[Record], count: int) -> Iterator[Record]:
+    """The originals, and more of their parts: names, birth date, number and address each of another, `count` in all."""
     yield from originals
     chance = random.Random(2)
     for _ in range(count - len(originals)):
