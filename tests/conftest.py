@@ -1,6 +1,6 @@
 """What every test may ask for: two practices, a user in each, and clients that are signed in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from apps.accounts import authentication
 from apps.accounts.models import Practice, User
 from apps.archive import shelving, storage
 from apps.audit import access
+from apps.practice.linking import receivers as matching
+from apps.practice.xrays import receivers as xrays
 from apps.routing import interest
 from tests import databases
 from tests.rights import give
@@ -46,6 +48,27 @@ def fresh_site(tmp_path: Path, settings: Settings) -> Iterator[None]:
     yield
     # A process has only so many descriptors; and its folder's would be one more for each test.
     storage.close_staging()
+
+
+class NothingFresh:
+    """In the place of what a process has asked for lately: all of it was."""
+
+    def fresh(self, keys: Iterable[int], seconds: float) -> list[int]:
+        return []
+
+
+class IdleForGood(dict[int, float]):
+    """In the place of the practices that have no leads: all of them."""
+
+    def get(self, key: int, *_: object) -> float:
+        return inf
+
+
+@pytest.fixture(autouse=True)
+def unheard_arrivals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the practice makes of arriving images is asked for by its own tests (tests/practice/conftest.py)."""
+    monkeypatch.setattr(xrays, "_asked", NothingFresh())
+    monkeypatch.setattr(matching, "_idle", IdleForGood())
 
 
 @pytest.fixture(autouse=True)
