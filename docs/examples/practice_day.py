@@ -219,7 +219,10 @@ def association(dicom: str, ours: str, sop_class: str) -> Iterator[Any]:
     entity = AE(DEVICE)
     entity.add_requested_context(sop_class, ExplicitVRLittleEndian)
     device = entity.associate(host, int(port), ae_title=ours)
-    check(device.is_established, "the DICOM server does not let the device in: see Unknown callers in the admin")
+    check(
+        device.is_established,
+        f"nobody at {dicom} lets the device in: is it the server's (--dicom)? See Unknown callers in the admin",
+    )
     try:
         yield device
     finally:
@@ -230,10 +233,16 @@ def see_match(fovea: Fovea, study: str, appointment: Any, lead_id: int) -> tuple
     """The study becomes the lead's by itself, and the appointment shows it."""
     match = wait_for("the match", lambda: matched(fovea, study))
     check(match["leadId"] == lead_id, f"the X-ray is not the lead's: {match}")
-    shown = fovea.get(f"/api/appointments/{appointment['id']}")
-    check(shown["study"] and shown["study"]["studyInstanceUid"] == study, f"the appointment has no study: {shown}")
+    shown = wait_for("the appointment's study", lambda: with_study(fovea, appointment["id"]))
+    check(shown["study"]["studyInstanceUid"] == study, f"the appointment has another study: {shown}")
     check(shown["state"] in ("arrived", "fulfilled"), f"the appointment does not know that it has begun: {shown}")
     return match, fovea.url + shown["study"]["viewerUrl"]
+
+
+def with_study(fovea: Fovea, appointment: int) -> Any:
+    """The appointment, once its images are known to be its own."""
+    shown = fovea.get(f"/api/appointments/{appointment}")
+    return shown if shown["study"] else None
 
 
 def matched(fovea: Fovea, study: str) -> Any:
