@@ -123,6 +123,10 @@ INSTALLED_APPS = [
     "apps.routing",
     "apps.practice",
     "apps.dimse",
+    "apps.webhooks",
+    "apps.notifications",
+    "apps.fhir",
+    "apps.hl7",
     "apps.ops",
 ]
 

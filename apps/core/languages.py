@@ -1,0 +1,29 @@
+"""Texts in the language of whoever reads them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
+from django.utils.translation import gettext, ngettext
+
+from apps.saying import Sentence
+
+
+def translated(text: str) -> str:
+    """A text in the active language: English where the catalogue of that language has no words for it."""
+    if not isinstance(text, Sentence):
+        return gettext(text) if text else text
+    found = ngettext(text.template, text.plural, text.count) if text.plural else gettext(text.template)
+    return found.format(**{name: _value(value) for name, value in text.values.items()})
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case Sentence():
+            return translated(value)
+        case datetime():
+            return date_format(localtime(value) if is_aware(value) else value, "SHORT_DATETIME_FORMAT")
+        case date():
+            return date_format(value, "SHORT_DATE_FORMAT")
+    return value

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FHIRConfig(AppConfig):
+    name = "apps.fhir"
+    verbose_name = "FHIR"
