@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from apps.jobs.events import tell_ended
 from apps.jobs.handle import Progress, Sign
 from apps.jobs.models import TEXT_LENGTH, Job, State
 
@@ -76,7 +77,7 @@ def settle(job: Job, ending: Ending, progress: Progress) -> None:
     if ending.state == State.FAILED and not ending.final and job.attempts < job.max_attempts:
         requeue(job, error=ending.error, pause=backoff(job.attempts))
         return
-    _mine(job).update(
+    settled = _mine(job).update(
         state=ending.state,
         result=ending.result,
         error=ending.error[:500],
@@ -84,6 +85,8 @@ def settle(job: Job, ending: Ending, progress: Progress) -> None:
         lease_until=None,
         **_columns(progress),
     )
+    if settled:
+        tell_ended(job, ending.state)
 
 
 def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attempts: int | None = None) -> None:
@@ -110,7 +113,9 @@ def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attem
 
 
 def _cancel(job: Job, error: str) -> None:
-    _mine(job).update(state=State.CANCELLED, finished_at=timezone.now(), lease_until=None, error=error)
+    cancelled = {"state": State.CANCELLED, "finished_at": timezone.now(), "lease_until": None, "error": error}
+    if _mine(job).update(**cancelled):
+        tell_ended(job, State.CANCELLED)
 
 
 def backoff(attempts: int) -> timedelta:

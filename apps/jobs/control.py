@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Caller, principal_of
 from apps.core.errors import Conflict, NotFound, Refused
+from apps.jobs.events import tell_ended
 from apps.jobs.models import Job, State
 from apps.jobs.queue import send
 
@@ -18,6 +19,7 @@ def cancel(who: Caller, job_id: int) -> Job:
     now = timezone.now()
     rows = Job.objects.filter(pk=job.pk)
     if rows.filter(state=State.QUEUED).update(state=State.CANCELLED, cancel_requested=True, finished_at=now):
+        tell_ended(job, State.CANCELLED)
         return rows.get()
     if rows.filter(state=State.RUNNING).update(cancel_requested=True):
         return rows.get()
