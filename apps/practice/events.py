@@ -6,3 +6,8 @@ from django.dispatch import Signal
 leads_changed = Signal()
 # A study has another lead, or another state of its match, than before: practice_id (int), study_pks (set[int]).
 matched = Signal()
+# Something that people of a practice want to be told of: kind (str, of apps.notifications.kinds), practice_id (int; None
+# for what concerns the whole site), values (dict of what fills the text: numbers and names of things, never of
+# patients), key (str: what it is about, so that the same thing told twice is one notification). Send it after the
+# commit, robustly.
+noteworthy = Signal()
