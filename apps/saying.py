@@ -11,20 +11,20 @@ from typing import Any, Self
 class Sentence(str):
     """A text with what it was made of: `template` (and `plural`), with the places of str.format, and `values`."""
 
-    __slots__ = ("count", "plural", "template", "values")
+    __slots__ = ("number", "plural", "template", "values")
 
     template: str
     plural: str
-    count: int
+    number: int
     values: dict[str, Any]
 
-    def __new__(cls, template: str, values: dict[str, Any], plural: str = "", count: int = 1) -> Self:
-        sentence = super().__new__(cls, (plural if plural and count != 1 else template).format(**values))
-        sentence.template, sentence.plural, sentence.count, sentence.values = template, plural, count, values
+    def __new__(cls, template: str, values: dict[str, Any], plural: str = "", number: int = 1) -> Self:
+        sentence = super().__new__(cls, (plural if plural and number != 1 else template).format(**values))
+        sentence.template, sentence.plural, sentence.number, sentence.values = template, plural, number, values
         return sentence
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return self.template, self.values, self.plural, self.count
+        return self.template, self.values, self.plural, self.number
 
 
 def say(template: str, /, **values: Any) -> Sentence:

@@ -32,7 +32,7 @@ class Gate:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         """The way to the page that is needed first; None for none."""
-        if request.path_info.startswith(OF_PROGRAMS) or _is_viewers_file(request.path_info):
+        if request.path_info.startswith(OF_PROGRAMS) or is_public_file(request.path_info):
             return None
         name = request.resolver_match.url_name if request.resolver_match else None
         user = request.user
@@ -42,7 +42,7 @@ class Gate:
         return None if found is None or _is_past(found, name) else _lead(request, found)
 
 
-def _is_viewers_file(path: str) -> bool:
+def is_public_file(path: str) -> bool:
     """Public files, which no session is read for."""
     return path.startswith(VIEWER) and "." in path.rpartition("/")[2]
 

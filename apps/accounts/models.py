@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -49,6 +50,9 @@ class User(AbstractUser):
         default=False,
         verbose_name="must choose a password of their own",
         help_text="At the next sign-in, before anything else.",
+    )
+    language = models.CharField(
+        max_length=10, blank=True, choices=settings.LANGUAGES, help_text="Of pages and messages; empty: the browser's."
     )
 
     @property

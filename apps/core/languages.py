@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language_from_request, gettext, ngettext
 
 from apps.saying import Sentence
 
@@ -14,8 +15,13 @@ def translated(text: str) -> str:
     """A text in the active language: English where the catalogue of that language has no words for it."""
     if not isinstance(text, Sentence):
         return gettext(text) if text else text
-    found = ngettext(text.template, text.plural, text.count) if text.plural else gettext(text.template)
+    found = ngettext(text.template, text.plural, text.number) if text.plural else gettext(text.template)
     return found.format(**{name: _value(value) for name, value in text.values.items()})
+
+
+def language_of(request: HttpRequest) -> str:
+    """In what language a request is answered: as its middleware found, or as the request itself says."""
+    return getattr(request, "LANGUAGE_CODE", "") or get_language_from_request(request)
 
 
 def _value(value: Any) -> Any:

@@ -26,6 +26,7 @@ from apps.core.errors import (
     SignInRequired,
     Unsupported,
 )
+from apps.core.languages import translated
 from apps.core.requests import request_id
 
 if TYPE_CHECKING:  # The framework's views import this module.
@@ -55,7 +56,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         case PermissionDenied():
             raise Refused from error
         case ValidationError():
-            errors = [{"field": field, "detail": detail} for field, detail in _flat(error.detail)]
+            errors = [{"field": field, "detail": translated(detail)} for field, detail in _flat(error.detail)]
             return _problem(error, "Some of what was sent is not right: see errors.", errors[:MOST_ERRORS])
         case APIException():
             return _problem(error, str(error.detail))
