@@ -1,14 +1,34 @@
 """DICOM's values in people's words. What comes out is plain text or escaped: names are what strangers sent."""
 
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any, Final
+
 from django import template
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext_lazy
 
 from apps.dicom.spoken import unturned
 
 register = template.Library()
 
-NO_NAME = "No name"
+_COUNTED: Final[Mapping[str, Any]] = {
+    "archive": ngettext_lazy("%(count)s archive", "%(count)s archives", "count"),
+    "attempt": ngettext_lazy("%(count)s attempt", "%(count)s attempts", "count"),
+    "attribute": ngettext_lazy("%(count)s attribute", "%(count)s attributes", "count"),
+    "emergency access": ngettext_lazy("%(count)s emergency access", "%(count)s emergency accesses", "count"),
+    "examination": ngettext_lazy("%(count)s examination", "%(count)s examinations", "count"),
+    "file": ngettext_lazy("%(count)s file", "%(count)s files", "count"),
+    "frame": ngettext_lazy("%(count)s frame", "%(count)s frames", "count"),
+    "image": ngettext_lazy("%(count)s image", "%(count)s images", "count"),
+    "instance": ngettext_lazy("%(count)s instance", "%(count)s instances", "count"),
+    "item": ngettext_lazy("%(count)s item", "%(count)s items", "count"),
+    "series": ngettext_lazy("%(count)s series", "%(count)s series", "count"),
+    "study": ngettext_lazy("%(count)s study", "%(count)s studies", "count"),
+    "value": ngettext_lazy("%(count)s value", "%(count)s values", "count"),
+}
 
 
 @register.filter
@@ -20,27 +40,33 @@ def person_name(value: str) -> str:
     group, _, _ = unturned(value).partition("=")
     family, given, middle, *_ = [*(part.strip() for part in group.split("^")), "", "", ""]
     forenames = " ".join(part for part in (given, middle) if part)
-    return ", ".join(part for part in (family, forenames) if part) or NO_NAME
+    return ", ".join(part for part in (family, forenames) if part) or gettext("No name")
 
 
 @register.filter
 def dicom_date(value: str) -> str:
-    """`20240229` as 2024-02-29; anything else, a range or an old form, as it came."""
-    if len(value) == 8 and value.isdigit():
-        return f"{value[:4]}-{value[4:6]}-{value[6:]}"
-    return value
+    """`20240229` as the reader's language writes a day; anything else, a range or an old form, as it came."""
+    if len(value) != len("YYYYMMDD") or not value.isdigit():
+        return value
+    try:
+        return date_format(date(int(value[:4]), int(value[4:6]), int(value[6:])), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return value
 
 
 @register.filter
 def dicom_time(value: str) -> str:
-    """`101530.25` as 10:15."""
-    return f"{value[:2]}:{value[2:4]}" if value[:4].isdigit() and len(value) >= 4 else value
+    """`101530.25` as the reader's language writes a time, without seconds; anything else as it came."""
+    try:
+        return time_format(time(int(value[:2]), int(value[2:4])), "TIME_FORMAT")
+    except ValueError:
+        return value
 
 
 @register.filter
 def counted(count: int, noun: str) -> str:
-    """`1 instance`, `2 instances`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """`1 instance`, `2 instances`: of the things that are named here."""
+    return str(_COUNTED[noun] % {"count": count})
 
 
 @register.filter

@@ -1,9 +1,13 @@
 """Leads in words, on their pages in the admin."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from django import template
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.serializers import camel
 from apps.dicom.spoken import unturned
@@ -12,11 +16,11 @@ from apps.practice.models import Lead, NameUse
 
 register = template.Library()
 
-OUTCOMES: Final[Mapping[str, str]] = {
-    Change.WRONG.value: "Not taken",
-    Change.CHANGED.value: "Changed",
-    Change.CREATED.value: "New",
-    Change.SAME.value: "As before",
+OUTCOMES: Final[Mapping[str, Any]] = {
+    Change.WRONG.value: gettext_lazy("Not taken"),
+    Change.CHANGED.value: gettext_lazy("Changed"),
+    Change.CREATED.value: gettext_lazy("New"),
+    Change.SAME.value: gettext_lazy("As before"),
 }
 
 
@@ -36,19 +40,29 @@ def on_one_line(address: Mapping[str, Any]) -> str:
 @register.filter
 def name_use(use: str) -> str:
     """What another name is, in words."""
-    return str(NameUse(use).label) if use in NameUse.values else "Another name"
+    return str(NameUse(use).label) if use in NameUse.values else gettext("Another name")
+
+
+@register.filter
+def iso_date(text: str) -> str:
+    """`2024-01-31` as the reader's language writes a day; anything else as it is."""
+    try:
+        return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return text
 
 
 @register.filter
 def outcome(change: str) -> str:
     """What becomes of a row, in words."""
-    return OUTCOMES.get(change, change)
+    return str(OUTCOMES.get(change, change))
 
 
 @register.filter
 def field_label(path: str) -> str:
     """A field by its name outside, in words: `phones.0` is Phones."""
-    return _LABELS.get(path.partition(".")[0], path)
+    name = path.partition(".")[0]
+    return str(capfirst(_LABELS[name])) if name in _LABELS else path
 
 
 @register.filter
@@ -57,7 +71,7 @@ def field_labels(names: Iterable[str]) -> str:
     return ", ".join(field_label(camel(name)).lower() for name in names)
 
 
-_LABELS: Final = {
-    camel(field.name): f"{field.verbose_name[:1].upper()}{field.verbose_name[1:]}"
+_LABELS: Final[Mapping[str, Any]] = {
+    camel(field.name): field.verbose_name
     for field in Lead._meta.concrete_fields  # noqa: SLF001 - documented API of Django
 }

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django import template
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -46,4 +47,5 @@ def lead_link(lead: Lead) -> SafeString:
 @register.filter
 def signed(bits: float) -> str:
     """9.42 as `+9.4`; less than nothing with a minus as wide as the plus."""
-    return f"{bits:+.1f}".replace("-", "\N{MINUS SIGN}")
+    sign = "\N{MINUS SIGN}" if bits < 0 else "+"
+    return sign + number_format(f"{abs(bits):.1f}", 1)

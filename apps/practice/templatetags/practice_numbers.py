@@ -3,6 +3,8 @@
 from typing import Final
 
 from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 register = template.Library()
 
@@ -16,10 +18,13 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return NONE
     if seconds < _MINUTE:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+        return gettext("%(number)s s") % {"number": _rounded(seconds, 1 if seconds < 10 else 0)}
     if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    return f"{seconds / _HOUR:.0f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} days"
+        return gettext("%(number)s min") % {"number": round(seconds / _MINUTE)}
+    if seconds < 2 * _DAY:
+        return gettext("%(number)s h") % {"number": round(seconds / _HOUR)}
+    days = round(seconds / _DAY)
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
 
 
 @register.filter
@@ -27,4 +32,8 @@ def share(rate: float | None) -> str:
     """A rate from 0 to 1 in per cent; a dash for none."""
     if rate is None:
         return NONE
-    return f"{100 * rate:.1f} %" if 0 < rate < 0.995 else f"{100 * rate:.0f} %"
+    return gettext("%(number)s %%") % {"number": _rounded(100 * rate, 1 if 0 < rate < 0.995 else 0)}
+
+
+def _rounded(number: float, digits: int) -> str:
+    return number_format(f"{number:.{digits}f}", digits)
