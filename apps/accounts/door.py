@@ -41,6 +41,8 @@ def _door(view: Callable[..., Any]) -> Callable[..., Any]:
     guards: Mapping[str, Guard] | None = getattr(holder, "guards", None)
     deprecated: Deprecation | None = getattr(holder, "deprecated", None)
     always = {VERSION_HEADER: VERSION, **(deprecated.fields if deprecated else {})}
+    # A view that knows versions sees itself to what a change names.
+    is_tagged = not getattr(holder, "keeps_versions", False)
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -49,7 +51,9 @@ def _door(view: Callable[..., Any]) -> Callable[..., Any]:
             return response.render() if hasattr(response, "render") else response
 
         fields = dict(always)
-        response = _in_words(request, lambda: _let_in(request, _guard(guards, request), fields, ask))
+        response = _in_words(
+            request, lambda: _let_in(request, _guard(guards, request), fields, ask, is_tagged=is_tagged)
+        )
         for name, value in fields.items():
             response.headers.setdefault(name, value)
         return response
@@ -63,7 +67,7 @@ def _guard(guards: Mapping[str, Guard] | None, request: HttpRequest) -> Guard | 
     return Open.TO_ANYBODY if guards is None else guards.get(method)
 
 
-def _let_in(request: HttpRequest, guard: Guard | None, fields: Fields, ask: Ask) -> Any:
+def _let_in(request: HttpRequest, guard: Guard | None, fields: Fields, ask: Ask, *, is_tagged: bool) -> Any:
     who = None if guard is Open.TO_ANYBODY else sign_in(request)
     _measure(request, who, fields)
     if request.method in READING:
@@ -73,7 +77,7 @@ def _let_in(request: HttpRequest, guard: Guard | None, fields: Fields, ask: Ask)
     if request.method == "POST" and (key := idempotency.key_of(request)):
         admit(request, guard)
         return _once(request, who, key, ask)
-    if request.method in conditional.CHANGING and "HTTP_IF_MATCH" in request.META:
+    if is_tagged and request.method in conditional.CHANGING and "HTTP_IF_MATCH" in request.META:
         admit(request, guard)
         return conditional.change(request, ask)
     return ask(request)

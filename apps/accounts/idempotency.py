@@ -32,7 +32,7 @@ AT_WORK_FOR: Final = timedelta(minutes=10)
 MOST_BYTES: Final = 64 << 10
 MOST_KEYS: Final = 100_000
 AT_ONCE: Final = 1000
-JSON: Final = "application/json"
+JSON: Final = frozenset({"application/json", "application/fhir+json"})
 KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
 # What says nothing of the request itself, so that the same one may be answered otherwise in a moment.
 NOT_KEPT: Final = frozenset({401, 403, 408, 412, 413, 429})
@@ -122,7 +122,7 @@ def _fingerprint(request: HttpRequest) -> str:
     """What makes it the same request: JSON by its bytes, an upload by what it declares, for it is not read twice."""
     kind = request.content_type
     said = [request.META.get("CONTENT_LENGTH", ""), request.META.get("HTTP_CONTENT_DIGEST", "")]
-    body = hashlib.sha256(whole(request)).hexdigest() if kind == JSON else " ".join(said)
+    body = hashlib.sha256(whole(request)).hexdigest() if kind in JSON else " ".join(said)
     parts = [request.path_info.rstrip("/"), request.META.get("QUERY_STRING", ""), kind, body]
     return hmac.new(settings.SECRET_KEY.encode(), "\n".join(map(str, parts)).encode(), hashlib.sha256).hexdigest()
 

@@ -14,6 +14,7 @@ from apps.core import problems
 from apps.core.errors import Invalid
 from apps.core.http import BodyTooLarge, body_stream
 from apps.core.requests import request_id
+from apps.saying import say
 
 API: Final = "/api/"
 MEDIA_TYPE: Final = "application/json"
@@ -26,15 +27,19 @@ class BoundedJSONParser(BaseParser):
     media_type = MEDIA_TYPE
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
-        request = parser_context["request"]
-        data = b"".join(body_stream(request, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
-        try:
-            value = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise Invalid("The body is not JSON in UTF-8. Check its brackets, quotes and commas.") from error
-        if _is_deeper(value, DEPTH):
-            raise Invalid(f"The body is nested more than {DEPTH} levels deep.")
-        return value
+        return json_of(parser_context["request"])
+
+
+def json_of(request: HttpRequest) -> Any:
+    """What a request's body says, which is read here once. Raises BodyTooLarge, and Invalid for what is no JSON."""
+    data = b"".join(body_stream(request, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(say("The body is not JSON in UTF-8. Check its brackets, quotes and commas.")) from error
+    if _is_deeper(value, DEPTH):
+        raise Invalid(say("The body is nested more than {levels} levels deep.", levels=DEPTH))
+    return value
 
 
 class BoundedBody:

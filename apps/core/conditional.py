@@ -53,7 +53,7 @@ def change(request: HttpRequest, ask: Ask) -> Any:
     PreconditionFailed; NotFound for what there isn't, unless it would be made.
     """
     with transaction.atomic():
-        _lock(request.path_info)
+        lock(request.path_info)
         tag = _current(request, ask)
         if not _is_named(tag, request.META["HTTP_IF_MATCH"]):
             raise PreconditionFailed(CHANGED if tag else TAGLESS)
@@ -85,8 +85,8 @@ def _current(request: HttpRequest, ask: Ask) -> str:
         raise
 
 
-def _lock(address: str) -> None:
-    """One at a time for each address: SQLite has but one writer anyway, whose transaction has begun."""
+def lock(address: str) -> None:
+    """One at a time for each address until the transaction ends. SQLite has but one writer, who has begun already."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [address])
