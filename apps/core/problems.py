@@ -27,7 +27,7 @@ RETRY_SECONDS: Final = "5"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How errors are told below some address: `document` makes the body in the active language, with the request's id."""
+    """How errors are told below some address: `document` makes the body, in the active language."""
 
     media_type: str
     document: Callable[[FoveaError, str], bytes]
