@@ -6,9 +6,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
-from django.utils.translation import get_language_from_request, gettext, ngettext
+from django.utils.translation import get_language_from_request, gettext, ngettext, override
 
-from apps.saying import Sentence
+from apps.saying import Sentence, say
 
 
 def translated(text: str) -> str:
@@ -17,6 +17,12 @@ def translated(text: str) -> str:
         return gettext(text) if text else text
     found = ngettext(text.template, text.plural, text.number) if text.plural else gettext(text.template)
     return found.format(**{name: _value(value) for name, value in text.values.items()})
+
+
+def in_english(label: object) -> Sentence:
+    """A label of a choice as services say it: the English one for the record, and translated where it is read."""
+    with override("en"):
+        return say(str(label))
 
 
 def language_of(request: HttpRequest) -> str:
