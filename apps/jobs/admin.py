@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import action, display
 
@@ -44,27 +45,27 @@ class JobAdmin(ScopedAdmin):
     actions = ("cancel_selected", "retry_selected")
     fieldsets = (
         (None, {"fields": (("kind", "state"), "how_far", "error")}),
-        ("Asked for", {"fields": (("practice", "requested_by"), "parameters", "result")}),
+        (_("Asked for"), {"fields": (("practice", "requested_by"), "parameters", "result")}),
         (
-            "Attempts",
+            _("Attempts"),
             {"fields": (("attempts", "max_attempts"), ("worker", "heartbeat_at"), "lease_until", "cancel_requested")},
         ),
-        ("Times", {"fields": (("created_at", "not_before"), ("started_at", "finished_at"))}),
+        (_("Times"), {"fields": (("created_at", "not_before"), ("started_at", "finished_at"))}),
     )
     readonly_fields = ("how_far",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).select_related("practice", "requested_by")
 
-    @display(description="Job", ordering="id", header=True)
+    @display(description=_("Job"), ordering="id", header=True)
     def what(self, job: Job) -> tuple[str, str]:
         return job.kind, f"No. {job.pk}"
 
-    @display(description="State", ordering="state", label=COLOURS)
+    @display(description=_("State"), ordering="state", label=COLOURS)
     def state_badge(self, job: Job) -> str:
         return "Stopping" if job.cancel_requested and job.state == State.RUNNING else job.get_state_display()
 
-    @display(description="Progress")
+    @display(description=_("Progress"))
     def how_far(self, job: Job) -> SafeString:
         if job.percent is None:
             return format_html("{}", job.progress_text or "—")
@@ -74,24 +75,24 @@ class JobAdmin(ScopedAdmin):
         )
         return format_html(bar, job.percent, job.percent, job.progress_text)
 
-    @display(description="Asked by", ordering="requested_by")
+    @display(description=_("Asked by"), ordering="requested_by")
     def asked_by(self, job: Job) -> str:
         return str(job.requested_by or "the server")
 
-    @display(description="Age", ordering="created_at", header=True)
+    @display(description=_("Age"), ordering="created_at", header=True)
     def age(self, job: Job) -> tuple[str, str]:
         attempts = f"attempt {job.attempts} of {job.max_attempts}" if job.attempts else ""
         return timesince(job.created_at, timezone.now(), depth=1), attempts
 
-    @display(description="What went wrong")
+    @display(description=_("What went wrong"))
     def trouble(self, job: Job) -> str:
         return job.error
 
-    @action(description="Cancel")
+    @action(description=_("Cancel"))
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self._each(request, queryset, control.cancel, "is cancelled, or stops at its next step")
 
-    @action(description="Try again")
+    @action(description=_("Try again"))
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         self._each(request, queryset, control.retry, "is queued again")
 

@@ -19,11 +19,12 @@ from django.utils import timezone
 from apps.jobs.events import tell_ended
 from apps.jobs.handle import Progress, Sign
 from apps.jobs.models import TEXT_LENGTH, Job, State
+from apps.saying import say
 
 # Known before a worker forks its pool, and so the same in all of its processes.
 WORKER: Final = f"{socket.gethostname()[:80]}:{os.getpid()}"
 LONGEST_BACKOFF: Final = timedelta(minutes=10)
-STOPPED_DEAD: Final = (
+STOPPED_DEAD: Final = say(
     "The worker stopped without a word in each attempt: the work may need more memory than there is. "
     "Ask your administrator before you try again."
 )
@@ -77,16 +78,8 @@ def settle(job: Job, ending: Ending, progress: Progress) -> None:
     if ending.state == State.FAILED and not ending.final and job.attempts < job.max_attempts:
         requeue(job, error=ending.error, pause=backoff(job.attempts))
         return
-    settled = _mine(job).update(
-        state=ending.state,
-        result=ending.result,
-        error=ending.error[:500],
-        finished_at=timezone.now(),
-        lease_until=None,
-        **_columns(progress),
-    )
-    if settled:
-        tell_ended(job, ending.state)
+    columns = {"result": ending.result, "error": ending.error[:500], **_columns(progress)}
+    _end(job, ending.state, columns)
 
 
 def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attempts: int | None = None) -> None:
@@ -113,9 +106,14 @@ def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attem
 
 
 def _cancel(job: Job, error: str) -> None:
-    cancelled = {"state": State.CANCELLED, "finished_at": timezone.now(), "lease_until": None, "error": error}
-    if _mine(job).update(**cancelled):
-        tell_ended(job, State.CANCELLED)
+    _end(job, State.CANCELLED, {"error": error})
+
+
+def _end(job: Job, state: State, columns: dict[str, Any]) -> None:
+    """End it for good, unless it is another attempt's by now."""
+    with transaction.atomic():
+        if _mine(job).update(state=state, finished_at=timezone.now(), lease_until=None, **columns):
+            tell_ended(job, state)
 
 
 def backoff(attempts: int) -> timedelta:

@@ -11,6 +11,7 @@ from apps.core.errors import Conflict, NotFound, Refused
 from apps.jobs.events import tell_ended
 from apps.jobs.models import Job, State
 from apps.jobs.queue import send
+from apps.saying import say
 
 
 def cancel(who: Caller, job_id: int) -> Job:
@@ -18,12 +19,14 @@ def cancel(who: Caller, job_id: int) -> Job:
     job = changeable(who, job_id)
     now = timezone.now()
     rows = Job.objects.filter(pk=job.pk)
-    if rows.filter(state=State.QUEUED).update(state=State.CANCELLED, cancel_requested=True, finished_at=now):
-        tell_ended(job, State.CANCELLED)
-        return rows.get()
+    cancelled = {"state": State.CANCELLED, "cancel_requested": True, "finished_at": now}
+    with transaction.atomic():
+        if rows.filter(state=State.QUEUED).update(**cancelled):
+            tell_ended(job, State.CANCELLED)
+            return rows.get()
     if rows.filter(state=State.RUNNING).update(cancel_requested=True):
         return rows.get()
-    raise Conflict("This job has already ended.")
+    raise Conflict(say("This job has already ended."))
 
 
 def retry(who: Caller, job_id: int) -> Job:
@@ -33,9 +36,9 @@ def retry(who: Caller, job_id: int) -> Job:
         with transaction.atomic():
             restarted = _restart(job)
     except IntegrityError as error:
-        raise Conflict("The same work is queued already.") from error
+        raise Conflict(say("The same work is queued already.")) from error
     if not restarted:
-        raise Conflict("Only a job that failed or was cancelled can be tried again.")
+        raise Conflict(say("Only a job that failed or was cancelled can be tried again."))
     return Job.objects.get(pk=job.pk)
 
 
@@ -44,10 +47,10 @@ def changeable(who: Caller, job_id: int) -> Job:
     principal = principal_of(who)
     job = Job.objects.visible_to(principal).filter(pk=job_id).first()
     if principal is None or job is None:
-        raise NotFound("There is no such job.")
+        raise NotFound(say("There is no such job."))
     is_own = job.requested_by_id is not None and job.requested_by_id == principal.user_id
     if not is_own and not principal.may_in_all_of(Permission.ADMINISTER, job.practice_id):
-        raise Refused("A job is for whoever asked for it, and for administrators, to stop or to have tried again.")
+        raise Refused(say("A job is for whoever asked for it, and for administrators, to stop or to have tried again."))
     return job
 
 

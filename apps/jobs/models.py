@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
@@ -15,11 +16,11 @@ TEXT_LENGTH = 200
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 ENDED = (State.DONE, State.FAILED, State.CANCELLED)
@@ -39,37 +40,63 @@ class JobQuerySet(ScopedQuerySet["Job"]):
 class Job(models.Model):
     """One piece of work. This row is the truth about it; the queue only carries its number to a worker."""
 
-    kind = models.CharField(max_length=60, help_text="Which registered function does it.")
+    kind = models.CharField(verbose_name=_("kind"), max_length=60, help_text=_("Which registered function does it."))
     key = models.CharField(
-        max_length=120, blank=True, help_text="What it is about, where one queued job is enough for all askers."
+        verbose_name=_("key"),
+        max_length=120,
+        blank=True,
+        help_text=_("What it is about, where one queued job is enough for all askers."),
     )
-    parameters = models.JSONField(default=dict, blank=True, help_text="Ids and options; never patient data.")
+    parameters = models.JSONField(
+        verbose_name=_("parameters"), default=dict, blank=True, help_text=_("Ids and options; never patient data.")
+    )
     practice = models.ForeignKey(
-        Practice, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs",
-        help_text="Whose it is; none for the site's own work.",
-    )  # fmt: skip
+        Practice,
+        verbose_name=_("practice"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="jobs",
+        help_text=_("Whose it is; none for the site's own work."),
+    )
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("requested by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Counted before the work starts.")
-    max_attempts = models.PositiveSmallIntegerField(default=3)
-    not_before = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True, help_text="When its number last went to the queue.")
+    state = models.CharField(verbose_name=_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(
+        verbose_name=_("attempts"), default=0, help_text=_("Counted before the work starts.")
+    )
+    max_attempts = models.PositiveSmallIntegerField(verbose_name=_("max attempts"), default=3)
+    not_before = models.DateTimeField(verbose_name=_("not before"), default=timezone.now)
+    sent_at = models.DateTimeField(
+        verbose_name=_("sent at"), null=True, blank=True, help_text=_("When its number last went to the queue.")
+    )
     lease_until = models.DateTimeField(
-        null=True, blank=True, help_text="Until when its worker has it; a worker that died lets this pass."
+        verbose_name=_("lease until"),
+        null=True,
+        blank=True,
+        help_text=_("Until when its worker has it; a worker that died lets this pass."),
     )
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=100, blank=True, help_text="Which worker has it or had it last.")
-    progress_done = models.PositiveBigIntegerField(default=0)
-    progress_total = models.PositiveBigIntegerField(null=True, blank=True)
-    progress_text = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    result = models.JSONField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True, help_text="What went wrong, for a person.")
-    cancel_requested = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(verbose_name=_("heartbeat at"), null=True, blank=True)
+    worker = models.CharField(
+        verbose_name=_("worker"), max_length=100, blank=True, help_text=_("Which worker has it or had it last.")
+    )
+    progress_done = models.PositiveBigIntegerField(verbose_name=_("progress done"), default=0)
+    progress_total = models.PositiveBigIntegerField(verbose_name=_("progress total"), null=True, blank=True)
+    progress_text = models.CharField(verbose_name=_("progress text"), max_length=TEXT_LENGTH, blank=True)
+    result = models.JSONField(verbose_name=_("result"), null=True, blank=True)
+    error = models.CharField(
+        verbose_name=_("error"), max_length=500, blank=True, help_text=_("What went wrong, for a person.")
+    )
+    cancel_requested = models.BooleanField(verbose_name=_("cancel requested"), default=False)
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now)
+    started_at = models.DateTimeField(verbose_name=_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(verbose_name=_("finished at"), null=True, blank=True)
 
     objects = JobQuerySet.as_manager()
 
@@ -108,9 +135,9 @@ class Job(models.Model):
 class Worker(models.Model):
     """A worker process and its last sign of life."""
 
-    name = models.CharField(max_length=100, unique=True)
-    started_at = models.DateTimeField(default=timezone.now)
-    seen_at = models.DateTimeField(db_index=True)
+    name = models.CharField(verbose_name=_("name"), max_length=100, unique=True)
+    started_at = models.DateTimeField(verbose_name=_("started at"), default=timezone.now)
+    seen_at = models.DateTimeField(verbose_name=_("seen at"), db_index=True)
 
     def __str__(self) -> str:
         return self.name

@@ -14,6 +14,7 @@ from apps.accounts.principal import Principal
 from apps.core.errors import Conflict
 from apps.jobs import registry
 from apps.jobs.models import Job, Parameters, State
+from apps.saying import say
 
 PARAMETER_BYTES: Final = 16 << 10
 INSERT_TRIES: Final = 3
@@ -102,7 +103,7 @@ def _insert_once(job: Job) -> Job:
         except IntegrityError:
             continue
         return job
-    raise Conflict("The same work is being asked for by too many at once; try again.")
+    raise Conflict(say("The same work is being asked for by too many at once; try again."))
 
 
 def _timeout(kind: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from apps.jobs.handle import JobHandle
+from apps.saying import say
 
 DEFAULT_ATTEMPTS: Final = 3
 DEFAULT_TIMEOUT: Final = 600
@@ -56,7 +57,7 @@ def find(name: str) -> Kind:
     try:
         return _kinds[name]
     except KeyError:
-        raise UnknownKind(f"No installed app knows jobs of the kind {name}.") from None
+        raise UnknownKind(say("No installed app knows jobs of the kind {name}.", name=name)) from None
 
 
 def names() -> list[str]:

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from apps.core.errors import Unavailable
 from apps.jobs.models import Job, State, Worker
+from apps.saying import say
 
 ALIVE: Final = timedelta(seconds=30)
 
@@ -39,4 +40,4 @@ def broker_answers() -> None:
     try:
         get_broker().ping()
     except (RedisError, Error) as error:
-        raise Unavailable("The queue's broker does not answer.") from error
+        raise Unavailable(say("The queue's broker does not answer.")) from error

@@ -14,10 +14,11 @@ from apps.core.errors import Conflict
 from apps.practice import events
 from apps.practice.linking.weighing import Weighed
 from apps.practice.models import Candidate, How, Lead, Match, MatchDecision, MatchState, Verdict
+from apps.saying import say
 
 # Of one patient; nobody has as many studies.
 MOST_STUDIES: Final = 500
-CHANGED_MEANWHILE: Final = "Somebody else has decided about this study in the meantime. Look at it again."
+CHANGED_MEANWHILE: Final = say("Somebody else has decided about this study in the meantime. Look at it again.")
 
 State = tuple[str, int | None, str]
 
@@ -127,6 +128,7 @@ def _settle(match: Match, outcome: Outcome, user_id: int | None) -> None:
     match.decided_at = timezone.now() if is_decided else None
     match.changed_at = timezone.now()
     _save(match, outcome)
+    events.match_written.send(sender=Match, match=match)
     told: dict[str, Any] = {"practice_id": match.practice_id, "study_pks": {match.study_id}}
     transaction.on_commit(partial(events.matched.send_robust, sender=Match, **told), robust=True)
 
