@@ -25,13 +25,6 @@ def in_english(label: object) -> Sentence:
         return say(str(label))
 
 
-def english(label: object) -> Sentence:
-    """A label that people see in their own language as the record keeps it, and as a part of what a service says."""
-    with override("en"):
-        text = str(label)
-    return Sentence(text.replace("{", "{{").replace("}", "}}"), {})
-
-
 def language_of(request: HttpRequest) -> str:
     """In what language a request is answered: as its middleware found, or as the request itself says."""
     return getattr(request, "LANGUAGE_CODE", "") or get_language_from_request(request)
