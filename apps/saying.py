@@ -35,3 +35,9 @@ def say(template: str, /, **values: Any) -> Sentence:
 def say_count(one: str, many: str, count: int, /, **values: Any) -> Sentence:
     """As `say`, by a number: `{count}` is filled with it."""
     return Sentence(one, {"count": count, **values}, many, count)
+
+
+def together(*texts: str) -> Sentence:
+    """Several texts as one, each translated by itself."""
+    values = {f"text{number}": text for number, text in enumerate(texts)}
+    return Sentence(" ".join(f"{{{name}}}" for name in values), values)
