@@ -58,6 +58,11 @@ MESSAGES = Histogram(
     "fovea_dicom_message_seconds", "Requests of the DICOM network and the time to answer.", ["service"], buckets=BUCKETS
 )
 CONNECTIONS = Gauge("fovea_dicom_connections", "Open connections of the DICOM network.", multiprocess_mode="livesum")
+HL7_MESSAGES = Histogram(
+    "fovea_hl7_message_seconds", "HL7 messages, by kind and answer, and the time to answer.", ["kind", "answer"],
+    buckets=BUCKETS,
+)  # fmt: skip
+HL7_CONNECTIONS = Gauge("fovea_hl7_connections", "Open connections of HL7 senders.", multiprocess_mode="livesum")
 ROUTED = Counter("fovea_routed_instances", "Instances sent by routing, and what became of each.", ["remote", "outcome"])
 CACHE_READS = Counter("fovea_cache_reads", "Reads of what is kept ready, and whether it was.", ["cache", "outcome"])
 ERRORS = Counter("fovea_errors", "Faults of the server's own.", ["kind"])
@@ -96,6 +101,16 @@ def _messages_of(service: str) -> Histogram:
 def message_answered(service: str, seconds: float) -> None:
     """Count an answered request of a service such as C-STORE."""
     _messages_of(service).observe(seconds)
+
+
+@cache
+def _hl7_messages_of(kind: str, answer: str) -> Histogram:
+    return HL7_MESSAGES.labels(kind, answer)
+
+
+def hl7_message_answered(kind: str, answer: str, seconds: float) -> None:
+    """Count an HL7 message: its kind such as ADT (of those that there are), and AA, AE or AR."""
+    _hl7_messages_of(kind, answer).observe(seconds)
 
 
 def instances_routed(remote: str, outcome: str, count: int) -> None:

@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from threading import Condition
 
+from prometheus_client import Gauge
+
 from apps.core import metrics
 from apps.dimse.limits import Limits
 
@@ -40,20 +42,21 @@ class Connection:
 
 
 class Connections:
-    """All connections of a server."""
+    """All connections of a server; `gauge` tells how many there are."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, gauge: Gauge = metrics.CONNECTIONS) -> None:
         self._limits = limits
+        self._gauge = gauge
         self._open: set[Connection] = set()
         self._changed = Condition()
         self._is_closing = False
-        metrics.CONNECTIONS.set(0)
+        self._gauge.set(0)
 
     def add(self, connection: Connection) -> None:
         """Take a new connection in; of too many that have no association yet the oldest ends."""
         with self._changed:
             self._open.add(connection)
-            metrics.CONNECTIONS.set(len(self._open))
+            self._gauge.set(len(self._open))
             waiting = [each for each in self._open if not each.is_associated and not each.is_ending]
             if self._is_closing:
                 connection.end()
@@ -90,7 +93,7 @@ class Connections:
     def remove(self, connection: Connection) -> None:
         with self._changed:
             self._open.discard(connection)
-            metrics.CONNECTIONS.set(len(self._open))
+            self._gauge.set(len(self._open))
             self._changed.notify_all()
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import ssl
 import time
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Final
 
@@ -15,28 +16,35 @@ CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 # Seconds after which a changed certificate counts.
 RENEWED: Final = 5.0
 
+# The certificates, in PEM, of all who may call by TLS.
+Texts = Callable[[], Iterable[str]]
+
 _lock = Lock()
-_server: tuple[float, str, ssl.SSLContext] | None = None
+_servers: dict[Texts, tuple[float, str, ssl.SSLContext]] = {}
 
 
-def server_context() -> ssl.SSLContext:
-    """For the port that remotes call by TLS: asks for their certificates, and takes those that are known here.
+def certificates_of_remotes() -> Iterable[str]:
+    """Of all active remotes."""
+    active = Remote.objects.filter(is_active=True, protocol=Protocol.DIMSE).exclude(certificate="")
+    return active.order_by("pk").values_list("certificate", flat=True)
+
+
+def server_context(texts: Texts = certificates_of_remotes) -> ssl.SSLContext:
+    """For a port that others call by TLS: asks for their certificates, and takes those that are known here.
 
     A caller may come without one: admission decides whether it may. Ask for the context anew for each connection: it
     is another one once a certificate has changed.
     """
-    global _server  # noqa: PLW0603 - one context a process
     with _lock:
         now = time.monotonic()
-        if _server is not None and now - _server[0] < RENEWED:
-            return _server[2]
-        anchors = _anchors()
+        known = _servers.get(texts)
+        if known is not None and now - known[0] < RENEWED:
+            return known[2]
+        anchors = _anchors(texts())
         key = _key(anchors)
-        if _server is None or _server[1] != key:
-            _server = now, key, _server_context(anchors)
-        else:
-            _server = now, key, _server[2]
-        return _server[2]
+        context = known[2] if known is not None and known[1] == key else _server_context(anchors)
+        _servers[texts] = now, key, context
+        return context
 
 
 def client_context(remote: Remote) -> ssl.SSLContext:
@@ -58,9 +66,8 @@ def client_context(remote: Remote) -> ssl.SSLContext:
 
 def forget_all() -> None:
     """Read the certificates again, after a change in this process."""
-    global _server  # noqa: PLW0603 - one context a process
     with _lock:
-        _server = None
+        _servers.clear()
 
 
 def _server_context(anchors: str) -> ssl.SSLContext:
@@ -81,11 +88,10 @@ def _hardened(protocol: int) -> ssl.SSLContext:
     return context
 
 
-def _anchors() -> str:
-    """The certificates of all active remotes, in PEM. One that can't be read is left out: its remote may not call."""
-    active = Remote.objects.filter(is_active=True, protocol=Protocol.DIMSE).exclude(certificate="")
+def _anchors(texts: Iterable[str]) -> str:
+    """The certificates in one text. One that can't be read is left out: whose it is may not call."""
     known: list[bytes] = []
-    for text in active.order_by("pk").values_list("certificate", flat=True):
+    for text in texts:
         try:
             known += certificates_of(text)
         except ValueError:
