@@ -51,11 +51,12 @@ def pool_of(url: Url, certificate: str) -> HTTPConnectionPool:
     known: dict[str, Any] = {"port": url.port, "timeout": timeout, "maxsize": CONNECTIONS, "retries": False}
     host = (url.host or "").strip("[]")
     if url.scheme == "https":
-        return _TLSPool(host, ssl_context=_trusting(certificate), **known)
+        return _TLSPool(host, ssl_context=trusting(certificate), **known)
     return _Pool(host, **known)
 
 
-def _trusting(certificate: str) -> ssl.SSLContext:
+def trusting(certificate: str) -> ssl.SSLContext:
+    """What verifies a server: against `certificate` (PEM) alone where there is one. Raises ssl.SSLError."""
     context = ssl.create_default_context(cadata=certificate or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if certificate:
