@@ -12,10 +12,11 @@ from apps.access.models import Invitation, State
 from apps.accounts.models import User
 from apps.audit.record import Action, Outcome, tell
 from apps.core.errors import Conflict, Invalid, NotFound
+from apps.saying import say
 
-GONE: Final = "This link is not valid any more. Ask the practice for another one."
-WRONG: Final = "This code is not right, or no longer. Ask the practice for a new one."
-TAKEN: Final = "Somebody has this user name. Choose another one."
+GONE: Final = say("This link is not valid any more. Ask the practice for another one.")
+WRONG: Final = say("This code is not right, or no longer. Ask the practice for a new one.")
+TAKEN: Final = say("Somebody has this user name. Choose another one.")
 
 
 def find(link: str) -> Invitation:

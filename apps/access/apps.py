@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccessConfig(AppConfig):
     name = "apps.access"
-    verbose_name = "Patient access"
+    verbose_name = _("Patient access")
 
     def ready(self) -> None:
         """Listen to the archive and to the clock."""

@@ -15,11 +15,13 @@ from apps.archive.models import Assignment, Patient
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, NotFound
+from apps.core.languages import in_english
+from apps.saying import say
 
 Origin = Assignment.Origin
 
-NO_PATIENT: Final = "There is no such patient."
-NO_ASSIGNMENT: Final = "There is no such assignment."
+NO_PATIENT: Final = say("There is no such patient.")
+NO_ASSIGNMENT: Final = say("There is no such assignment.")
 
 
 def assign(
@@ -33,7 +35,7 @@ def assign(
     if not Patient.objects.visible_to(who, Permission.ADMINISTER).filter(pk=patient.pk).exists():
         raise NotFound(NO_PATIENT)
     if not people.colleagues(patient.practice_id).filter(pk=user.pk).exists():
-        raise Conflict(f"{user} does not work in this practice. Give them a right in it first.")
+        raise Conflict(say("{user} does not work in this practice. Give them a right in it first.", user=user))
     with transaction.atomic():
         row, is_new = Assignment.objects.get_or_create(
             patient=patient,
@@ -42,7 +44,7 @@ def assign(
             defaults={"origin": origin, "assigned_by_id": who.user_id or None, "reason": reason},
         )
         if is_new:
-            _tell(who, row, f"assigned ({row.get_origin_display().lower()})", reason)
+            _tell(who, row, f"assigned ({in_english(Assignment.Origin(row.origin).label).lower()})", reason)
     authentication.forget_all()
     return row
 
@@ -54,7 +56,7 @@ def end(who: Principal, pk: int, *, reason: str = "") -> Assignment:
         if row is None or not who.may_in_all_of(Permission.ADMINISTER, row.patient.practice_id):
             raise NotFound(NO_ASSIGNMENT)
         if row.until is not None:
-            raise Conflict("This assignment has ended already.")
+            raise Conflict(say("This assignment has ended already."))
         row.until, row.ended_by_id, row.end_reason = timezone.now(), who.user_id or None, reason
         row.save(update_fields=["until", "ended_by", "end_reason"])
         _tell(who, row, "assignment ended", reason)

@@ -21,15 +21,16 @@ from apps.audit.patients import pseudonym
 from apps.audit.record import Action, Outcome, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused, TooManyAttempts
 from apps.jobs.queue import enqueue
+from apps.saying import say
 
 # Declared by one user within an hour, whether anybody was found or not.
 MOST_ATTEMPTS: Final = 10
 ATTEMPTS_COUNT_FOR: Final = timedelta(hours=1)
 
-OFF: Final = "This site has no emergency access. Ask an administrator."
-NO_SUCH: Final = "There is no such emergency."
-NOBODY: Final = "No patient of this practice is found by that. Check the number and the date of birth."
-SEVERAL: Final = "Several patients have this number. Name the study by its Study Instance UID or accession number."
+OFF: Final = say("This site has no emergency access. Ask an administrator.")
+NO_SUCH: Final = say("There is no such emergency.")
+NOBODY: Final = say("No patient of this practice is found by that. Check the number and the date of birth.")
+SEVERAL: Final = say("Several patients have this number. Name the study by its Study Instance UID or accession number.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def declare(who: Principal, declared: Declared) -> Emergency:
     if not is_on():
         raise Refused(OFF)
     if who.via.startswith("token"):
-        raise Refused("A program can't declare an emergency: sign in.")
+        raise Refused(say("A program can't declare an emergency: sign in."))
     practice_id = people.workplace(who)
     _check(declared)
     _count(who, practice_id)
@@ -80,7 +81,7 @@ def end(who: Principal, pk: int) -> Emergency:
     with transaction.atomic():
         emergency = _held(who, pk)
         if not emergency.is_current:
-            raise Conflict("This emergency has ended already.")
+            raise Conflict(say("This emergency has ended already."))
         _stop(emergency, who.user_id)
         _tell_end(emergency, who, f"of {emergency.user.username}: ended by hand")
     authentication.forget_all()
@@ -95,13 +96,15 @@ def review(who: Principal, pk: int, *, note: str) -> Emergency:
     with transaction.atomic():
         emergency = _held(who, pk)
         if not who.may_in_all_of(Permission.ADMINISTER, emergency.practice_id):
-            raise Refused("Only an administrator reviews emergencies.")
+            raise Refused(say("Only an administrator reviews emergencies."))
         if emergency.user_id == who.user_id:
-            raise Refused("You can't review your own emergency. Ask a colleague.")
+            raise Refused(say("You can't review your own emergency. Ask a colleague."))
         if emergency.reviewed_at is not None:
-            raise Conflict("This emergency was reviewed already.")
+            raise Conflict(say("This emergency was reviewed already."))
         if len(note.strip()) < SHORTEST_REASON:
-            raise Invalid(f"Write what you found, in {SHORTEST_REASON} characters at least.")
+            raise Invalid(
+                say("Write what you found, in {shortest_reason} characters at least.", shortest_reason=SHORTEST_REASON)
+            )
         emergency.reviewed_at, emergency.reviewed_by_id = timezone.now(), who.user_id
         emergency.review_note = note.strip()
         emergency.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
@@ -124,11 +127,13 @@ def stop_lapsed() -> None:
 
 def _check(declared: Declared) -> None:
     if not declared.value.strip():
-        raise Invalid("Name the patient or a study by its number.")
+        raise Invalid(say("Name the patient or a study by its number."))
     if len(declared.reason.strip()) < SHORTEST_REASON:
-        raise Invalid(f"Say what the emergency is, in {SHORTEST_REASON} characters at least.")
+        raise Invalid(
+            say("Say what the emergency is, in {shortest_reason} characters at least.", shortest_reason=SHORTEST_REASON)
+        )
     if declared.kind == Kind.PATIENT and not declared.birth_date:
-        raise Invalid("Give the date of birth with a Patient ID.")
+        raise Invalid(say("Give the date of birth with a Patient ID."))
 
 
 def _count(who: Principal, practice_id: int) -> None:
@@ -139,7 +144,12 @@ def _count(who: Principal, practice_id: int) -> None:
     if own.count() >= MOST_ATTEMPTS:
         with transaction.atomic():
             _put_on_record(who, practice_id, "too many attempts", "", outcome=Outcome.SERIOUS_FAILURE)
-        raise TooManyAttempts(f"{MOST_ATTEMPTS} emergencies in an hour are too many. Call an administrator.")
+        raise TooManyAttempts(
+            say(
+                "{most_attempts} emergencies in an hour are too many. Call an administrator.",
+                most_attempts=MOST_ATTEMPTS,
+            )
+        )
     EmergencyAttempt.objects.create(user_id=who.user_id)
 
 

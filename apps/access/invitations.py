@@ -17,6 +17,8 @@ from apps.accounts.principal import Principal
 from apps.archive import rights
 from apps.archive.models import Study
 from apps.core.errors import Conflict, Invalid, Refused
+from apps.core.languages import in_english
+from apps.saying import say
 
 # For how long a link and a code are good.
 ANSWER_WITHIN: Final = timedelta(days=7)
@@ -45,13 +47,18 @@ def invite(who: Principal, uids: Sequence[str], person: Invited, until: datetime
     """
     now = timezone.now()
     if not now < until <= now + LONGEST:
-        raise Invalid("The access must end in the future, within two years.")
+        raise Invalid(say("The access must end in the future, within two years."))
     studies = _shareable(who, uids)
     first = studies[0]
     if any(study.patient_id != first.patient_id for study in studies):
-        raise Invalid("These studies are not of one patient. Invite to those of one at a time.")
+        raise Invalid(say("These studies are not of one patient. Invite to those of one at a time."))
     if Invitation.objects.filter(practice=first.practice_id, state__in=UNVERIFIED).count() >= MOST_OPEN:
-        raise Conflict(f"{MOST_OPEN} invitations have not been answered. Revoke those that no longer count.")
+        raise Conflict(
+            say(
+                "{most_open} invitations have not been answered. Revoke those that no longer count.",
+                most_open=MOST_OPEN,
+            )
+        )
     link, digest = secret.new_link()
     with transaction.atomic():
         invitation = Invitation.objects.create(
@@ -97,7 +104,7 @@ def accept(who: Principal, pk: int, *, note: str = "") -> Invitation:
         _be_another(who, invitation)
         studies = list(invitation.studies.only("study_instance_uid", "practice"))
         if invitation.user_id is None or not studies:
-            raise Conflict("The account or the studies are gone. Refuse this invitation and make another one.")
+            raise Conflict(say("The account or the studies are gone. Refuse this invitation and make another one."))
         invitation.grants.set([_grant(who, invitation, study) for study in studies])
         steps.take(invitation, State.ACCEPTED, who.user_id, note)
         steps.put_on_record(invitation, who, reason=note)
@@ -144,7 +151,7 @@ def _shareable(who: Principal, uids: Sequence[str]) -> list[Study]:
     """These studies of the active practice. Raises Invalid, and NotFound or Refused as `rights.denied` says."""
     wanted = list(dict.fromkeys(uids))
     if not 1 <= len(wanted) <= MOST_STUDIES:
-        raise Invalid(f"Name one study at least and {MOST_STUDIES} at most.")
+        raise Invalid(say("Name one study at least and {most_studies} at most.", most_studies=MOST_STUDIES))
     rows = Study.objects.visible_to(who, Permission.SHARE).filter(practice=who.practice_id)
     found = rows.filter(study_instance_uid__in=wanted).defer("found").select_related("patient")
     known = {study.study_instance_uid: study for study in found}
@@ -160,12 +167,12 @@ def _held(who: Principal, pk: int) -> Invitation:
 
 def _check_reason(reason: str) -> None:
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid(f"Say why, in {SHORTEST_REASON} characters at least.")
+        raise Invalid(say("Say why, in {shortest_reason} characters at least.", shortest_reason=SHORTEST_REASON))
 
 
 def _be_another(who: Principal, invitation: Invitation) -> None:
     if who.user_id == invitation.user_id:
-        raise Refused("You can't decide about your own access. Ask a colleague.")
+        raise Refused(say("You can't decide about your own access. Ask a colleague."))
 
 
 def _grant(who: Principal, invitation: Invitation, study: Study) -> Grant:
@@ -178,5 +185,5 @@ def _grant(who: Principal, invitation: Invitation, study: Study) -> Grant:
         origin=Grant.Origin.FAMILY,
         until=invitation.until,
         by=who.user_id,
-        reason=f"{invitation}: {invitation.get_relation_display()}",
+        reason=f"Invitation {invitation.pk}: {in_english(Invitation.Relation(invitation.relation).label)}",
     )

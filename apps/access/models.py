@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Grant, Practice, User
 from apps.accounts.permissions import Permission
@@ -24,18 +26,26 @@ class PhysicianNameQuerySet(ScopedQuerySet["PhysicianName"]):
 class PhysicianName(models.Model):
     """A name by which studies of the practice refer to a user (Referring Physician's Name, PS3.3 C.7.2.1)."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="physician_names")
-    name = models.CharField(max_length=TEXT_LENGTH, help_text="As DICOM writes it: Family^Given^Middle^Prefix^Suffix.")
-    key = models.CharField(max_length=TEXT_LENGTH, editable=False, help_text="Folded, as studies have it.")
-    added_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
-    added_at = models.DateTimeField(auto_now_add=True)
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="physician_names")
+    name = models.CharField(
+        verbose_name=_("name"),
+        max_length=TEXT_LENGTH,
+        help_text=_("As DICOM writes it: Family^Given^Middle^Prefix^Suffix."),
+    )
+    key = models.CharField(
+        verbose_name=_("key"), max_length=TEXT_LENGTH, editable=False, help_text=_("Folded, as studies have it.")
+    )
+    added_by = models.ForeignKey(
+        User, verbose_name=_("added by"), null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    added_at = models.DateTimeField(verbose_name=_("added at"), auto_now_add=True)
 
     objects = PhysicianNameQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "physician's name"
-        verbose_name_plural = "physicians' names"
+        verbose_name = _("physician's name")
+        verbose_name_plural = _("physicians' names")
         ordering = ["key", "user_id"]
         constraints = [models.UniqueConstraint(fields=["practice", "key", "user"], name="physician_name_once")]
 
@@ -68,41 +78,56 @@ class Invitation(models.Model):
     """A patient or a relative who is to see some studies of one patient, and how far that has come."""
 
     class State(models.TextChoices):
-        INVITED = "invited", "Invited"
-        OPENED = "opened", "Opened"
-        VERIFIED = "verified", "Waits for review"
-        ACCEPTED = "accepted", "Accepted"
-        REFUSED = "refused", "Refused"
-        EXPIRED = "expired", "Expired"
-        REVOKED = "revoked", "Revoked"
+        INVITED = "invited", _("Invited")
+        OPENED = "opened", _("Opened")
+        VERIFIED = "verified", _("Waits for review")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        EXPIRED = "expired", _("Expired")
+        REVOKED = "revoked", _("Revoked")
 
     class Relation(models.TextChoices):
-        PATIENT = "patient", "The patient"
-        PARENT = "parent", "Parent"
-        CHILD = "child", "Son or daughter"
-        SPOUSE = "spouse", "Spouse or partner"
-        GUARDIAN = "guardian", "Guardian or representative"
-        OTHER = "other", "Other relative"
+        PATIENT = "patient", _("The patient")
+        PARENT = "parent", _("Parent")
+        CHILD = "child", _("Son or daughter")
+        SPOUSE = "spouse", _("Spouse or partner")
+        GUARDIAN = "guardian", _("Guardian or representative")
+        OTHER = "other", _("Other relative")
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
-    patient = models.ForeignKey(Patient, null=True, on_delete=models.SET_NULL, related_name="invitations")
-    studies = models.ManyToManyField(Study, related_name="+")
-    name = models.CharField(max_length=120, help_text="Of the person who is invited.")
-    contact = models.CharField(max_length=TEXT_LENGTH, help_text="E-mail address or telephone number.")
-    relation = models.CharField(max_length=10, choices=Relation.choices)
-    until = models.DateTimeField(help_text="When the access ends, if it is given.")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.INVITED)
-    user = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="invitations", help_text="Who opened it."
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+")
+    patient = models.ForeignKey(
+        Patient, verbose_name=_("patient"), null=True, on_delete=models.SET_NULL, related_name="invitations"
     )
-    grants = models.ManyToManyField(Grant, related_name="+")
-    digest = models.CharField(max_length=DIGEST_LENGTH, unique=True, help_text="Of the link's secret.")
-    answer_by = models.DateTimeField(help_text="Until when it may be opened and the code be entered.")
-    code_digest = models.CharField(max_length=DIGEST_LENGTH, blank=True)
-    code_until = models.DateTimeField(null=True)
-    tries_left = models.PositiveSmallIntegerField(default=0)
-    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    invited_at = models.DateTimeField(auto_now_add=True)
+    studies = models.ManyToManyField(Study, verbose_name=_("studies"), related_name="+")
+    name = models.CharField(verbose_name=_("name"), max_length=120, help_text=_("Of the person who is invited."))
+    contact = models.CharField(
+        verbose_name=_("contact"), max_length=TEXT_LENGTH, help_text=_("E-mail address or telephone number.")
+    )
+    relation = models.CharField(verbose_name=_("relation"), max_length=10, choices=Relation.choices)
+    until = models.DateTimeField(verbose_name=_("until"), help_text=_("When the access ends, if it is given."))
+    state = models.CharField(verbose_name=_("state"), max_length=10, choices=State.choices, default=State.INVITED)
+    user = models.ForeignKey(
+        User,
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="invitations",
+        help_text=_("Who opened it."),
+    )
+    grants = models.ManyToManyField(Grant, verbose_name=_("grants"), related_name="+")
+    digest = models.CharField(
+        verbose_name=_("digest"), max_length=DIGEST_LENGTH, unique=True, help_text=_("Of the link's secret.")
+    )
+    answer_by = models.DateTimeField(
+        verbose_name=_("answer by"), help_text=_("Until when it may be opened and the code be entered.")
+    )
+    code_digest = models.CharField(verbose_name=_("code digest"), max_length=DIGEST_LENGTH, blank=True)
+    code_until = models.DateTimeField(verbose_name=_("code until"), null=True)
+    tries_left = models.PositiveSmallIntegerField(verbose_name=_("tries left"), default=0)
+    invited_by = models.ForeignKey(
+        User, verbose_name=_("invited by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    invited_at = models.DateTimeField(verbose_name=_("invited at"), auto_now_add=True)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -114,7 +139,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Invitation {self.pk}"
+        return gettext("Invitation %(number)s") % {"number": self.pk}
 
     @property
     def is_lapsed(self) -> bool:
@@ -135,13 +160,20 @@ ENDED = (State.REFUSED, State.EXPIRED, State.REVOKED)
 class InvitationStep(models.Model):
     """What became of an invitation, one row a step: who did it, when, and why."""
 
-    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="steps")
-    state = models.CharField(max_length=10, choices=State.choices)
-    at = models.DateTimeField(auto_now_add=True)
-    by = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Nobody where time did it."
+    invitation = models.ForeignKey(
+        Invitation, verbose_name=_("invitation"), on_delete=models.CASCADE, related_name="steps"
     )
-    note = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    state = models.CharField(verbose_name=_("state"), max_length=10, choices=State.choices)
+    at = models.DateTimeField(verbose_name=_("at"), auto_now_add=True)
+    by = models.ForeignKey(
+        User,
+        verbose_name=_("by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Nobody where time did it."),
+    )
+    note = models.CharField(verbose_name=_("note"), max_length=TEXT_LENGTH, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -153,9 +185,9 @@ class InvitationStep(models.Model):
 class Kind(models.TextChoices):
     """By what somebody knows of a study."""
 
-    STUDY = "study", "Study Instance UID"
-    ACCESSION = "accession", "Accession number"
-    PATIENT = "patient", "Patient ID"
+    STUDY = "study", _("Study Instance UID")
+    ACCESSION = "accession", _("Accession number")
+    PATIENT = "patient", _("Patient ID")
 
 
 class OwnOrAdministered(ScopedQuerySet[Row]):
@@ -184,23 +216,27 @@ class AccessRequest(models.Model):
     """Somebody of the practice asks to see what they know of and don't reach."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        APPROVED = "approved", "Approved"
-        REFUSED = "refused", "Refused"
+        WAITING = "waiting", _("Waiting")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_requests")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    value = models.CharField(max_length=TEXT_LENGTH)
-    reason = models.CharField(max_length=TEXT_LENGTH)
-    days = models.PositiveSmallIntegerField(help_text="For how long.")
-    asked_at = models.DateTimeField(auto_now_add=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="What the asker is told.")
-    until = models.DateTimeField(null=True, help_text="When the access ends.")
-    grants = models.ManyToManyField(Grant, related_name="+")
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="access_requests")
+    kind = models.CharField(verbose_name=_("kind"), max_length=10, choices=Kind.choices)
+    value = models.CharField(verbose_name=_("value"), max_length=TEXT_LENGTH)
+    reason = models.CharField(verbose_name=_("reason"), max_length=TEXT_LENGTH)
+    days = models.PositiveSmallIntegerField(verbose_name=_("days"), help_text=_("For how long."))
+    asked_at = models.DateTimeField(verbose_name=_("asked at"), auto_now_add=True)
+    state = models.CharField(verbose_name=_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    decided_by = models.ForeignKey(
+        User, verbose_name=_("decided by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(verbose_name=_("decided at"), null=True)
+    answer = models.CharField(
+        verbose_name=_("answer"), max_length=TEXT_LENGTH, blank=True, help_text=_("What the asker is told.")
+    )
+    until = models.DateTimeField(verbose_name=_("until"), null=True, help_text=_("When the access ends."))
+    grants = models.ManyToManyField(Grant, verbose_name=_("grants"), related_name="+")
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -212,31 +248,40 @@ class AccessRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Access request {self.pk}"
+        return gettext("Access request %(number)s") % {"number": self.pk}
 
 
 class Emergency(models.Model):
     """Access to one patient without anybody's leave, with a reason, for hours; looked at afterwards."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="emergencies")
-    patient = models.ForeignKey(Patient, null=True, on_delete=models.SET_NULL, related_name="emergencies")
-    reason = models.CharField(max_length=TEXT_LENGTH)
-    grant = models.ForeignKey(Grant, null=True, on_delete=models.SET_NULL, related_name="+")
-    started_at = models.DateTimeField(auto_now_add=True)
-    until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(
-        User, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Nobody where time did it."
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="emergencies")
+    patient = models.ForeignKey(
+        Patient, verbose_name=_("patient"), null=True, on_delete=models.SET_NULL, related_name="emergencies"
     )
-    reviewed_at = models.DateTimeField(null=True)
-    reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    review_note = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    reason = models.CharField(verbose_name=_("reason"), max_length=TEXT_LENGTH)
+    grant = models.ForeignKey(Grant, verbose_name=_("grant"), null=True, on_delete=models.SET_NULL, related_name="+")
+    started_at = models.DateTimeField(verbose_name=_("started at"), auto_now_add=True)
+    until = models.DateTimeField(verbose_name=_("until"))
+    ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True)
+    ended_by = models.ForeignKey(
+        User,
+        verbose_name=_("ended by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Nobody where time did it."),
+    )
+    reviewed_at = models.DateTimeField(verbose_name=_("reviewed at"), null=True)
+    reviewed_by = models.ForeignKey(
+        User, verbose_name=_("reviewed by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    review_note = models.CharField(verbose_name=_("review note"), max_length=TEXT_LENGTH, blank=True)
 
     objects = EmergencyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "emergencies"
+        verbose_name_plural = _("emergencies")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["practice"], condition=Q(reviewed_at=None), name="emergency_unreviewed"),
@@ -244,7 +289,7 @@ class Emergency(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Emergency {self.pk}"
+        return gettext("Emergency %(number)s") % {"number": self.pk}
 
     @property
     def is_current(self) -> bool:
@@ -254,8 +299,8 @@ class Emergency(models.Model):
 class EmergencyAttempt(models.Model):
     """That somebody declared an emergency, found or not: so that nobody finds out by trying who is a patient."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(verbose_name=_("at"), auto_now_add=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "at"], name="emergency_attempts")]

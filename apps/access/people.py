@@ -6,6 +6,7 @@ from apps.accounts.models import Grant, User
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.core.errors import NotFound, Refused
+from apps.saying import say
 
 
 def colleagues(practice_id: int) -> QuerySet[User]:
@@ -18,7 +19,7 @@ def colleague(practice_id: int, username: str) -> User:
     """The user of that name who works there. Raises NotFound."""
     found = colleagues(practice_id).filter(username=username).first()
     if found is None:
-        raise NotFound("Nobody of this user name works in the practice.")
+        raise NotFound(say("Nobody of this user name works in the practice."))
     return found
 
 
@@ -26,7 +27,7 @@ def workplace(who: Principal) -> int:
     """The active practice of somebody who looks at studies there by a right given by hand. Raises Refused."""
     practice_id = who.practice_id
     if practice_id is None or not who.may_in(Permission.VIEW, practice_id) or not _looks(who.user_id, practice_id):
-        raise Refused("This is for those who work with the practice's images. Ask an administrator.")
+        raise Refused(say("This is for those who work with the practice's images. Ask an administrator."))
     return practice_id
 
 

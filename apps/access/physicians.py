@@ -13,6 +13,7 @@ from apps.archive.models import Assignment, Study
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
 from apps.dicom.names import name_keys
+from apps.saying import say
 
 MOST_NAMES: Final = 20
 # As the record and the history name it.
@@ -27,21 +28,27 @@ def add(who: Principal, practice_id: int, user: User, name: str) -> PhysicianNam
     Invalid for an empty name, Conflict for one that the user has and for one too many.
     """
     if not who.may_in_all_of(Permission.ADMINISTER, practice_id):
-        raise Refused("You may not decide whom studies refer to. Ask an administrator.")
+        raise Refused(say("You may not decide whom studies refer to. Ask an administrator."))
     key = key_of(name)
     if not key.strip("^"):
-        raise Invalid("Write the name as studies have it, such as Doe^Jane.")
+        raise Invalid(say("Write the name as studies have it, such as Doe^Jane."))
     known = PhysicianName.objects.filter(practice=practice_id, user=user)
     if not people.colleagues(practice_id).filter(pk=user.pk).exists():
-        raise Conflict(f"{user} does not work in this practice. Give them a right in it first.")
+        raise Conflict(say("{user} does not work in this practice. Give them a right in it first.", user=user))
     if known.count() >= MOST_NAMES:
-        raise Conflict(f"{user} has {MOST_NAMES} names. Remove those that studies no longer use.")
+        raise Conflict(
+            say(
+                "{user} has {most_names} names. Remove those that studies no longer use.",
+                user=user,
+                most_names=MOST_NAMES,
+            )
+        )
     try:
         with transaction.atomic():
             row = known.create(practice_id=practice_id, user=user, name=name, key=key, added_by_id=who.user_id)
             _tell(who, row, "is referred to by a name more")
     except IntegrityError as error:
-        raise Conflict(f"{user} has this name already.") from error
+        raise Conflict(say("{user} has this name already.", user=user)) from error
     return row
 
 
@@ -49,7 +56,7 @@ def remove(who: Principal, pk: int) -> None:
     """Let no study refer to the user by this name any more; assignments stay as they are. Raises NotFound."""
     row = PhysicianName.objects.visible_to(who).select_related("user").filter(pk=pk).first()
     if row is None:
-        raise NotFound("There is no such name.")
+        raise NotFound(say("There is no such name."))
     with transaction.atomic():
         row.delete()
         _tell(who, row, "is referred to by a name less")

@@ -17,6 +17,8 @@ from apps.accounts.principal import Principal
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
+from apps.core.languages import in_english
+from apps.saying import say
 
 MOST_WAITING: Final = 10
 MOST_DAYS: Final = 366
@@ -41,7 +43,12 @@ def ask(who: Principal, asked: Asked) -> AccessRequest:
     practice_id = people.workplace(who)
     _check(asked)
     if AccessRequest.objects.filter(user=who.user_id, state=State.WAITING).count() >= MOST_WAITING:
-        raise Conflict(f"{MOST_WAITING} of your requests wait for an answer. Ask for more when they are decided.")
+        raise Conflict(
+            say(
+                "{most_waiting} of your requests wait for an answer. Ask for more when they are decided.",
+                most_waiting=MOST_WAITING,
+            )
+        )
     with transaction.atomic():
         request = AccessRequest.objects.create(
             practice_id=practice_id,
@@ -65,11 +72,11 @@ def approve(who: Principal, pk: int, *, days: int | None = None, answer: str = "
         request = _held(who, pk)
         days = request.days if days is None else days
         if not 1 <= days <= MOST_DAYS:
-            raise Invalid(f"Give a number of days from 1 to {MOST_DAYS}.")
+            raise Invalid(say("Give a number of days from 1 to {most_days}.", most_days=MOST_DAYS))
         until = timezone.now() + timedelta(days=days)
         grants = list(_grants(who, request, until))
         if not grants:
-            raise Conflict("Nothing that is stored has this number. Refuse the request, or wait until it comes.")
+            raise Conflict(say("Nothing that is stored has this number. Refuse the request, or wait until it comes."))
         request.grants.set(grants)
         request.until = until
         _decide(who, request, State.APPROVED, answer)
@@ -83,7 +90,12 @@ def refuse(who: Principal, pk: int, *, answer: str) -> AccessRequest:
     with transaction.atomic():
         request = _held(who, pk)
         if len(answer.strip()) < SHORTEST_REASON:
-            raise Invalid(f"Say why, in {SHORTEST_REASON} characters at least: the asker reads it.")
+            raise Invalid(
+                say(
+                    "Say why, in {shortest_reason} characters at least: the asker reads it.",
+                    shortest_reason=SHORTEST_REASON,
+                )
+            )
         _decide(who, request, State.REFUSED, answer)
         _tell(Action.ACCESS_DECIDED, who, request, f"refused to {request.user.username}", answer)
     return request
@@ -91,11 +103,11 @@ def refuse(who: Principal, pk: int, *, answer: str) -> AccessRequest:
 
 def _check(asked: Asked) -> None:
     if not asked.value.strip():
-        raise Invalid("Name the study or the patient by its number.")
+        raise Invalid(say("Name the study or the patient by its number."))
     if len(asked.reason.strip()) < SHORTEST_REASON:
-        raise Invalid(f"Say why, in {SHORTEST_REASON} characters at least.")
+        raise Invalid(say("Say why, in {shortest_reason} characters at least.", shortest_reason=SHORTEST_REASON))
     if not 1 <= asked.days <= MOST_DAYS:
-        raise Invalid(f"Ask for 1 to {MOST_DAYS} days.")
+        raise Invalid(say("Ask for 1 to {most_days} days.", most_days=MOST_DAYS))
 
 
 def _held(who: Principal, pk: int) -> AccessRequest:
@@ -103,11 +115,13 @@ def _held(who: Principal, pk: int) -> AccessRequest:
     rows = AccessRequest.objects.select_for_update(of=("self",)).select_related("user", "practice")
     request = rows.visible_to(who).filter(pk=pk).first()
     if request is None:
-        raise NotFound("There is no such request.")
+        raise NotFound(say("There is no such request."))
     if request.user_id == who.user_id:
-        raise Refused("You can't decide about your own request. Ask a colleague.")
+        raise Refused(say("You can't decide about your own request. Ask a colleague."))
     if request.state != State.WAITING:
-        raise Conflict(f"This request is {request.get_state_display().lower()} already.")
+        raise Conflict(
+            say("This request is {get_state_display} already.", get_state_display=request.get_state_display().lower())
+        )
     return request
 
 
@@ -151,6 +165,6 @@ def _tell(action: str, who: Principal, request: AccessRequest, what: str, reason
         practice_id=request.practice_id,
         study_instance_uid=request.value if request.kind == Kind.STUDY else "",
         patient=pseudonym(request.practice_id, identity) if identity else "",
-        detail=f"access request {request.pk} by {request.get_kind_display()}: {what}",
+        detail=f"access request {request.pk} by {in_english(Kind(request.kind).label)}: {what}",
         reason=reason,
     )

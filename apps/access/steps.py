@@ -11,6 +11,8 @@ from apps.audit.models import Event
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, Outcome, tell
 from apps.core.errors import Conflict, NotFound
+from apps.core.languages import in_english
+from apps.saying import say
 
 # What each step is on the record.
 ACTIONS: Final = {
@@ -22,7 +24,7 @@ ACTIONS: Final = {
     State.EXPIRED: Action.SHARE_REVOKED,
     State.REVOKED: Action.SHARE_REVOKED,
 }
-NO_SUCH: Final = "There is no such invitation."
+NO_SUCH: Final = say("There is no such invitation.")
 
 
 def locked(rows: QuerySet[Invitation], pk: int) -> Invitation:
@@ -37,7 +39,9 @@ def locked(rows: QuerySet[Invitation], pk: int) -> Invitation:
 def be_in(invitation: Invitation, states: Collection[State]) -> None:
     """Raises Conflict unless the invitation is in one of these states now."""
     if invitation.state_now not in states:
-        raise Conflict(f"This invitation is {invitation.state_now.label.lower()}: that can't be done with it.")
+        raise Conflict(
+            say("This invitation is {label}: that can't be done with it.", label=invitation.state_now.label.lower())
+        )
 
 
 def take(invitation: Invitation, state: State, by: int | None, note: str = "", fields: Iterable[str] = ()) -> None:
@@ -62,7 +66,8 @@ def put_on_record(
 ) -> None:
     """Tell the record of the step, without the name of who is invited: that may be the patient's."""
     patient = invitation.patient
-    relation = Invitation.Relation(invitation.relation).label.lower()
+    relation = in_english(Invitation.Relation(invitation.relation).label).lower()
+    said = what or in_english(State(invitation.state).label).lower()
     tell(
         ACTIONS[State(invitation.state)],
         principal=who if isinstance(who, Principal) else None,
@@ -70,7 +75,7 @@ def put_on_record(
         practice_id=invitation.practice_id,
         patient=pseudonym(invitation.practice_id, patient.identity) if patient else "",
         count=max(1, invitation.studies.count()),
-        detail=f"family access {invitation.pk} ({relation}): {what or State(invitation.state).label.lower()}",
+        detail=f"family access {invitation.pk} ({relation}): {said}",
         outcome=outcome,
         reason=reason,
     )

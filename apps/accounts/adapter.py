@@ -12,14 +12,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import reauthentication
 from apps.core.errors import TooManyAttempts
+from apps.core.languages import translated
 from apps.core.requests import address_of
 
 # Said after each sign-in and sign-out, these would only pile up until the next page that shows messages.
 UNSAID: Final = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
-WRONG: Final = "The user name or the password is not right. Check both, upper and lower case too, and try again."
+WRONG: Final = _("The user name or the password is not right. Check both, upper and lower case too, and try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,10 +29,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": WRONG,
-        "incorrect_password": "This is not your password.",
-        "enter_current_password": "This is not your password.",
-        "incorrect_code": "This code is not right, or no longer. Wait for the next one and try again.",
-        "too_many_login_attempts": "There were too many wrong codes. Wait five minutes, then try again.",
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your password."),
+        "incorrect_code": _("This code is not right, or no longer. Wait for the next one and try again."),
+        "too_many_login_attempts": _("There were too many wrong codes. Wait five minutes, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -45,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         except TooManyAttempts as error:
-            raise ValidationError(error.detail) from error
+            raise ValidationError(translated(error.detail)) from error
         return user
 
     def get_client_ip(self, request: HttpRequest) -> str:

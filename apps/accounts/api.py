@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
@@ -23,6 +24,7 @@ from apps.accounts.principal import Principal
 from apps.accounts.rest import principal
 from apps.core.errors import NotFound, Refused
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
+from apps.saying import say
 
 
 class PrincipalScheme(OpenApiAuthenticationExtension):
@@ -81,7 +83,7 @@ class ActivePracticeSerializer(CamelCaseSerializer):
 
 def _to_come(time: datetime) -> None:
     if time <= timezone.now():
-        raise serializers.ValidationError("This time has passed.")
+        raise serializers.ValidationError(gettext("This time has passed."))
 
 
 class TokenSerializer(CamelCaseModelSerializer):
@@ -128,9 +130,9 @@ class MeView(APIView):
         asked.is_valid(raise_exception=True)
         who = principal(request)
         if who.via.startswith(tokens.BY_TOKEN):
-            raise Refused("A token stays in its practice: sign in with a user name and password.")
+            raise Refused(say("A token stays in its practice: sign in with a user name and password."))
         if asked.validated_data["practice"] not in who.practice_ids:
-            raise NotFound("You don't belong to such a practice.")
+            raise NotFound(say("You don't belong to such a practice."))
         user = cast(User, request.user)
         user.practice_id = asked.validated_data["practice"]
         user.save(update_fields=["practice"])

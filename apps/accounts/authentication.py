@@ -26,6 +26,7 @@ from apps.accounts.obstacles import has_second_factor, obstacle
 from apps.accounts.principal import Principal
 from apps.core.errors import Refused, SignInRequired
 from apps.core.requests import signed_in
+from apps.saying import say
 
 REMEMBERED_SECONDS: Final = 5.0
 REMEMBERED_COUNT: Final = 4096
@@ -47,7 +48,7 @@ def sign_in(request: HttpRequest) -> Principal:
     principal, by_session = _principal_of(request)
     signed_in(principal.username, principal.via)
     if request.method not in SAFE_METHODS and not _may_change(request, by_session=by_session):
-        raise Refused("A request that changes something must come from this site's own pages.")
+        raise Refused(say("A request that changes something must come from this site's own pages."))
     request.fovea_principal = principal  # type: ignore[attr-defined]
     return principal
 
@@ -116,7 +117,7 @@ def _by_header(request: HttpRequest, header: str) -> Principal:
         return by_token(request, credentials.strip())
     if scheme.lower() == "basic":
         return by_password(request, *_basic(credentials.strip()))
-    raise SignInRequired("Sign in by HTTP Basic or with a bearer token.")
+    raise SignInRequired(say("Sign in by HTTP Basic or with a bearer token."))
 
 
 def by_token(request: HttpRequest, secret: str) -> Principal:
@@ -128,7 +129,7 @@ def by_token(request: HttpRequest, secret: str) -> Principal:
     if token is None or not token.is_current() or not token.user.is_active:
         lockout.check(request, lockout.BEARER)
         user_login_failed.send(__name__, credentials={"username": lockout.BEARER}, request=request)
-        raise SignInRequired("The token is not valid or has expired.")
+        raise SignInRequired(say("The token is not valid or has expired."))
     token.note_use()
     return Principal.of(token.user, token, via=f"token {token.hint}")
 
@@ -138,7 +139,7 @@ def _basic(credentials: str) -> tuple[str, str]:
     try:
         username, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise SignInRequired("The Authorization header can't be read.") from error
+        raise SignInRequired(say("The Authorization header can't be read.")) from error
     return username, password
 
 
@@ -146,9 +147,11 @@ def by_password(request: HttpRequest, username: str, password: str) -> Principal
     """Who has this name and password. Raises SignInRequired, TooManyAttempts, and Refused where that is not enough."""
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
-        raise SignInRequired("The user name or the password is wrong.")
+        raise SignInRequired(say("The user name or the password is wrong."))
     if has_second_factor(user):
-        raise Refused("This account has two-step verification, which a password alone would get around: use a token.")
+        raise Refused(
+            say("This account has two-step verification, which a password alone would get around: use a token.")
+        )
     if found := obstacle(user):
         raise Refused(found.detail)
     return Principal.of(user, via="Basic")

@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
@@ -15,7 +17,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "User name"
+        self.fields["login"].label = _("User name")
         self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
     def add_prefix(self, field_name: str) -> str:
@@ -28,14 +30,14 @@ class NewPasswordForm(ChangePasswordForm):
     def clean_password1(self) -> str:
         new: str = self.cleaned_data["password1"]
         if new == self.data.get("oldpassword"):
-            raise forms.ValidationError("This is the password that you have. Choose another.")
+            raise forms.ValidationError(gettext("This is the password that you have. Choose another."))
         return new
 
 
 class PracticeForm(forms.Form):
     """Which of their practices a user works in now."""
 
-    practice = forms.ModelChoiceField(Practice.objects.none(), empty_label=None)
+    practice = forms.ModelChoiceField(Practice.objects.none(), label=_("practice"), empty_label=None)
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +60,7 @@ class GivenPasswordForm(AdminPasswordChangeForm):
     """A password that an administrator gives to somebody else."""
 
     must_change_password = forms.BooleanField(
-        label="Must choose a password of their own at the next sign-in",
+        label=_("Must choose a password of their own at the next sign-in"),
         required=False,
         initial=True,
         widget=UnfoldBooleanSwitchWidget,

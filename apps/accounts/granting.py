@@ -12,6 +12,7 @@ from apps.accounts.models import Grant, Practice, Role, User
 from apps.accounts.permissions import Permission, Scope
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, NotFound, Refused
+from apps.saying import say
 
 # What a superuser alone decides about an account.
 OF_SUPERUSERS = frozenset({"is_superuser"})
@@ -36,7 +37,7 @@ def end(who: Principal, grants: Iterable[Grant], reason: str = "") -> int:
     lasting = [grant for grant in grants if not has_ended(grant)]
     for grant in lasting:
         if not people.administers(who, grant.practice_id):
-            raise NotFound("There is no such grant.")
+            raise NotFound(say("There is no such grant."))
     with in_hands(who, {grant.practice_id for grant in lasting}):
         for grant in lasting:
             grant.valid_until = timezone.now()
@@ -51,9 +52,9 @@ def save_role(who: Principal, role: Role) -> None:
     """Save a practice's role. Raises Refused for the product's own, and for permissions that `who` doesn't have."""
     before = Role.objects.filter(pk=role.pk).first()
     if role.practice_id is None or (before and before.practice_id != role.practice_id):
-        raise Refused("The product's own roles stay as they are, and a role stays in its practice.")
+        raise Refused(say("The product's own roles stay as they are, and a role stays in its practice."))
     if not people.administers(who, role.practice_id):
-        raise NotFound("There is no such practice.")
+        raise NotFound(say("There is no such practice."))
     added = set(role.permissions) - set(before.permissions if before else ())
     check_lacking(who, role.practice_id, added)
     with in_hands(who, {role.practice_id}):
@@ -65,11 +66,13 @@ def save_role(who: Principal, role: Role) -> None:
 def remove_role(who: Principal, role: Role) -> None:
     """Delete a practice's role that nobody ever had. Raises Refused, NotFound, Conflict."""
     if role.practice_id is None:
-        raise Refused("The product's own roles stay.")
+        raise Refused(say("The product's own roles stay."))
     if not people.administers(who, role.practice_id):
-        raise NotFound("There is no such role.")
+        raise NotFound(say("There is no such role."))
     if role.grants.exists():
-        raise Conflict("This role has been given to somebody; what was given stays on file. End its grants instead.")
+        raise Conflict(
+            say("This role has been given to somebody; what was given stays on file. End its grants instead.")
+        )
     with transaction.atomic():
         role.delete()
         tell(Change(Kind.RIGHTS, who, role.practice_id, f"role {role.name} deleted"))
@@ -78,9 +81,9 @@ def remove_role(who: Principal, role: Role) -> None:
 def add_user(who: Principal, user: User, first: Grant | None) -> None:
     """Save a new user with a first grant, which only a superuser may leave out. Raises Refused and NotFound."""
     if user.is_superuser and not people.decides_on_all(who):
-        raise Refused("Only a superuser makes another one.")
+        raise Refused(say("Only a superuser makes another one."))
     if first is None and not people.decides_on_all(who):
-        raise Refused("Give the new user a role in your practice.")
+        raise Refused(say("Give the new user a role in your practice."))
     with transaction.atomic():
         if first is not None:
             check_gift(who, first)
@@ -99,7 +102,7 @@ def change_user(who: Principal, user: User, fields: Collection[str]) -> None:
     if why := people.why_not_managed(who, before):
         raise Refused(why)
     if OF_SUPERUSERS & set(fields) and not people.decides_on_all(who):
-        raise Refused("Only a superuser decides who is one.")
+        raise Refused(say("Only a superuser decides who is one."))
     with in_hands(who, _practices_of(before)):
         user.save(update_fields=list(fields))
         detail = f"{user.get_username()}: {', '.join(sorted(fields))} changed{_rank(user)}"
@@ -109,7 +112,7 @@ def change_user(who: Principal, user: User, fields: Collection[str]) -> None:
 def remove_user(who: Principal, user: User) -> None:
     """Delete an account that is no longer wanted, grants and all. Raises Refused for all but superusers."""
     if not people.decides_on_all(who):
-        raise Refused("Only a superuser deletes an account. Close it instead.")
+        raise Refused(say("Only a superuser deletes an account. Close it instead."))
     with in_hands(who, _practices_of(user)):
         name, practice_id = user.get_username(), _of_account(who, user)
         user.delete()
@@ -141,9 +144,9 @@ def in_hands(who: Principal, practices: Collection[int]) -> Iterator[None]:
         had = {pk for pk in practices if has_administrator(pk)}
         yield
         if had_superuser and not superusers.exists():
-            raise Conflict("The site would be left without a superuser. Make somebody else one first.")
+            raise Conflict(say("The site would be left without a superuser. Make somebody else one first."))
         if not people.decides_on_all(who) and not all(map(has_administrator, had)):
-            raise Conflict("The practice would be left without an administrator. Make somebody else one first.")
+            raise Conflict(say("The practice would be left without an administrator. Make somebody else one first."))
 
 
 def has_administrator(practice_id: int) -> bool:
@@ -157,11 +160,11 @@ def has_administrator(practice_id: int) -> bool:
 def check_gift(who: Principal, grant: Grant) -> None:
     """Raises NotFound for another's practice, Refused for oneself and for what `who` doesn't have."""
     if not people.administers(who, grant.practice_id):
-        raise NotFound("There is no such practice.")
+        raise NotFound(say("There is no such practice."))
     if people.decides_on_all(who):
         return
     if grant.user_id == who.user_id:
-        raise Refused("Nobody gives a role to themselves. Ask another administrator.")
+        raise Refused(say("Nobody gives a role to themselves. Ask another administrator."))
     check_lacking(who, grant.practice_id, grant.role.permissions)
 
 
@@ -169,7 +172,9 @@ def check_lacking(who: Principal, practice_id: int, permissions: Iterable[str]) 
     """Raises Refused for permissions that they don't have in the whole practice themselves."""
     missing = people.lacking(who, practice_id, permissions)
     if missing:
-        raise Refused(f"You can't give what you don't have yourself: {', '.join(missing)}. A superuser can.")
+        raise Refused(
+            say("You can't give what you don't have yourself: {names}. A superuser can.", names=", ".join(missing))
+        )
 
 
 def _keep_active_practice(user: User) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from apps.accounts.authentication import sign_in
 from apps.accounts.permissions import Permission
 from apps.core.errors import Refused
+from apps.saying import say
 
 
 class Open(Enum):
@@ -32,7 +33,7 @@ WORDS: Final = {
     Permission.AUDIT: "read the record",
     Permission.ADMINISTER: "decide who may do what",
 }
-NO_PRACTICE: Final = "You belong to no practice yet, so there is nothing that you may do. Ask an administrator."
+NO_PRACTICE: Final = say("You belong to no practice yet, so there is nothing that you may do. Ask an administrator.")
 
 
 def refused(permission: Permission) -> Refused:

@@ -23,6 +23,7 @@ from apps.accounts.principal import Principal
 from apps.core.bodies import whole
 from apps.core.errors import Conflict, Invalid, KeyBusy, KeyReused
 from apps.core.sealed import Unsealable, seal, unseal
+from apps.saying import say
 
 HEADER: Final = "HTTP_IDEMPOTENCY_KEY"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -66,7 +67,7 @@ def key_of(request: HttpRequest) -> str:
     if not given:
         return ""
     if not (match := KEY.fullmatch(given.strip())):
-        raise Invalid("An Idempotency-Key is 1 to 255 visible ASCII characters, best a random UUID.")
+        raise Invalid(say("An Idempotency-Key is 1 to 255 visible ASCII characters, best a random UUID."))
     return match[1]
 
 
@@ -95,17 +96,19 @@ def prune(**_: Any) -> None:
 
 def _again(row: IdempotencyKey, fingerprint: str, rights: str) -> HttpResponse:
     if row.fingerprint != fingerprint:
-        raise KeyReused("Send a new request with a new key; the same one again must be the same to the byte.")
+        raise KeyReused(say("Send a new request with a new key; the same one again must be the same to the byte."))
     if row.status is None:
-        raise KeyBusy("Ask again in a moment for its answer.")
+        raise KeyBusy(say("Ask again in a moment for its answer."))
     if row.rights != rights:
-        raise Conflict("It was done, but your rights have changed since, so that its answer is not given again.")
+        raise Conflict(say("It was done, but your rights have changed since, so that its answer is not given again."))
     try:
         kept = orjson.loads(unseal(row.answer) or "null")
     except Unsealable as error:
-        raise Conflict("It was done, but the site's key has changed since, and the answer can't be read.") from error
+        raise Conflict(
+            say("It was done, but the site's key has changed since, and the answer can't be read.")
+        ) from error
     if kept is None:
-        raise Conflict("It was done, but its answer was too large to keep. Look for what it made.")
+        raise Conflict(say("It was done, but its answer was too large to keep. Look for what it made."))
     return HttpResponse(
         kept["body"].encode("latin-1"), status=row.status, headers={**kept["headers"], REPLAYED: "true"}
     )

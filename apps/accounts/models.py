@@ -11,6 +11,8 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import permissions
 from apps.accounts.permissions import NAMED, NEVER_BY_DEFAULT, Permission, Scope
@@ -24,8 +26,8 @@ TOKEN_PREFIX = "fovea_"  # noqa: S105 - not a secret: it tells people what the r
 class Practice(models.Model):
     """A tenant: its studies, users and settings never meet another's."""
 
-    name = models.CharField(max_length=120, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    name = models.CharField(verbose_name=_("name"), max_length=120, unique=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
 
     class Meta:
         ordering = ["name"]
@@ -43,16 +45,20 @@ class User(AbstractUser):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        verbose_name="active practice",
-        help_text="Where what this user uploads goes.",
+        verbose_name=_("active practice"),
+        help_text=_("Where what this user uploads goes."),
     )
     must_change_password = models.BooleanField(
         default=False,
-        verbose_name="must choose a password of their own",
-        help_text="At the next sign-in, before anything else.",
+        verbose_name=_("must choose a password of their own"),
+        help_text=_("At the next sign-in, before anything else."),
     )
     language = models.CharField(
-        max_length=10, blank=True, choices=settings.LANGUAGES, help_text="Of pages and messages; empty: the browser's."
+        verbose_name=_("language"),
+        max_length=10,
+        blank=True,
+        choices=settings.LANGUAGES,
+        help_text=_("Of pages and messages; empty: the browser's."),
     )
 
     @property
@@ -63,15 +69,17 @@ class User(AbstractUser):
 
 def _are_permissions(names: object) -> None:
     if not isinstance(names, list) or set(names) - set(Permission.values):
-        raise ValidationError(f"These are permissions: {', '.join(Permission.values)}.")
+        raise ValidationError(gettext("These are permissions: %(names)s.") % {"names": ", ".join(Permission.values)})
 
 
 class Role(models.Model):
     """A bundle of permissions. Those without a practice come with the product and stay as they are."""
 
-    practice = models.ForeignKey(Practice, null=True, blank=True, on_delete=models.CASCADE, related_name="roles")
-    name = models.CharField(max_length=80)
-    permissions = models.JSONField(default=list, validators=[_are_permissions])
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), null=True, blank=True, on_delete=models.CASCADE, related_name="roles"
+    )
+    name = models.CharField(verbose_name=_("name"), max_length=80)
+    permissions = models.JSONField(verbose_name=_("permissions"), default=list, validators=[_are_permissions])
 
     class Meta:
         ordering = ["practice_id", "name"]
@@ -96,29 +104,42 @@ class Grant(models.Model):
     """A role given to a user in a practice, for a scope and a time. Without one nothing is allowed."""
 
     class Origin(models.TextChoices):
-        HAND = "hand", "Given by hand"
-        FAMILY = "family", "Family access"
-        REQUEST = "request", "Access request"
-        EMERGENCY = "emergency", "Emergency access"
+        HAND = "hand", _("Given by hand")
+        FAMILY = "family", _("Family access")
+        REQUEST = "request", _("Access request")
+        EMERGENCY = "emergency", _("Emergency access")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="grants")
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
-    scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.PRACTICE)
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="grants")
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="grants")
+    role = models.ForeignKey(Role, verbose_name=_("role"), on_delete=models.PROTECT, related_name="grants")
+    scope = models.CharField(verbose_name=_("scope"), max_length=10, choices=Scope.choices, default=Scope.PRACTICE)
     subject = models.CharField(
+        verbose_name=_("subject"),
         max_length=250,
         blank=True,
-        help_text="The label, the referring physician's name as DICOM writes it, or the Study Instance UID.",
+        help_text=_("The label, the referring physician's name as DICOM writes it, or the Study Instance UID."),
     )
-    subject_key = models.CharField(max_length=250, blank=True, editable=False, help_text="As studies have it.")
-    valid_from = models.DateTimeField(default=timezone.now)
-    valid_until = models.DateTimeField(null=True, blank=True, help_text="Empty for as long as nobody ends it.")
-    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.HAND, editable=False)
+    subject_key = models.CharField(
+        verbose_name=_("subject key"), max_length=250, blank=True, editable=False, help_text=_("As studies have it.")
+    )
+    valid_from = models.DateTimeField(verbose_name=_("valid from"), default=timezone.now)
+    valid_until = models.DateTimeField(
+        verbose_name=_("valid until"), null=True, blank=True, help_text=_("Empty for as long as nobody ends it.")
+    )
+    origin = models.CharField(
+        verbose_name=_("origin"), max_length=10, choices=Origin.choices, default=Origin.HAND, editable=False
+    )
     granted_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        User,
+        verbose_name=_("granted by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
-    granted_at = models.DateTimeField(auto_now_add=True)
-    reason = models.CharField(max_length=250, blank=True)
+    granted_at = models.DateTimeField(verbose_name=_("granted at"), auto_now_add=True)
+    reason = models.CharField(verbose_name=_("reason"), max_length=250, blank=True)
 
     objects = GrantQuerySet.as_manager()
 
@@ -140,10 +161,14 @@ class Grant(models.Model):
         """Raises ValidationError for a scope without what it names, or another practice's role."""
         if (self.scope in NAMED) is not bool(self.subject):
             raise ValidationError(
-                {"subject": "This scope needs it." if self.scope in NAMED else "Only for a scope that names something."}
+                {
+                    "subject": gettext("This scope needs it.")
+                    if self.scope in NAMED
+                    else gettext("Only for a scope that names something.")
+                }
             )
         if self.role_id and self.role.practice_id not in (None, self.practice_id):
-            raise ValidationError({"role": "This role belongs to another practice."})
+            raise ValidationError({"role": gettext("This role belongs to another practice.")})
 
     def is_current(self) -> bool:
         now = timezone.now()
@@ -161,22 +186,29 @@ class Token(models.Model):
     Only its SHA-256 is kept; the token itself is shown once.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=80, help_text="What uses it, such as the practice-management system.")
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    hint = models.CharField(max_length=16, editable=False, help_text="The token's first characters.")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(
+        verbose_name=_("name"), max_length=80, help_text=_("What uses it, such as the practice-management system.")
+    )
+    digest = models.CharField(verbose_name=_("digest"), max_length=64, unique=True, editable=False)
+    hint = models.CharField(
+        verbose_name=_("hint"), max_length=16, editable=False, help_text=_("The token's first characters.")
+    )
+    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(verbose_name=_("expires at"), null=True, blank=True)
     practice = models.ForeignKey(
         Practice,
+        verbose_name=_("practice"),
         null=True,
         blank=True,
         on_delete=models.CASCADE,
         related_name="+",
-        help_text="Empty for all of the user's.",
+        help_text=_("Empty for all of the user's."),
     )
-    permissions = models.JSONField(default=_least, validators=[_are_permissions])
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="To the minute.")
+    permissions = models.JSONField(verbose_name=_("permissions"), default=_least, validators=[_are_permissions])
+    last_used_at = models.DateTimeField(
+        verbose_name=_("last used at"), null=True, blank=True, editable=False, help_text=_("To the minute.")
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -228,13 +260,21 @@ class Token(models.Model):
 class IdempotencyKey(models.Model):
     """A request that may be sent again without being done again, and what it was answered (idempotency.py)."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=KEY_LENGTH)
-    fingerprint = models.CharField(max_length=64, help_text="Keyed hash of the request.")
-    rights = models.CharField(max_length=64, help_text="Hash of what the caller might do then.")
-    began_at = models.DateTimeField(default=timezone.now, db_index=True)
-    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="None while it is at work.")
-    answer = models.TextField(blank=True, help_text="Sealed; empty for one that was too large to keep.")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(verbose_name=_("key"), max_length=KEY_LENGTH)
+    fingerprint = models.CharField(
+        verbose_name=_("fingerprint"), max_length=64, help_text=_("Keyed hash of the request.")
+    )
+    rights = models.CharField(
+        verbose_name=_("rights"), max_length=64, help_text=_("Hash of what the caller might do then.")
+    )
+    began_at = models.DateTimeField(verbose_name=_("began at"), default=timezone.now, db_index=True)
+    status = models.PositiveSmallIntegerField(
+        verbose_name=_("status"), null=True, blank=True, help_text=_("None while it is at work.")
+    )
+    answer = models.TextField(
+        verbose_name=_("answer"), blank=True, help_text=_("Sealed; empty for one that was too large to keep.")
+    )
 
     class Meta:
         ordering = ["pk"]

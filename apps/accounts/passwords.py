@@ -15,17 +15,19 @@ from axes.backends import AxesBackend
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from apps.accounts import lockout
 from apps.accounts.models import User
 from apps.core.errors import TooManyAttempts
+from apps.saying import say
 
 # At most so many passwords are hashed at once in a process; its other threads serve those who are known.
 AT_ONCE: Final = 2
 MOST_REMEMBERED: Final = 4096
 # Characters: what takes longer to hash than to guess is nobody's password.
 LONGEST: Final = 128
-BUSY: Final = "Too many sign-ins are being checked at this moment. Try again in a moment."
+BUSY: Final = say("Too many sign-ins are being checked at this moment. Try again in a moment.")
 
 _key = secrets.token_bytes(32)
 _lock = Lock()
@@ -39,10 +41,13 @@ class LongestValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError."""
         if len(password) > LONGEST:
-            raise ValidationError(f"This password is too long. Choose one of at most {LONGEST} characters.")
+            raise ValidationError(
+                gettext("This password is too long. Choose one of at most %(longest)s characters.")
+                % {"longest": LONGEST}
+            )
 
     def get_help_text(self) -> str:
-        return f"At most {LONGEST} characters."
+        return gettext("At most %(longest)s characters.") % {"longest": LONGEST}
 
 
 class BoundedBackend(AxesBackend):

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
@@ -96,7 +97,7 @@ class GrantSerializer(CamelCaseModelSerializer):
 
     def validate_scope(self, scope: str) -> str:
         if scope == Scope.PATIENT:
-            raise serializers.ValidationError("One patient is given by assignment, request or invitation.")
+            raise serializers.ValidationError(gettext("One patient is given by assignment, request or invitation."))
         return scope
 
 

@@ -4,27 +4,28 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Permission(TextChoices):
     """What somebody may do; each is granted by itself, and none follows from another."""
 
-    VIEW = "view", "Look at studies"
-    DOWNLOAD = "download", "Take stored files away"
-    UPLOAD = "upload", "Store objects"
-    ANNOTATE = "annotate", "Add annotations and measurements"
-    REPORT = "report", "Write reports"
-    SIGN = "sign", "Sign reports"
-    SHARE = "share", "Share studies with others"
-    SEND = "send", "Send studies to other archives"
-    FETCH = "fetch", "Search other archives and fetch from them"
-    EDIT = "edit", "Correct data and decide about quarantine"
-    ANONYMISE = "anonymise", "Take studies away without identities"
-    MERGE = "merge", "Merge patients and move studies"
-    DELETE = "delete", "Delete studies"
-    ANALYSE = "analyse", "Start analyses"
-    AUDIT = "audit", "Read the record"
-    ADMINISTER = "administer", "Decide who may do what, and on settings"
+    VIEW = "view", _("Look at studies")
+    DOWNLOAD = "download", _("Take stored files away")
+    UPLOAD = "upload", _("Store objects")
+    ANNOTATE = "annotate", _("Add annotations and measurements")
+    REPORT = "report", _("Write reports")
+    SIGN = "sign", _("Sign reports")
+    SHARE = "share", _("Share studies with others")
+    SEND = "send", _("Send studies to other archives")
+    FETCH = "fetch", _("Search other archives and fetch from them")
+    EDIT = "edit", _("Correct data and decide about quarantine")
+    ANONYMISE = "anonymise", _("Take studies away without identities")
+    MERGE = "merge", _("Merge patients and move studies")
+    DELETE = "delete", _("Delete studies")
+    ANALYSE = "analyse", _("Start analyses")
+    AUDIT = "audit", _("Read the record")
+    ADMINISTER = "administer", _("Decide who may do what, and on settings")
 
 
 ALL: Final = frozenset(Permission)
@@ -52,13 +53,13 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
 class Scope(TextChoices):
     """Which studies of the practice a grant reaches."""
 
-    PRACTICE = "practice", "The whole practice"
-    PATIENTS = "patients", "Patients assigned to the user"
-    UPLOADS = "uploads", "Studies that the user stored"
-    LABEL = "label", "Studies with a label"
-    PHYSICIAN = "physician", "Studies of a referring physician"
-    STUDY = "study", "One study"
-    PATIENT = "patient", "One patient"
+    PRACTICE = "practice", _("The whole practice")
+    PATIENTS = "patients", _("Patients assigned to the user")
+    UPLOADS = "uploads", _("Studies that the user stored")
+    LABEL = "label", _("Studies with a label")
+    PHYSICIAN = "physician", _("Studies of a referring physician")
+    STUDY = "study", _("One study")
+    PATIENT = "patient", _("One patient")
 
 
 # What these scopes reach is named by the grant's subject.

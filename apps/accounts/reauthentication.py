@@ -19,10 +19,12 @@ from apps.accounts.obstacles import METHODS
 from apps.accounts.principal import Principal
 from apps.accounts.sessions import SIGNED_IN_AT
 from apps.core.errors import Refused
+from apps.core.languages import translated
+from apps.saying import say
 
 BY_SESSION: Final = "session"
 DELETE_SELECTED: Final = "delete_selected"
-AGAIN: Final = "Nothing was changed, since it has been a while that you signed in. Now you can do it."
+AGAIN: Final = say("Nothing was changed, since it has been a while that you signed in. Now you can do it.")
 
 
 def seconds_since(request: HttpRequest) -> float:
@@ -40,7 +42,11 @@ def demand(request: HttpRequest, principal: Principal) -> None:
     """For the REST API. Raises Refused for a session that was signed in to too long ago; other ways prove it anew."""
     if principal.via == BY_SESSION and not is_recent(request, slack=2):
         page = reverse("account_reauthenticate")
-        raise Refused(f"This takes a sign-in of the last minutes: confirm that it is you at {page}, then try again.")
+        raise Refused(
+            say(
+                "This takes a sign-in of the last minutes: confirm that it is you at {page}, then try again.", page=page
+            )
+        )
 
 
 def ask(request: HttpRequest) -> HttpResponse | None:
@@ -49,7 +55,7 @@ def ask(request: HttpRequest) -> HttpResponse | None:
     if is_recent(request, slack=2 if is_sent else 1):
         return None
     if is_sent:
-        messages.warning(request, AGAIN)
+        messages.warning(request, translated(AGAIN))
     return HttpResponseRedirect(
         f"{reverse('account_reauthenticate')}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}"
     )

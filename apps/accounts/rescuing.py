@@ -5,13 +5,15 @@ from allauth.mfa.signals import authenticator_removed
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import action
 
 from apps.accounts import reauthentication
 from apps.accounts.models import User
 
 
-@action(description="Take the second step off: make sure first who asks for it", permissions=["change"])
+@action(description=_("Take the second step off: make sure first who asks for it"), permissions=["change"])
 def take_second_step_off(_: object, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
     """Remove the chosen users' apps, passkeys and recovery codes; they sign in by password and can set them up anew."""
     if way := reauthentication.ask(request):
@@ -23,5 +25,6 @@ def take_second_step_off(_: object, request: HttpRequest, users: QuerySet[User])
             sender=Authenticator, request=request, user=authenticator.user, authenticator=authenticator
         )
     people = len({authenticator.user_id for authenticator in removed})
-    messages.success(request, f"Taken off for {people} of those you chose.")
+    done = ngettext("Taken off for %(count)d of those you chose.", "Taken off for %(count)d of those you chose.", people)
+    messages.success(request, done % {"count": people})
     return None

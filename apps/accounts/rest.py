@@ -14,11 +14,12 @@ from apps.accounts.models import User
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.core.errors import Refused, SignInRequired
+from apps.saying import say
 
 if TYPE_CHECKING:  # The framework's views import this module.
     from rest_framework.views import APIView
 
-CLOSED = "This address is closed: nobody has said who may use it."
+CLOSED = say("This address is closed: nobody has said who may use it.")
 
 
 class PrincipalAuthentication(BaseAuthentication):

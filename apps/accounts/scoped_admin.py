@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from apps.accounts.guards import Guard, Guards, Open
@@ -143,7 +144,7 @@ def guarded(guards: Guards) -> Callable[[Callable[..., HttpResponseBase]], Calla
 class PracticeFilter(SimpleListFilter):
     """By practice, for those who see more than one."""
 
-    title = "practice"
+    title = _("practice")
     parameter_name = "practice"
     path = "practice"
 

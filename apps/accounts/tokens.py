@@ -14,6 +14,7 @@ from apps.accounts.models import Practice, Token, User
 from apps.accounts.permissions import NEVER_BY_DEFAULT, Permission
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, NotFound, Refused
+from apps.saying import say
 
 MOST_TOKENS: Final = 50
 # How long a token is good for, unless somebody says otherwise.
@@ -40,11 +41,13 @@ def issue(who: Principal, owner: User, wanted: Wanted) -> tuple[Token, str]:
     _check(who, owner.pk)
     reach = Principal.of(owner)
     if wanted.practice and not any(reach.may_in(permission, wanted.practice.pk) for permission in Permission):
-        raise NotFound("There is no such practice.")
+        raise NotFound(say("There is no such practice."))
     permitted = _permitted(reach, wanted)
     with transaction.atomic():
         if owner.tokens.count() >= MOST_TOKENS:
-            raise Conflict(f"You have {MOST_TOKENS} tokens. Revoke those that are no longer used.")
+            raise Conflict(
+                say("You have {most_tokens} tokens. Revoke those that are no longer used.", most_tokens=MOST_TOKENS)
+            )
         made = Token.issue(owner, wanted.name, wanted.expires_at, practice=wanted.practice, permissions=permitted)
         _tell(who, made[0], f"made, for {' '.join(permitted) or 'nothing'}")
     return made
@@ -79,9 +82,9 @@ def default_permissions(reach: Principal) -> list[str]:
 
 def _check(who: Principal, owner_id: int) -> None:
     if who.via.startswith(BY_TOKEN):
-        raise Refused("A token can't make, renew or revoke one: sign in with a user name and password.")
+        raise Refused(say("A token can't make, renew or revoke one: sign in with a user name and password."))
     if owner_id != who.user_id and not people.decides_on_all(who):
-        raise Refused("These are another's tokens.")
+        raise Refused(say("These are another's tokens."))
 
 
 def _permitted(reach: Principal, wanted: Wanted) -> list[str]:
@@ -90,7 +93,7 @@ def _permitted(reach: Principal, wanted: Wanted) -> list[str]:
     asked = permissions.read(wanted.permissions)
     beyond = [each.value for each in asked if not reach.may(each)]
     if beyond:
-        raise Refused(f"A token can't do what its user may not: {', '.join(sorted(beyond))}.")
+        raise Refused(say("A token can't do what its user may not: {names}.", names=", ".join(sorted(beyond))))
     return [each.value for each in Permission if each in asked]
 
 

@@ -26,6 +26,7 @@ from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.dicom.names import fold
 from apps.dicom.uids import is_valid_uid
+from apps.saying import say
 
 
 @extend_schema_field(OpenApiTypes.DATE)
@@ -222,13 +223,13 @@ class StudyLabelView(APIView):
 
 def _study(who: Principal, uid: str) -> Response:
     if not is_valid_uid(uid):
-        raise NotFound("There is no such study.")
+        raise NotFound(say("There is no such study."))
     own_first = Case(When(practice=who.practice_id, then=0), default=1)
     found = Study.objects.visible_to(who).filter(study_instance_uid=uid)
     found = found.defer("found").order_by(own_first, "pk")
     study = found.prefetch_related("labels", Prefetch("series", Series.objects.defer("found"))).first()
     if study is None:
-        raise NotFound("There is no such study.")
+        raise NotFound(say("There is no such study."))
     return Response(StudyDetailSerializer(study).data)
 
 

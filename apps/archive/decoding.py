@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from apps.core.errors import Unavailable
 from apps.dicom.description import PixelDescription
 from apps.dicom.isolation import decoding, pool
+from apps.saying import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BUSY = "The server is busy with other images. Try again in a moment."
+_BUSY = say("The server is busy with other images. Try again in a moment.")
 
 
 def decode_frame(data: bytes, description: PixelDescription, transfer_syntax_uid: str) -> "NDArray[Any]":

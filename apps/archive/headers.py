@@ -14,6 +14,7 @@ from apps.archive.retrieve import Reader, StoredInstance
 from apps.core.errors import NotFound
 from apps.dicom.frames import FrameIndex
 from apps.dicom.lut import bulk_elements
+from apps.saying import say
 
 
 def described(stored: StoredInstance) -> tuple[dict[str, Any], bytes]:
@@ -22,7 +23,7 @@ def described(stored: StoredInstance) -> tuple[dict[str, Any], bytes]:
         cursor.execute("SELECT header, frame_index FROM archive_instance WHERE id = %s", [stored.pk])
         row = cursor.fetchone()
     if row is None:
-        raise NotFound("There is no such study, series or instance.")
+        raise NotFound(say("There is no such study, series or instance."))
     return corrected(orjson.loads(isal_zlib.decompress(row[0])), stored.correction), bytes(row[1])
 
 
@@ -44,6 +45,11 @@ def fill_in(stored: StoredInstance, elements: Iterable[MutableMapping[str, Any]]
 def pixels_of(stored: StoredInstance, number: int) -> tuple[dict[str, Any], bytes]:
     """The header, its look-up tables filled in, and one frame. Raises NotFound without that frame."""
     if not 1 <= number <= stored.number_of_frames:
-        raise NotFound(f"The instance has {stored.number_of_frames} frame(s); they count from 1.")
+        raise NotFound(
+            say(
+                "The instance has {number_of_frames} frame(s); they count from 1.",
+                number_of_frames=stored.number_of_frames,
+            )
+        )
     attributes, packed = drawable(stored)
     return attributes, FrameIndex.from_bytes(packed).extract(Reader(stored), number)

@@ -15,6 +15,7 @@ from apps.archive.outcomes import Identity
 from apps.dicom.errors import CANNOT_UNDERSTAND, NOT_OF_ITS_SOP_CLASS
 from apps.dicom.reader import Header
 from apps.dicom.uids import is_valid_uid
+from apps.saying import say
 
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 NAMES: Final = {
@@ -24,10 +25,10 @@ NAMES: Final = {
     "sop_class_uid": ("00080016", "SOP Class UID"),
 }
 OTHER_THAN_EXPECTED: Final = {
-    "study_instance_uid": "It belongs to another study than the request names.",
-    "series_instance_uid": "It belongs to another series than the request names.",
-    "sop_instance_uid": "Its SOP Instance UID is not the one that the request names.",
-    "sop_class_uid": "Its SOP Class UID is not the one that the request names.",
+    "study_instance_uid": say("It belongs to another study than the request names."),
+    "series_instance_uid": say("It belongs to another series than the request names."),
+    "sop_instance_uid": say("Its SOP Instance UID is not the one that the request names."),
+    "sop_class_uid": say("Its SOP Class UID is not the one that the request names."),
 }
 ASSIGNABLE: Final = ("study_instance_uid", "series_instance_uid", "sop_instance_uid")
 
@@ -55,7 +56,9 @@ def identify(header: Header, digest: bytes, expected: Identity) -> tuple[Identit
     identity = Identity(**{field: header.text(tag) for field, (tag, _) in NAMES.items()})
     invalid = [name for field, (_, name) in NAMES.items() if not is_valid_uid(getattr(identity, field))]
     if invalid:
-        raise NotStorable(f"It has no valid {', '.join(invalid)}.", CANNOT_UNDERSTAND, _only_valid(identity))
+        raise NotStorable(
+            say("It has no valid {names}.", names=", ".join(invalid)), CANNOT_UNDERSTAND, _only_valid(identity)
+        )
     for field in NAMES:
         if (wanted := getattr(expected, field)) and getattr(identity, field) != wanted:
             raise NotStorable(OTHER_THAN_EXPECTED[field], NOT_OF_ITS_SOP_CLASS, identity)

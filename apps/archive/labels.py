@@ -14,6 +14,7 @@ from apps.archive.models import Study, StudyLabel
 from apps.archive.shelving import site_writer
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid
+from apps.saying import say
 
 MAX_LENGTH: Final = 64
 MAX_OF_A_STUDY: Final = 50
@@ -24,7 +25,9 @@ def named(text: str) -> str:
     """A label as it is kept: composed characters, single spaces. Raises Invalid."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name or len(name) > MAX_LENGTH or not name.isprintable() or "/" in name:
-        raise Invalid(f"A label has 1 to {MAX_LENGTH} characters that can be seen, and no slash.")
+        raise Invalid(
+            say("A label has 1 to {max_length} characters that can be seen, and no slash.", max_length=MAX_LENGTH)
+        )
     return name
 
 
@@ -34,7 +37,7 @@ def add(principal: Principal, uids: Iterable[str], text: str) -> int:
     with site_writer(), transaction.atomic():
         bare = [study for study in studies if not study.labels.filter(name=name).exists()]
         if any(study.labels.count() >= MAX_OF_A_STUDY for study in bare):
-            raise Conflict(f"A study has {MAX_OF_A_STUDY} labels at most.")
+            raise Conflict(say("A study has {max_of_a_study} labels at most.", max_of_a_study=MAX_OF_A_STUDY))
         StudyLabel.objects.bulk_create(StudyLabel(study=study, name=name) for study in bare)
         _tell(principal, bare, "added")
     return len(bare)
@@ -60,7 +63,7 @@ def counted(principal: Principal) -> "QuerySet[StudyLabel, Any]":
 def _studies(principal: Principal, uids: Iterable[str]) -> list[Study]:
     wanted = sorted(set(uids))
     if len(wanted) > MAX_STUDIES:
-        raise Invalid(f"Label {MAX_STUDIES} studies at a time at most.")
+        raise Invalid(say("Label {max_studies} studies at a time at most.", max_studies=MAX_STUDIES))
     return [reach.study(principal, uid, Permission.EDIT) for uid in wanted]
 
 

@@ -20,6 +20,7 @@ from apps.dicom.fragments import SEQUENCE_END, UNDEFINED
 from apps.dicom.part10 import file_head
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE
 from apps.dicom.walker import PIXEL_DATA
+from apps.saying import say
 
 _NAMES: Final = ("00080018", "0020000D", "0020000E")
 _DELIMITER: Final = SEQUENCE_END + bytes(4)
@@ -56,7 +57,7 @@ def file_of(stored: StoredInstance) -> File:
     try:
         return _corrected(unpack(stored))
     except Unreadable as error:
-        raise NotAcceptable(f"The corrected file can't be written: {error}") from error
+        raise NotAcceptable(say("The corrected file can't be written: {error}", error=error)) from error
 
 
 def head(unpacked: Unpacked, transfer_syntax_uid: str, elements: dict[str, bytes]) -> bytes:

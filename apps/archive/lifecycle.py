@@ -21,6 +21,7 @@ from apps.audit import patients
 from apps.audit.models import Event
 from apps.audit.record import tell
 from apps.core.errors import Conflict, NotFound
+from apps.saying import say
 
 
 def delete_study(principal: Principal, study_uid: str, *, way: str = "DELETE", version: int | None = None) -> int:
@@ -50,7 +51,7 @@ def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: st
         _check_version(study, version)
         keys = list(doomed.values_list("file_key", flat=True))
         if not keys:
-            raise NotFound("There is no such study, series or instance.")
+            raise NotFound(say("There is no such study, series or instance."))
         kept.drop(keys)
         patient = patients.pseudonym(study.practice_id, study.patient.identity)
         series_pks = list(doomed.order_by().values_list("series_id", flat=True).distinct())
@@ -70,7 +71,7 @@ def _delete(principal: Principal, study_uid: str, which: dict[str, str], way: st
 def _check_version(study: Study, version: int | None) -> None:
     """Under the study's lock, so that it stays so. Raises Conflict."""
     if version is not None and not Study.objects.filter(pk=study.pk, version=version).exists():
-        raise Conflict("The study has changed since it was looked at.")
+        raise Conflict(say("The study has changed since it was looked at."))
 
 
 def _study(principal: Principal, study_uid: str) -> Study:

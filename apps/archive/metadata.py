@@ -23,6 +23,7 @@ from apps.archive.models import Instance
 from apps.archive.rights import series_sql
 from apps.core import metrics
 from apps.core.errors import NotFound
+from apps.saying import say
 
 GZIP_BITS: Final = 31
 LEVEL: Final = 1
@@ -172,7 +173,7 @@ def _versions(principal: Principal, study_uid: str, series_uid: str) -> list[tup
         cursor.execute(f"{query} ORDER BY s.series_number, s.id", parameters)
         rows = cursor.fetchall()
     if not rows:
-        raise NotFound("There is no such study or series.")
+        raise NotFound(say("There is no such study or series."))
     practices = {row[4] for row in rows}
     chosen = principal.practice_id if principal.practice_id in practices else min(practices)
     return [row for row in rows if row[4] == chosen]

@@ -5,6 +5,7 @@ an instance keeps its header, where its frames lie, and where its bytes are: not
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice, User
 from apps.archive.corrections.models import Correction
@@ -15,6 +16,7 @@ from apps.archive.querysets import (
     QuarantineQuerySet,
     SeriesQuerySet,
     StudyQuerySet,
+    UsageQuerySet,
 )
 from apps.dicom.spoken import unturned
 
@@ -58,29 +60,46 @@ def _text_index(field: str, name: str, condition: models.Q | None = None) -> mod
 class Patient(models.Model):
     """Who the images say they are: one row for each Patient ID and issuer, else for each name and birth date."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="patients")
-    identity = models.CharField(max_length=64, editable=False, help_text="Hash of what tells patients apart.")
-    patient_id = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    issuer = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    name = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    name_key = models.CharField(max_length=TEXT_LENGTH, blank=True, db_index=True)
-    birth_date = models.CharField(max_length=8, blank=True)
-    sex = models.CharField(max_length=16, blank=True)
-    demographics = models.BinaryField(help_text="As they came, DICOM JSON; the columns above are as corrected.")
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.PROTECT, related_name="patients"
+    )
+    identity = models.CharField(
+        verbose_name=_("identity"), max_length=64, editable=False, help_text=_("Hash of what tells patients apart.")
+    )
+    patient_id = models.CharField(verbose_name=_("Patient ID"), max_length=TEXT_LENGTH, blank=True)
+    issuer = models.CharField(verbose_name=_("issuer"), max_length=TEXT_LENGTH, blank=True)
+    name = models.CharField(verbose_name=_("name"), max_length=TEXT_LENGTH, blank=True)
+    name_key = models.CharField(verbose_name=_("name key"), max_length=TEXT_LENGTH, blank=True, db_index=True)
+    birth_date = models.CharField(verbose_name=_("birth date"), max_length=8, blank=True)
+    sex = models.CharField(verbose_name=_("sex"), max_length=16, blank=True)
+    demographics = models.BinaryField(
+        verbose_name=_("demographics"), help_text=_("As they came, DICOM JSON; the columns above are as corrected.")
+    )
     corrected_identity = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="Hash of what tells them apart since a correction."
+        verbose_name=_("corrected identity"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Hash of what tells them apart since a correction."),
     )
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", editable=False
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        editable=False,
     )
     root = models.ForeignKey(
         "self",
+        verbose_name=_("root"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
-        help_text="Whom this patient counts as after all merges; empty for themselves.",
+        help_text=_("Whom this patient counts as after all merges; empty for themselves."),
     )
 
     objects = PatientQuerySet.as_manager()
@@ -103,65 +122,94 @@ class Study(models.Model):
     """A study in one practice. Its attributes are those of the first instance, filled in by later ones."""
 
     # Three of the keys below have no index of their own: one that begins with them serves.
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="studies", db_index=False)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="studies")
-    study_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Study Instance UID")
-    study_id = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Study ID")
-    study_date = models.CharField(max_length=16, blank=True)
-    study_time = models.CharField(max_length=32, blank=True)
-    accession_number = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    study_description = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    study_description_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    referring_physician_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    referring_physician_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    patient_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    patient_name_key = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="Folded alphabetic group.")
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.PROTECT, related_name="studies", db_index=False
+    )
+    patient = models.ForeignKey(Patient, verbose_name=_("patient"), on_delete=models.PROTECT, related_name="studies")
+    study_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name=_("Study Instance UID"))
+    study_id = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name=_("Study ID"))
+    study_date = models.CharField(verbose_name=_("study date"), max_length=16, blank=True)
+    study_time = models.CharField(verbose_name=_("study time"), max_length=32, blank=True)
+    accession_number = models.CharField(verbose_name=_("accession number"), max_length=TEXT_LENGTH, blank=True)
+    study_description = models.CharField(verbose_name=_("study description"), max_length=TEXT_LENGTH, blank=True)
+    study_description_key = models.CharField(
+        verbose_name=_("study description key"), max_length=TEXT_LENGTH, blank=True
+    )
+    referring_physician_name = models.CharField(
+        verbose_name=_("referring physician name"), max_length=TEXT_LENGTH, blank=True
+    )
+    referring_physician_key = models.CharField(
+        verbose_name=_("referring physician key"), max_length=TEXT_LENGTH, blank=True
+    )
+    patient_name = models.CharField(verbose_name=_("patient name"), max_length=TEXT_LENGTH, blank=True)
+    patient_name_key = models.CharField(
+        verbose_name=_("patient name key"), max_length=TEXT_LENGTH, blank=True, help_text=_("Folded alphabetic group.")
+    )
     patient_name_other_keys = models.CharField(
-        max_length=TEXT_LENGTH, blank=True, help_text="Folded ideographic and phonetic groups, each after a =."
+        verbose_name=_("patient name other keys"),
+        max_length=TEXT_LENGTH,
+        blank=True,
+        help_text=_("Folded ideographic and phonetic groups, each after a =."),
     )
     # Not `patient_id`: that is the column of the foreign key.
-    patient_identifier = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name="Patient ID")
-    patient_id_issuer = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    patient_birth_date = models.CharField(max_length=16, blank=True)
-    patient_sex = models.CharField(max_length=16, blank=True)
+    patient_identifier = models.CharField(max_length=TEXT_LENGTH, blank=True, verbose_name=_("Patient ID"))
+    patient_id_issuer = models.CharField(verbose_name=_("patient ID issuer"), max_length=TEXT_LENGTH, blank=True)
+    patient_birth_date = models.CharField(verbose_name=_("patient birth date"), max_length=16, blank=True)
+    patient_sex = models.CharField(verbose_name=_("patient sex"), max_length=16, blank=True)
     has_other_patient = models.BooleanField(
-        default=False, help_text="An instance of this study came with another Patient ID than the first."
+        verbose_name=_("has other patient"),
+        default=False,
+        help_text=_("An instance of this study came with another Patient ID than the first."),
     )
-    modalities = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text=r"Like \CT\PT\.")
-    series_count = models.PositiveIntegerField(default=0)
-    instance_count = models.PositiveIntegerField(default=0)
-    size = models.BigIntegerField(default=0, help_text="Bytes of all instances.")
-    source = models.CharField(max_length=64, blank=True, help_text="How its first instance came in.")
+    modalities = models.CharField(
+        verbose_name=_("modalities"), max_length=TEXT_LENGTH, blank=True, help_text=_(r"Like \CT\PT\.")
+    )
+    series_count = models.PositiveIntegerField(verbose_name=_("series count"), default=0)
+    instance_count = models.PositiveIntegerField(verbose_name=_("instance count"), default=0)
+    size = models.BigIntegerField(verbose_name=_("size"), default=0, help_text=_("Bytes of all instances."))
+    source = models.CharField(
+        verbose_name=_("source"), max_length=64, blank=True, help_text=_("How its first instance came in.")
+    )
     stored_by = models.ForeignKey(
         User,
+        verbose_name=_("stored by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
         db_index=False,
-        help_text="Who stored its first instance.",
+        help_text=_("Who stored its first instance."),
     )
-    received_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=0, help_text="Raised whenever an instance comes or goes.")
-    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
+    received_at = models.DateTimeField(verbose_name=_("received at"), auto_now_add=True)
+    updated_at = models.DateTimeField(verbose_name=_("updated at"))
+    version = models.PositiveIntegerField(
+        verbose_name=_("version"), default=0, help_text=_("Raised whenever an instance comes or goes.")
+    )
+    found = models.BinaryField(verbose_name=_("found"), help_text=_("Ready-made search result, DICOM JSON."))
     original_patient = models.ForeignKey(
         Patient,
+        verbose_name=_("original patient"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="original_studies",
-        help_text="Whose it was as it came, where that is another.",
+        help_text=_("Whose it was as it came, where that is another."),
     )
     correction = models.BinaryField(
-        default=b"", help_text="What is changed when an object leaves: apps.dicom.modifications."
+        verbose_name=_("correction"),
+        default=b"",
+        help_text=_("What is changed when an object leaves: apps.dicom.modifications."),
     )
-    original_found = models.BinaryField(default=b"", help_text="`found` without the correction, where there is one.")
+    original_found = models.BinaryField(
+        verbose_name=_("original found"),
+        default=b"",
+        help_text=_("`found` without the correction, where there is one."),
+    )
 
     objects = StudyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "studies"
+        verbose_name_plural = _("studies")
         ordering = ["-study_date", "-study_time", "-id"]
         constraints = [models.UniqueConstraint(fields=["practice", "study_instance_uid"], name="study_once")]
         indexes = [
@@ -199,8 +247,10 @@ class Study(models.Model):
 class StudyLabel(models.Model):
     """A word that the practice has put on a study; grants may reach by it."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="labels", db_index=False)
-    name = models.CharField(max_length=64)
+    study = models.ForeignKey(
+        Study, verbose_name=_("study"), on_delete=models.CASCADE, related_name="labels", db_index=False
+    )
+    name = models.CharField(verbose_name=_("name"), max_length=64)
 
     class Meta:
         ordering = ["name"]
@@ -215,19 +265,25 @@ class Assignment(models.Model):
     """A patient that a user takes care of, and until when: one that has ended is kept as the history."""
 
     class Origin(models.TextChoices):
-        HAND = "hand", "By hand"
-        PHYSICIAN = "physician", "Referring physician"
-        APPOINTMENT = "appointment", "Appointment"
+        HAND = "hand", _("By hand")
+        PHYSICIAN = "physician", _("Referring physician")
+        APPOINTMENT = "appointment", _("Appointment")
 
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="assignments", db_index=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
-    since = models.DateTimeField(auto_now_add=True)
-    until = models.DateTimeField(null=True, blank=True)
-    origin = models.CharField(max_length=12, choices=Origin.choices, default=Origin.HAND)
-    assigned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    end_reason = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    patient = models.ForeignKey(
+        Patient, verbose_name=_("patient"), on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="assignments")
+    since = models.DateTimeField(verbose_name=_("since"), auto_now_add=True)
+    until = models.DateTimeField(verbose_name=_("until"), null=True, blank=True)
+    origin = models.CharField(verbose_name=_("origin"), max_length=12, choices=Origin.choices, default=Origin.HAND)
+    assigned_by = models.ForeignKey(
+        User, verbose_name=_("assigned by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    ended_by = models.ForeignKey(
+        User, verbose_name=_("ended by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.CharField(verbose_name=_("reason"), max_length=TEXT_LENGTH, blank=True)
+    end_reason = models.CharField(verbose_name=_("end reason"), max_length=TEXT_LENGTH, blank=True)
 
     class Meta:
         ordering = ["-since"]
@@ -245,27 +301,33 @@ class Assignment(models.Model):
 class Series(models.Model):
     """A series of a study."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="series", db_index=False)
-    series_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Series Instance UID")
-    modality = models.CharField(max_length=32, blank=True)
-    series_number = models.IntegerField(null=True, blank=True)
-    series_description = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    series_description_key = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    body_part_examined = models.CharField(max_length=64, blank=True)
-    performed_start_date = models.CharField(max_length=16, blank=True)
-    performed_start_time = models.CharField(max_length=32, blank=True)
-    station_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    instance_count = models.PositiveIntegerField(default=0)
-    size = models.BigIntegerField(default=0)
-    received_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=0, help_text="Raised whenever an instance comes, goes or changes.")
-    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
+    study = models.ForeignKey(
+        Study, verbose_name=_("study"), on_delete=models.CASCADE, related_name="series", db_index=False
+    )
+    series_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name=_("Series Instance UID"))
+    modality = models.CharField(verbose_name=_("modality"), max_length=32, blank=True)
+    series_number = models.IntegerField(verbose_name=_("series number"), null=True, blank=True)
+    series_description = models.CharField(verbose_name=_("series description"), max_length=TEXT_LENGTH, blank=True)
+    series_description_key = models.CharField(
+        verbose_name=_("series description key"), max_length=TEXT_LENGTH, blank=True
+    )
+    body_part_examined = models.CharField(verbose_name=_("body part examined"), max_length=64, blank=True)
+    performed_start_date = models.CharField(verbose_name=_("performed start date"), max_length=16, blank=True)
+    performed_start_time = models.CharField(verbose_name=_("performed start time"), max_length=32, blank=True)
+    station_name = models.CharField(verbose_name=_("station name"), max_length=TEXT_LENGTH, blank=True)
+    instance_count = models.PositiveIntegerField(verbose_name=_("instance count"), default=0)
+    size = models.BigIntegerField(verbose_name=_("size"), default=0)
+    received_at = models.DateTimeField(verbose_name=_("received at"), auto_now_add=True)
+    updated_at = models.DateTimeField(verbose_name=_("updated at"))
+    version = models.PositiveIntegerField(
+        verbose_name=_("version"), default=0, help_text=_("Raised whenever an instance comes, goes or changes.")
+    )
+    found = models.BinaryField(verbose_name=_("found"), help_text=_("Ready-made search result, DICOM JSON."))
 
     objects = SeriesQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "series"
+        verbose_name_plural = _("series")
         ordering = ["series_number", "id"]
         constraints = [models.UniqueConstraint(fields=["study", "series_instance_uid"], name="series_once")]
         indexes = [
@@ -280,13 +342,19 @@ class Series(models.Model):
 class RequestAttributes(models.Model):
     """An item of a series' Request Attributes Sequence (0040,0275): what in it can be searched by."""
 
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="request_attributes")
-    scheduled_procedure_step_id = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    requested_procedure_id = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    accession_number = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    series = models.ForeignKey(
+        Series, verbose_name=_("series"), on_delete=models.CASCADE, related_name="request_attributes"
+    )
+    scheduled_procedure_step_id = models.CharField(
+        verbose_name=_("scheduled procedure step ID"), max_length=TEXT_LENGTH, blank=True
+    )
+    requested_procedure_id = models.CharField(
+        verbose_name=_("requested procedure ID"), max_length=TEXT_LENGTH, blank=True
+    )
+    accession_number = models.CharField(verbose_name=_("accession number"), max_length=TEXT_LENGTH, blank=True)
 
     class Meta:
-        verbose_name_plural = "request attributes"
+        verbose_name_plural = _("request attributes")
         indexes = [
             models.Index(fields=[field], name=f"request_{name}", opclasses=["varchar_pattern_ops"])
             for field, name in (
@@ -303,8 +371,8 @@ class RequestAttributes(models.Model):
 class NameKey(models.Model):
     """One of the keys by which a study's Patient Name is found fuzzily: `apps.dicom.likeness` makes them."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="name_keys")
-    key = models.CharField(max_length=NAME_KEY_LENGTH)
+    study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.CASCADE, related_name="name_keys")
+    key = models.CharField(verbose_name=_("key"), max_length=NAME_KEY_LENGTH)
 
     class Meta:
         indexes = [
@@ -318,23 +386,33 @@ class NameKey(models.Model):
 class Instance(models.Model):
     """A stored SOP Instance: its header, where its frames lie, and where its bytes are."""
 
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="instances", db_index=False)
-    sop_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Instance UID")
-    sop_class_uid = models.CharField(max_length=UID_LENGTH, verbose_name="SOP Class UID")
-    transfer_syntax_uid = models.CharField(max_length=UID_LENGTH, verbose_name="Transfer Syntax UID")
-    instance_number = models.BigIntegerField(null=True, blank=True)
-    number_of_frames = models.PositiveIntegerField(default=0, help_text="0 for an object without pixels.")
+    series = models.ForeignKey(
+        Series, verbose_name=_("series"), on_delete=models.CASCADE, related_name="instances", db_index=False
+    )
+    sop_instance_uid = models.CharField(max_length=UID_LENGTH, verbose_name=_("SOP Instance UID"))
+    sop_class_uid = models.CharField(max_length=UID_LENGTH, verbose_name=_("SOP Class UID"))
+    transfer_syntax_uid = models.CharField(max_length=UID_LENGTH, verbose_name=_("Transfer Syntax UID"))
+    instance_number = models.BigIntegerField(verbose_name=_("instance number"), null=True, blank=True)
+    number_of_frames = models.PositiveIntegerField(
+        verbose_name=_("number of frames"), default=0, help_text=_("0 for an object without pixels.")
+    )
     # Before what is long: a search reads it from hundreds of rows.
-    found = models.BinaryField(help_text="Ready-made search result, DICOM JSON.")
-    file_key = models.CharField(max_length=120, unique=True, help_text="Where the storage keeps the bytes.")
-    size = models.BigIntegerField()
-    digest = models.BinaryField(max_length=32, help_text="BLAKE3 of the bytes.")
-    dataset_offset = models.PositiveIntegerField(help_text="Where the data set starts in the file.")
-    header = models.BinaryField(help_text="DICOM JSON of the header, compressed (zlib).")
-    frame_index = models.BinaryField(help_text="Where each frame lies: apps.dicom.frames.FrameIndex.")
-    bulk_index = models.BinaryField(help_text="Where each bulk data value lies, JSON.")
-    source = models.CharField(max_length=64, blank=True)
-    received_at = models.DateTimeField(auto_now_add=True)
+    found = models.BinaryField(verbose_name=_("found"), help_text=_("Ready-made search result, DICOM JSON."))
+    file_key = models.CharField(
+        verbose_name=_("file key"), max_length=120, unique=True, help_text=_("Where the storage keeps the bytes.")
+    )
+    size = models.BigIntegerField(verbose_name=_("size"))
+    digest = models.BinaryField(verbose_name=_("digest"), max_length=32, help_text=_("BLAKE3 of the bytes."))
+    dataset_offset = models.PositiveIntegerField(
+        verbose_name=_("dataset offset"), help_text=_("Where the data set starts in the file.")
+    )
+    header = models.BinaryField(verbose_name=_("header"), help_text=_("DICOM JSON of the header, compressed (zlib)."))
+    frame_index = models.BinaryField(
+        verbose_name=_("frame index"), help_text=_("Where each frame lies: apps.dicom.frames.FrameIndex.")
+    )
+    bulk_index = models.BinaryField(verbose_name=_("bulk index"), help_text=_("Where each bulk data value lies, JSON."))
+    source = models.CharField(verbose_name=_("source"), max_length=64, blank=True)
+    received_at = models.DateTimeField(verbose_name=_("received at"), auto_now_add=True)
 
     objects = InstanceQuerySet.as_manager()
 
@@ -353,22 +431,24 @@ class Instance(models.Model):
 class Quarantined(models.Model):
     """An object that came with the UID of a stored one and other bytes, kept until a person decides."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="quarantined")
-    study_instance_uid = models.CharField(max_length=UID_LENGTH)
-    series_instance_uid = models.CharField(max_length=UID_LENGTH)
-    sop_instance_uid = models.CharField(max_length=UID_LENGTH, db_index=True)
-    patient_name = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    reason = models.CharField(max_length=TEXT_LENGTH)
-    file_key = models.CharField(max_length=120, unique=True)
-    size = models.BigIntegerField()
-    digest = models.BinaryField(max_length=32, help_text="BLAKE3 of the bytes.")
-    source = models.CharField(max_length=64, blank=True)
-    received_at = models.DateTimeField(auto_now_add=True)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.PROTECT, related_name="quarantined"
+    )
+    study_instance_uid = models.CharField(verbose_name=_("Study Instance UID"), max_length=UID_LENGTH)
+    series_instance_uid = models.CharField(verbose_name=_("Series Instance UID"), max_length=UID_LENGTH)
+    sop_instance_uid = models.CharField(verbose_name=_("SOP Instance UID"), max_length=UID_LENGTH, db_index=True)
+    patient_name = models.CharField(verbose_name=_("patient name"), max_length=TEXT_LENGTH, blank=True)
+    reason = models.CharField(verbose_name=_("reason"), max_length=TEXT_LENGTH)
+    file_key = models.CharField(verbose_name=_("file key"), max_length=120, unique=True)
+    size = models.BigIntegerField(verbose_name=_("size"))
+    digest = models.BinaryField(verbose_name=_("digest"), max_length=32, help_text=_("BLAKE3 of the bytes."))
+    source = models.CharField(verbose_name=_("source"), max_length=64, blank=True)
+    received_at = models.DateTimeField(verbose_name=_("received at"), auto_now_add=True)
 
     objects = QuarantineQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "quarantined object"
+        verbose_name = _("quarantined object")
         ordering = ["-received_at"]
         constraints = [
             models.UniqueConstraint(fields=["practice", "sop_instance_uid", "digest"], name="quarantined_once")
@@ -376,3 +456,32 @@ class Quarantined(models.Model):
 
     def __str__(self) -> str:
         return self.sop_instance_uid
+
+
+class Usage(models.Model):
+    """How much a practice may keep here, and how much it does: counted now and then, and added to meanwhile."""
+
+    practice = models.OneToOneField(
+        Practice, verbose_name=_("practice"), primary_key=True, on_delete=models.CASCADE, related_name="usage"
+    )
+    quota = models.BigIntegerField(
+        verbose_name=_("quota"),
+        null=True,
+        blank=True,
+        help_text=_("Bytes; empty for what FOVEA_QUOTA_GB says, 0 for no limit."),
+    )
+    size = models.BigIntegerField(verbose_name=_("size"), default=0, help_text=_("Bytes stored and in quarantine."))
+    counted_at = models.DateTimeField(
+        verbose_name=_("counted at"), null=True, blank=True, help_text=_("Empty where it is to be counted anew.")
+    )
+    warned_at = models.DateTimeField(
+        verbose_name=_("warned at"), null=True, blank=True, help_text=_("When it was told that little is left.")
+    )
+
+    objects = UsageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = _("usage")
+
+    def __str__(self) -> str:
+        return f"Usage of {self.practice}"

@@ -17,6 +17,7 @@ from typing import Final
 from django.conf import settings
 
 from apps.core.errors import Unavailable
+from apps.saying import say
 
 CACHE_BYTES: Final = 8 << 30
 WAIT_SECONDS: Final = 150.0
@@ -64,7 +65,7 @@ def _touched(path: Path) -> bool:
 def _place() -> Iterator[None]:
     """One of the few places that a process has for movies: its other threads go on with quick requests."""
     if not _callers.acquire(timeout=PLACE_SECONDS):
-        raise Unavailable("Other movies are being made; try again in a moment.")
+        raise Unavailable(say("Other movies are being made; try again in a moment."))
     try:
         yield
     finally:
@@ -79,7 +80,7 @@ def _turn(name: str) -> Iterator[None]:
     with (folder() / f"{_SLOT}{slot}").open("wb") as lock:
         while not _locked(lock.fileno()):
             if time.monotonic() > until:
-                raise Unavailable("Other movies are being made; try again in a moment.")
+                raise Unavailable(say("Other movies are being made; try again in a moment."))
             time.sleep(_POLL_SECONDS)
         yield
 

@@ -25,6 +25,7 @@ from apps.dicom.frames import FrameIndex, Span
 from apps.dicom.spans import part_of
 from apps.dicom.syntax import DEFLATED, of_frames
 from apps.dicom.video import HEAD, Coding, Container, coding_of, container_of, plays_as_stored, stream_length
+from apps.saying import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def video_of(stored: StoredInstance) -> StoredVideo:
     """The video that an object is. Raises NotAcceptable for one without a stream."""
     coding = coding_of(stored.transfer_syntax_uid)
     if coding is None or not stored.number_of_frames:
-        raise NotAcceptable("This object has no video.")
+        raise NotAcceptable(say("This object has no video."))
     attributes, packed = described(stored)
     spans = FrameIndex.from_bytes(packed).spans(1)
     size = stream_length(attributes, sum(length for _, length in spans))
@@ -88,7 +89,9 @@ def playable(video: StoredVideo) -> Path:
     Raises NotAcceptable for a stream that can't be read or is too long to be coded, Unavailable.
     """
     if video.coding is not Coding.H264 and video.number_of_frames > MAX_CODED_FRAMES:
-        raise NotAcceptable(f"This video is too long to be converted; it can be had as {video.coding}, as stored.")
+        raise NotAcceptable(
+            say("This video is too long to be converted; it can be had as {coding}, as stored.", coding=video.coding)
+        )
 
     def make(target: str) -> None:
         with _local(video.instance) as path:
@@ -128,7 +131,13 @@ def movie(stored: StoredInstance, query: Mapping[str, str], media_type: str) -> 
 def _draw(stored: StoredInstance, rendering: Any, target: str) -> None:
     most = MAX_FRAMES[rendering.media_type]
     if stored.number_of_frames > most:
-        raise NotAcceptable(f"Of images with more than {most} frames there is no {rendering.media_type}.")
+        raise NotAcceptable(
+            say(
+                "Of images with more than {most} frames there is no {media_type}.",
+                most=most,
+                media_type=rendering.media_type,
+            )
+        )
     attributes, packed = drawable(stored)
     _check_extent(attributes, stored.number_of_frames)
     with _local(stored) as path:
@@ -139,7 +148,7 @@ def _draw(stored: StoredInstance, rendering: Any, target: str) -> None:
 def _check_extent(attributes: Mapping[str, Any], frames: int) -> None:
     sides = [integer(attributes, tag) or 0 for tag in ("00280010", "00280011")]
     if sides[0] * sides[1] * (integer(attributes, "00280002") or 1) * frames > MAX_SAMPLES:
-        raise NotAcceptable("This image is too large to be made into a movie; single frames can be had.")
+        raise NotAcceptable(say("This image is too large to be made into a movie; single frames can be had."))
 
 
 def _film(task: str, data: bytes, path: Path, *arguments: Any) -> None:
@@ -149,9 +158,9 @@ def _film(task: str, data: bytes, path: Path, *arguments: Any) -> None:
     try:
         _pool().call(f"apps.dicom.filming.{task}", data, str(path), *arguments, seconds=MAKING_SECONDS)
     except Undecodable as error:
-        raise NotAcceptable(f"No movie can be made of this object: {error}") from error
+        raise NotAcceptable(say("No movie can be made of this object: {error}", error=error)) from error
     except Busy as error:
-        raise Unavailable("Other movies are being made; try again in a moment.") from error
+        raise Unavailable(say("Other movies are being made; try again in a moment.")) from error
 
 
 @cache

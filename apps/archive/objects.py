@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from apps.core.errors import OutOfSpace, Unavailable
+from apps.saying import say
 
 SHARDS: Final = 4096
 KEYS_IN_A_ROW: Final = 256
@@ -97,7 +98,7 @@ class FileObjects:
         try:
             descriptor = os.open(f"{self.root}/{key}", os.O_RDONLY)
         except OSError as error:
-            raise Unavailable("The file of a stored object can't be opened.") from error
+            raise Unavailable(say("The file of a stored object can't be opened.")) from error
         try:
             data = os.pread(descriptor, length, offset)
             if len(data) < length:
@@ -136,7 +137,9 @@ class FileObjects:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise Unavailable(f"The storage folder can't be written: {error.strerror}.") from error
+            raise Unavailable(
+                say("The storage folder can't be written: {strerror}.", strerror=error.strerror)
+            ) from error
 
     def _make_folder(self, folder: str) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -150,7 +153,7 @@ def _read_on(descriptor: int, data: bytes, offset: int, length: int) -> bytes:
     while got < length:
         piece = os.pread(descriptor, length - got, offset + got)
         if not piece:
-            raise Unavailable("The file of a stored object is shorter than its index says.")
+            raise Unavailable(say("The file of a stored object is shorter than its index says."))
         pieces.append(piece)
         got += len(piece)
     return b"".join(pieces)
@@ -179,7 +182,7 @@ class S3Objects:
             )
             data: bytes = answer["Body"].read()
         if len(data) != length:
-            raise Unavailable("A stored object is shorter than its index says.")
+            raise Unavailable(say("A stored object is shorter than its index says."))
         return data
 
     def path(self, key: str) -> Path | None:
@@ -224,7 +227,7 @@ class _s3_errors:  # noqa: N801 - a context manager that reads like a statement
         from botocore.exceptions import BotoCoreError, ClientError
 
         if isinstance(error, Boto3Error | BotoCoreError | ClientError):
-            raise Unavailable("The object storage does not answer as it should; try again.") from error
+            raise Unavailable(say("The object storage does not answer as it should; try again.")) from error
 
 
 def disk_errors(error: OSError) -> OutOfSpace | Unavailable:

@@ -13,6 +13,7 @@ from apps.archive.store import Batch
 from apps.audit.models import Event
 from apps.audit.record import tell
 from apps.core.errors import Conflict, NotFound
+from apps.saying import say
 
 
 def accept(principal: Principal, pk: int) -> Outcome:
@@ -23,7 +24,7 @@ def accept(principal: Principal, pk: int) -> Outcome:
         batch.receive(_bytes(held))
         (outcome,) = batch.commit()
     if outcome.status is Status.REFUSED:
-        raise Conflict(f"The object can't be stored: {outcome.reason}")
+        raise Conflict(say("The object can't be stored: {reason}", reason=outcome.reason))
     _let_go(principal, held, "accepted")
     return outcome
 
@@ -36,7 +37,7 @@ def discard(principal: Principal, pk: int) -> None:
 def _held(principal: Principal, pk: int) -> Quarantined:
     held = Quarantined.objects.visible_to(principal).filter(pk=pk).first()
     if held is None:
-        raise NotFound("There is no such object in quarantine.")
+        raise NotFound(say("There is no such object in quarantine."))
     return held
 
 

@@ -10,7 +10,7 @@ from apps.accounts.scoping import Row, ScopedQuerySet
 from apps.archive import rights
 
 if TYPE_CHECKING:
-    from apps.archive.models import Instance, Patient, Quarantined, Series, Study  # noqa: F401 - in quotes below
+    from apps.archive.models import Instance, Patient, Quarantined, Series, Study, Usage  # noqa: F401 - in quotes below
 
 
 class StudyScoped(ScopedQuerySet[Row]):
@@ -58,3 +58,7 @@ class InstanceQuerySet(StudyScoped["Instance"]):
 class QuarantineQuerySet(ScopedQuerySet["Quarantined"]):
     practice_path = "practice"
     permission = Permission.EDIT
+
+
+class UsageQuerySet(ScopedQuerySet["Usage"]):
+    permission = Permission.ADMINISTER

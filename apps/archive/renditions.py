@@ -16,6 +16,7 @@ from apps.archive.retrieve import StoredInstance
 from apps.core import metrics
 from apps.core.errors import Invalid, NotAcceptable, NotFound
 from apps.dicom.syntax import is_video, of_frames
+from apps.saying import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def _draw(stored: StoredInstance, number: int, rendering: Any) -> bytes:
     from apps.dicom.render import render_frame
 
     if not stored.number_of_frames:
-        raise NotAcceptable("This object has no image to render.")
+        raise NotAcceptable(say("This object has no image to render."))
     look = _picture if is_video(stored.transfer_syntax_uid) else _frame
     try:
         attributes, description, frame = look(stored, number)
@@ -97,7 +98,7 @@ def _draw(stored: StoredInstance, number: int, rendering: Any) -> bytes:
             _fill_profile(stored, attributes)
         return render_frame(frame, attributes, description, number, rendering)
     except Undecodable as error:
-        raise NotAcceptable(f"The image can't be rendered: {error}") from error
+        raise NotAcceptable(say("The image can't be rendered: {error}", error=error)) from error
 
 
 def _frame(stored: StoredInstance, number: int) -> tuple[dict[str, Any], "PixelDescription", "NDArray[Any]"]:
@@ -115,7 +116,11 @@ def _picture(stored: StoredInstance, number: int) -> tuple[dict[str, Any], "Pixe
 
     video = movies.video_of(stored)
     if not MIDDLE <= number <= video.number_of_frames:
-        raise NotFound(f"The video has {video.number_of_frames} frame(s); they count from 1.")
+        raise NotFound(
+            say(
+                "The video has {number_of_frames} frame(s); they count from 1.", number_of_frames=video.number_of_frames
+            )
+        )
     picture = movies.still(video, number or (video.number_of_frames + 1) // 2)
     rows, columns = picture.shape[:2]
     form = {"00280010": rows, "00280011": columns, "00280002": 3, "00280100": 8, "00280101": 8, "00280102": 7}

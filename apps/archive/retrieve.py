@@ -27,6 +27,7 @@ from apps.dicom.limits import Limits
 from apps.dicom.source import Source
 from apps.dicom.syntax import DEFLATED, of_frames
 from apps.dicom.values import swapped
+from apps.saying import say
 
 PIECE: Final = 128 * 1024
 INFLATED_BYTES: Final = 512 << 20
@@ -225,7 +226,7 @@ def representative(principal: Principal, study: str, series: str = "", sop: str 
 
 def _first_with_images(rows: list[tuple[int, int]]) -> tuple[int, int]:
     if not rows:
-        raise NotFound("There is no such study, series or instance.")
+        raise NotFound(say("There is no such study, series or instance."))
     return next((row for row in rows if row[1]), rows[0])
 
 
@@ -239,7 +240,12 @@ def frames(principal: Principal, study: str, series: str, sop: str, numbers: Seq
     *columns, packed = _row(principal, f"{COLUMNS}, i.frame_index", study, series, sop)
     stored = StoredInstance(*columns)
     if any(not 1 <= number <= stored.number_of_frames for number in numbers):
-        raise NotFound(f"The instance has {stored.number_of_frames} frame(s); they count from 1.")
+        raise NotFound(
+            say(
+                "The instance has {number_of_frames} frame(s); they count from 1.",
+                number_of_frames=stored.number_of_frames,
+            )
+        )
     return Frames(stored, FrameIndex.from_bytes(bytes(packed)), tuple(numbers))
 
 
@@ -263,10 +269,10 @@ def bulk_of(stored: StoredInstance, path: str) -> BulkData:
 def _bulk(stored: StoredInstance, packed: bytes | memoryview, path: str) -> BulkData:
     known = orjson.loads(bytes(packed) or b"{}").get(path)
     if known is None:
-        raise NotFound("There is no such bulk data.")
+        raise NotFound(say("There is no such bulk data."))
     vr, offset, length, swap = known
     if length is None:
-        raise Encapsulated("This value is encapsulated pixel data: ask for its frames.")
+        raise Encapsulated(say("This value is encapsulated pixel data: ask for its frames."))
     return BulkData(stored, vr, offset, length, swap)
 
 

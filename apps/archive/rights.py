@@ -15,18 +15,19 @@ from apps.accounts.permissions import Permission, Scope
 from apps.accounts.principal import Narrow, Principal
 from apps.accounts.scoping import among, practice_sql
 from apps.core.errors import NotFound, Refused
+from apps.saying import say
 
 Sql = tuple[str, list[Any]]
 
-NO_SUCH: Final = "There is no such study, series or instance."
+NO_SUCH: Final = say("There is no such study, series or instance.")
 _DENIALS: Final = {
-    Permission.DOWNLOAD: "You may look at this study, but not take its files away.",
-    Permission.DELETE: "You may look at this study, but not delete it.",
-    Permission.EDIT: "You may look at this study, but not change it.",
-    Permission.MERGE: "You may look at this study, but not move it.",
-    Permission.SHARE: "You may look at this study, but not share it.",
+    Permission.DOWNLOAD: say("You may look at this study, but not take its files away."),
+    Permission.DELETE: say("You may look at this study, but not delete it."),
+    Permission.EDIT: say("You may look at this study, but not change it."),
+    Permission.MERGE: say("You may look at this study, but not move it."),
+    Permission.SHARE: say("You may look at this study, but not share it."),
 }
-_DENIED: Final = "You may look at this study, but not do this with it."
+_DENIED: Final = say("You may look at this study, but not do this with it.")
 _GRANTED: Final = (
     " AND g.user_id = %s AND g.scope = %s AND g.practice_id = {u}.practice_id AND g.valid_from <= %s"
     " AND (g.valid_until IS NULL OR g.valid_until > %s)"

@@ -12,6 +12,7 @@ from apps.archive.retrieve import COLUMNS, StoredInstance
 from apps.archive.rights import series_sql
 from apps.archive.statements import plain
 from apps.core.errors import TooLarge
+from apps.saying import say
 
 # What is selected is held in memory: less than a kilobyte an instance.
 MOST: Final = 100_000
@@ -48,7 +49,7 @@ def select(principal: Principal, wanted: Wanted, permission: Permission, most: i
         cursor.execute(query, [*values, *parameters, most + 1])
         found = [StoredInstance(*plain(row)) for row in cursor.fetchall()]
     if len(found) > most:
-        raise TooLarge(f"These are more than {most} objects. Ask for less at once.")
+        raise TooLarge(say("These are more than {most} objects. Ask for less at once.", most=most))
     return found
 
 

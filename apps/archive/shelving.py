@@ -31,6 +31,7 @@ from apps.audit.record import Entry, record
 from apps.core import requests
 from apps.core.errors import Unavailable
 from apps.core.requests import Exchange
+from apps.saying import say
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def shelve(batch: Sequence[Prepared], origin: Origin, policy: DuplicatePolicy) -
             keys = dict(zip((prepared.identity for prepared in batch), kept.keys, strict=True))
             return _together(Submission(batch, origin, policy, kept, keys, requests.current() or NOWHERE))
     except DatabaseError as error:
-        raise Unavailable("The index can't be written now; try again.") from error
+        raise Unavailable(say("The index can't be written now; try again.")) from error
 
 
 def forget_all() -> None:
@@ -90,7 +91,7 @@ def _write_all(submissions: Sequence[Submission]) -> list[Shelved]:
     try:
         return _transact(submissions)
     except Stale as error:
-        raise Unavailable("The study is changed by somebody else at this moment; try again.") from error
+        raise Unavailable(say("The study is changed by somebody else at this moment; try again.")) from error
 
 
 def _transact(submissions: Sequence[Submission]) -> list[Shelved]:

@@ -28,6 +28,7 @@ from apps.archive.models import Instance, Quarantined
 from apps.archive.objects import Objects, disk_errors
 from apps.core.errors import OutOfSpace, TooLarge, Unavailable
 from apps.dicom.filemeta import HEAD_SIZE, PREAMBLE_SIZE, starts_with_preamble
+from apps.saying import say
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +169,7 @@ class Staging:
         """Raises OutOfSpace where less than FOVEA_MIN_FREE_MB is free."""
         stat = os.statvfs(self.folder)
         if stat.f_bavail * stat.f_frsize < settings.MIN_FREE_BYTES:
-            raise OutOfSpace("The storage is full. Nothing of this object was stored.")
+            raise OutOfSpace(say("The storage is full. Nothing of this object was stored."))
 
 
 def _intended(write: Callable[[Sequence[str]], None], keys: Sequence[str]) -> None:
@@ -184,7 +185,7 @@ def _fill(staged: Staged, chunks: Iterable[bytes | memoryview]) -> None:
     for chunk in chunks:
         staged.size += len(chunk)
         if staged.size > most:
-            raise TooLarge(f"An object may have at most {most >> 20} MiB.")
+            raise TooLarge(say("An object may have at most {most} MiB.", most=most >> 20))
         digest.update(chunk)
         write_whole(staged.descriptor, chunk)
     staged.digest = digest.digest()

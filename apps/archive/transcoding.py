@@ -20,6 +20,7 @@ from apps.dicom.isolation.decoding import allowance
 from apps.dicom.pixel_value import OFFSET_TABLES, describing, encapsulated_element, native_element, native_length
 from apps.dicom.representation import form_in, frame_form_in, targets_of
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, NATIVE, of_frames
+from apps.saying import say
 
 _TRANSCODE: Final = "apps.dicom.transcode.transcode_frame"
 # Tag, VR, two zero bytes and the length: all VRs of pixel data are long ones (PS3.5 7.1.2).
@@ -197,7 +198,7 @@ def _with_other_pixels(unpacked: Unpacked, target: str) -> Converted:
         raise NotConvertible(_refusal(target))
     length = native_length(form, count)
     if target == EXPLICIT_VR_LITTLE_ENDIAN and length > MAX_LENGTH:
-        raise NotConvertible("Uncompressed, the object would be too long for its transfer syntax.")
+        raise NotConvertible(say("Uncompressed, the object would be too long for its transfer syntax."))
     frames = _all_frames(unpacked, _Conversion(description, source, form, target))
     # The first tells whether the codec takes them at all, while there is still another answer to give.
     frames = chain([next(frames)], frames)

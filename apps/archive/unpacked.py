@@ -21,6 +21,7 @@ from apps.dicom.rewriting import charset_of, rewrite
 from apps.dicom.scope import CHARSET, json_charset
 from apps.dicom.syntax import DEFLATED, declared_encoding, found_encoding
 from apps.dicom.walker import PIXEL_DATA
+from apps.saying import say
 
 # What stands before and after the pixel data is rewritten in memory.
 MAX_HEADER: Final = 256 << 20
@@ -60,7 +61,7 @@ def unpack(stored: StoredInstance) -> Unpacked:
         cursor.execute("SELECT header, frame_index, bulk_index FROM archive_instance WHERE id = %s", [stored.pk])
         row = cursor.fetchone()
     if row is None:
-        raise NotFound("There is no such study, series or instance.")
+        raise NotFound(say("There is no such study, series or instance."))
     header, frames, bulk = map(bytes, row)
     attributes = orjson.loads(isal_zlib.decompress(header))
     told = corrected(attributes, stored.correction)
@@ -120,7 +121,9 @@ def end_of_pixels(unpacked: Unpacked) -> int:
 def _rewritten(unpacked: Unpacked, start: int, end: int, **options: Any) -> dict[str, bytes]:
     syntax = unpacked.stored.transfer_syntax_uid
     if end - start > MAX_HEADER and syntax not in DEFLATED:
-        raise LimitExceeded(f"The object has more than {MAX_HEADER >> 20} MiB besides its pixels.")
+        raise LimitExceeded(
+            say("The object has more than {max_header} MiB besides its pixels.", max_header=MAX_HEADER >> 20)
+        )
     data = Reader(unpacked.stored)(start, end - start)
     encoding = found_encoding(data, 0, declared_encoding(syntax))
     return rewrite(data, 0, len(data), encoding, unpacked.attributes, **options)

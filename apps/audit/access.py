@@ -21,6 +21,7 @@ from apps.audit.models import Event
 from apps.audit.record import is_outside
 from apps.core import requests
 from apps.core.errors import Unavailable
+from apps.saying import say
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,9 @@ def _count(facts: Facts, count: int) -> None:
             return
         kinds = len(_tallies)
         if kinds >= MOST:
-            raise Unavailable("The record can't be written now, and nothing is given that is not on record. Try again.")
+            raise Unavailable(
+                say("The record can't be written now, and nothing is given that is not on record. Try again.")
+            )
         _tallies[facts] = [count, now, now]
     if _writer is None or not _writer.is_alive():
         _start_writer()

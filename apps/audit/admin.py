@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -44,8 +45,14 @@ class EventAdmin(ScopedAdmin):
     asks: Mapping[str, Guard] = {"view": Permission.AUDIT}
     list_display = ("when", "what", "who", "touched", "how_many", "how", "outcome_and_reason", "practice")
     list_filter = (
-        UserFilter, PatientFilter, StudyFilter, ("at", PeriodFilter), ActionFilter, "outcome", PracticeFilter,
-    )  # fmt: skip
+        UserFilter,
+        PatientFilter,
+        StudyFilter,
+        ("at", PeriodFilter),
+        ActionFilter,
+        "outcome",
+        PracticeFilter,
+    )
     list_filter_submit = True
     list_fullwidth = True
     list_select_related = ("practice",)
@@ -70,32 +77,32 @@ class EventAdmin(ScopedAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.filter(searching.about(search_term)), False
 
-    @display(description="When")
+    @display(description=_("When"))
     def when(self, event: Event) -> str:
         return f"{localtime(event.at):%Y-%m-%d %H:%M:%S}"
 
-    @display(description="What", label=COLOURS)
+    @display(description=_("What"), label=COLOURS)
     def what(self, event: Event) -> str:
         return event.get_action_display()
 
-    @display(description="Who", header=True)
+    @display(description=_("Who"), header=True)
     def who(self, event: Event) -> tuple[str, str]:
         for_whom = f"for {event.on_behalf_of}" if event.on_behalf_of else ""
         return event.actor or "unknown", " · ".join(filter(None, (for_whom, event.address, event.via)))
 
-    @display(description="Study and patient", header=True)
+    @display(description=_("Study and patient"), header=True)
     def touched(self, event: Event) -> tuple[str, str]:
         return event.study_instance_uid, event.patient and f"patient {event.patient[:8]}…"
 
-    @display(description="Count")
+    @display(description=_("Count"))
     def how_many(self, event: Event) -> int:
         return event.count
 
-    @display(description="How", header=True)
+    @display(description=_("How"), header=True)
     def how(self, event: Event) -> tuple[str, str]:
         return event.source, event.detail
 
-    @display(description="Outcome", header=True)
+    @display(description=_("Outcome"), header=True)
     def outcome_and_reason(self, event: Event) -> tuple[str, str]:
         return event.get_outcome_display(), event.reason
 

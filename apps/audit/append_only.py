@@ -8,7 +8,9 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-REFUSAL: Final = "The record is append-only."
+from apps.saying import say
+
+REFUSAL: Final = say("The record is append-only.")
 _SQLITE: Final = {
     "audit_event_update": f"BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     "audit_event_delete": f"BEFORE DELETE ON audit_event BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",

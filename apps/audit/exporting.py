@@ -7,6 +7,8 @@ from typing import Any, Final
 from django import forms
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from apps.accounts.models import Practice
@@ -23,10 +25,10 @@ FORMATS: Final = {"csv": "CSV, for a spreadsheet", "json": "JSON", "xml": "XML, 
 class ExportForm(forms.Form):
     """Which part, and as what."""
 
-    first = forms.DateField(label="From", widget=UnfoldAdminDateWidget)
-    last = forms.DateField(label="To", widget=UnfoldAdminDateWidget)
+    first = forms.DateField(label=_("From"), widget=UnfoldAdminDateWidget)
+    last = forms.DateField(label=_("To"), widget=UnfoldAdminDateWidget)
     practice = forms.ModelChoiceField(
-        Practice.objects.none(), required=False, empty_label="All that you may see", widget=UnfoldAdminSelectWidget
+        Practice.objects.none(), required=False, empty_label=_("All that you may see"), widget=UnfoldAdminSelectWidget
     )
     format = forms.ChoiceField(choices=FORMATS.items(), widget=UnfoldAdminSelectWidget)
 
@@ -43,10 +45,12 @@ class ExportForm(forms.Form):
         cleaned = super().clean() or {}
         if {"first", "last"} <= set(cleaned):
             if cleaned["first"] > cleaned["last"]:
-                raise forms.ValidationError("The first day comes after the last.")
+                raise forms.ValidationError(gettext("The first day comes after the last."))
             self.events = self._chosen(cleaned)
             if self.events.order_by()[MOST : MOST + 1].exists():
-                raise forms.ValidationError(f"These are more than {MOST} events. Choose a shorter period.")
+                raise forms.ValidationError(
+                    gettext("These are more than %(most)s events. Choose a shorter period.") % {"most": MOST}
+                )
         return cleaned
 
     def _chosen(self, cleaned: dict[str, Any]) -> EventQuerySet:

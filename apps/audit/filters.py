@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFilter
 from unfold.utils import parse_date_str
 
@@ -13,7 +14,7 @@ from apps.audit.models import Event
 
 
 class ActionFilter(DropdownFilter):
-    title = "what happened"
+    title = _("what happened")
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:

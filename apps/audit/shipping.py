@@ -13,6 +13,7 @@ from django.conf import settings
 from apps.audit import chain, syslog
 from apps.audit.models import Delivery, Event, Head
 from apps.core.errors import Unavailable
+from apps.saying import say
 
 # Events that one connection takes, and connections that one call makes.
 BATCH: Final = 500
@@ -66,7 +67,7 @@ def _note(last: dict[int, int]) -> None:
 def _address() -> tuple[str, int]:
     """Where to. Raises Unavailable where the site has named no collector."""
     if settings.AUDIT_SYSLOG is None:
-        raise Unavailable("There is no collector of the record: FOVEA_AUDIT_SYSLOG names one.")
+        raise Unavailable(say("There is no collector of the record: FOVEA_AUDIT_SYSLOG names one."))
     return settings.AUDIT_SYSLOG
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from apps.audit.messages import host, message
 from apps.audit.models import Event
 from apps.core.errors import Unavailable
+from apps.saying import say
 
 # Facility 10 (security and authorisation), severity 5 (notice): RFC 5424 6.2.1.
 PRIORITY: Final = 10 * 8 + 5
@@ -48,7 +49,7 @@ def send(address: tuple[str, int], frames: Sequence[bytes]) -> None:
             _part(secured)
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
-        raise Unavailable(f"The collector of the record can't be reached: {reason}.") from error
+        raise Unavailable(say("The collector of the record can't be reached: {reason}.", reason=reason)) from error
 
 
 def _context() -> ssl.SSLContext:

@@ -14,13 +14,16 @@ from django.http import HttpRequest, HttpResponseNotModified, QueryDict
 from django.utils.http import parse_etags
 
 from apps.core.errors import NotFound, PreconditionFailed, Refused
+from apps.saying import say
 
 # A view with its arguments: the rendered answer to a request. Raises FoveaError.
 Ask = Callable[[HttpRequest], Any]
 
 CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
-CHANGED: Final = "Somebody has changed it since you read it. Read it again (GET), and decide anew."
-TAGLESS: Final = "What is at this address can't be read, so that it has no ETag to go by. Send it without If-Match."
+CHANGED: Final = say("Somebody has changed it since you read it. Read it again (GET), and decide anew.")
+TAGLESS: Final = say(
+    "What is at this address can't be read, so that it has no ETag to go by. Send it without If-Match."
+)
 # What says nothing about the representation that the method GET without parameters gives.
 NOT_ASKED: Final = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"})
 

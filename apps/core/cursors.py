@@ -14,9 +14,10 @@ from django.db.models import F, Field, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from apps.core.errors import Invalid
+from apps.saying import say
 
 MOST_CURSOR: Final = 2000
-NO_CURSOR: Final = "The cursor is not one that this list gave. Begin again without it."
+NO_CURSOR: Final = say("The cursor is not one that this list gave. Begin again without it.")
 
 
 @dataclass(frozen=True, slots=True)

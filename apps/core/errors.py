@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from apps.saying import say
+
 
 class FoveaError(Exception):
     """An error with a text for the person who sees it: what was wrong and what to do. Never patient data.
@@ -12,7 +14,7 @@ class FoveaError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "server-error"
-    title: ClassVar[str] = "The server failed"
+    title: ClassVar[str] = say("The server failed")
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)
@@ -24,7 +26,7 @@ class Invalid(FoveaError):
 
     status = 400
     code = "invalid"
-    title = "The request is not valid"
+    title = say("The request is not valid")
 
     def __init__(self, detail: str = "", errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
@@ -34,7 +36,7 @@ class Invalid(FoveaError):
 class SignInRequired(FoveaError):
     status = 401
     code = "sign-in-required"
-    title = "Sign in first"
+    title = say("Sign in first")
     # Whether a user name and a password would do (RFC 9110 11.6.1).
     takes_password: ClassVar[bool] = True
 
@@ -42,7 +44,7 @@ class SignInRequired(FoveaError):
 class Refused(FoveaError):
     status = 403
     code = "not-allowed"
-    title = "This is not allowed"
+    title = say("This is not allowed")
 
 
 class NotFound(FoveaError):
@@ -50,25 +52,25 @@ class NotFound(FoveaError):
 
     status = 404
     code = "not-found"
-    title = "Not found"
+    title = say("Not found")
 
 
 class MethodNotAllowed(FoveaError):
     status = 405
     code = "method-not-allowed"
-    title = "This method is not allowed here"
+    title = say("This method is not allowed here")
 
 
 class NotAcceptable(FoveaError):
     status = 406
     code = "not-acceptable"
-    title = "None of the accepted media types can be given"
+    title = say("None of the accepted media types can be given")
 
 
 class Conflict(FoveaError):
     status = 409
     code = "conflict"
-    title = "This conflicts with what is stored"
+    title = say("This conflicts with what is stored")
 
 
 class PreconditionFailed(FoveaError):
@@ -76,19 +78,19 @@ class PreconditionFailed(FoveaError):
 
     status = 412
     code = "changed-meanwhile"
-    title = "It has changed meanwhile"
+    title = say("It has changed meanwhile")
 
 
 class TooLarge(FoveaError):
     status = 413
     code = "too-large"
-    title = "This is too large"
+    title = say("This is too large")
 
 
 class Unsupported(FoveaError):
     status = 415
     code = "unsupported"
-    title = "This kind of content is not supported"
+    title = say("This kind of content is not supported")
 
 
 class KeyReused(FoveaError):
@@ -96,7 +98,7 @@ class KeyReused(FoveaError):
 
     status = 422
     code = "key-reused"
-    title = "This Idempotency-Key belongs to another request"
+    title = say("This Idempotency-Key belongs to another request")
 
 
 class KeyBusy(FoveaError):
@@ -104,7 +106,7 @@ class KeyBusy(FoveaError):
 
     status = 409
     code = "key-busy"
-    title = "The first request with this Idempotency-Key is still at work"
+    title = say("The first request with this Idempotency-Key is still at work")
 
 
 class TooManyRequests(FoveaError):
@@ -112,7 +114,7 @@ class TooManyRequests(FoveaError):
 
     status = 429
     code = "too-many-requests"
-    title = "Too many requests; wait a moment"
+    title = say("Too many requests; wait a moment")
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"More requests came than FOVEA_API_RATE allows. Go on in {seconds} s.")
@@ -122,16 +124,23 @@ class TooManyRequests(FoveaError):
 class TooManyAttempts(FoveaError):
     status = 429
     code = "too-many-attempts"
-    title = "Too many attempts; wait a moment"
+    title = say("Too many attempts; wait a moment")
 
 
 class Unavailable(FoveaError):
     status = 503
     code = "unavailable"
-    title = "A part of the server is not available; try again"
+    title = say("A part of the server is not available; try again")
 
 
 class OutOfSpace(FoveaError):
     status = 507
     code = "out-of-space"
-    title = "The storage is full"
+    title = say("The storage is full")
+
+
+class QuotaReached(OutOfSpace):
+    """There is room, but not for this practice."""
+
+    code = "quota-reached"
+    title = say("The practice has used up its storage")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from apps.core import multipart
 from apps.core.errors import Invalid, TooLarge, Unsupported
 from apps.core.http import body_stream
+from apps.saying import say
 
 MEDIA_TYPE: Final = "multipart/form-data"
 FIELD_BYTES: Final = 2 << 20
@@ -30,7 +31,7 @@ class Item:
         try:
             return self.data().decode()
         except UnicodeDecodeError as error:
-            raise Invalid(errors=[(self.name, "This is not text in UTF-8.")]) from error
+            raise Invalid(errors=[(self.name, say("This is not text in UTF-8."))]) from error
 
     def data(self) -> bytes:
         """The field's bytes, which are not many. Raises TooLarge."""
@@ -38,7 +39,9 @@ class Item:
         for chunk in self.chunks:
             data += chunk
             if len(data) > FIELD_BYTES:
-                raise TooLarge(f"{self.name} has more than {FIELD_BYTES >> 20} MiB.")
+                raise TooLarge(
+                    say("{name} has more than {field_bytes} MiB.", name=self.name, field_bytes=FIELD_BYTES >> 20)
+                )
         return bytes(data)
 
 
@@ -49,7 +52,7 @@ def items(request: HttpRequest, *, body_bytes: int, limits: multipart.Limits) ->
     """
     media_type, parameters = multipart.content_type(request.META.get("CONTENT_TYPE", ""))
     if media_type != MEDIA_TYPE:
-        raise Unsupported(f"Send a form with files, {MEDIA_TYPE}.")
+        raise Unsupported(say("Send a form with files, {media_type}.", media_type=MEDIA_TYPE))
     body = body_stream(request, limit=body_bytes)
     return map(_item, multipart.parts(body, parameters.get("boundary", ""), limits))
 
@@ -60,7 +63,7 @@ def _item(part: multipart.Part) -> Item:
     disposition, parameters = multipart.content_type(header)
     name = parameters.get("name", "")
     if disposition != "form-data" or not name:
-        raise Invalid(f"Part {part.number} of the form does not say which field it is.")
+        raise Invalid(say("Part {number} of the form does not say which field it is.", number=part.number))
     media_type = part.headers.get("content-type", "")
     file_name = parameters.get("filename")
     return Item(_plain(name), None if file_name is None else _plain(file_name), media_type, part.chunks)

@@ -12,6 +12,7 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from apps.core.errors import FoveaError, Invalid, Unsupported
+from apps.saying import say
 
 PIECE: Final = 1 << 20
 # A body may inflate to this many bytes freely; beyond it, to no more than RATIO bytes for each byte received.
@@ -26,7 +27,7 @@ class Interrupted(Invalid):
     """The client stopped sending, or hung up, before the body was complete."""
 
     code = "interrupted"
-    title = "The request ended before its body was complete"
+    title = say("The request ended before its body was complete")
 
 
 class BodyTooLarge(FoveaError):
@@ -34,7 +35,7 @@ class BodyTooLarge(FoveaError):
 
     status = 413
     code = "too-large"
-    title = "The request's body is too large"
+    title = say("The request's body is too large")
 
 
 def body_stream(request: HttpRequest, *, limit: int) -> Iterator[bytes]:
@@ -46,7 +47,7 @@ def body_stream(request: HttpRequest, *, limit: int) -> Iterator[bytes]:
     inflated) or the permitted ratio, Unsupported for another Content-Encoding, Invalid for broken gzip.
     What the headers tell, it raises at once.
     """
-    declared = _declared_length(request)
+    declared = declared_length(request)
     if declared is not None and declared > limit:
         raise _too_large(limit)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
@@ -54,7 +55,7 @@ def body_stream(request: HttpRequest, *, limit: int) -> Iterator[bytes]:
         return _received(request, declared, limit)
     if encoding in {"gzip", "x-gzip"}:
         return _inflated(_received(request, declared, limit), limit)
-    raise Unsupported("The body's Content-Encoding is not supported: send it plain or with gzip.")
+    raise Unsupported(say("The body's Content-Encoding is not supported: send it plain or with gzip."))
 
 
 def _received(request: HttpRequest, declared: int | None, limit: int) -> Iterator[bytes]:
@@ -68,14 +69,20 @@ def _received(request: HttpRequest, declared: int | None, limit: int) -> Iterato
             raise _too_large(limit)
         yield piece
     if declared is not None and received < declared:
-        raise Interrupted(f"The request ended after {received} of {declared} bytes. Send it again.")
+        raise Interrupted(
+            say(
+                "The request ended after {received} of {declared} bytes. Send it again.",
+                received=received,
+                declared=declared,
+            )
+        )
 
 
-def _declared_length(request: HttpRequest) -> int | None:
+def declared_length(request: HttpRequest) -> int | None:
     """Content-Length, 0 for no body, or None where the server alone knows the end (chunked, HTTP/2)."""
     if text := request.META.get("CONTENT_LENGTH", "").strip():
         if not (text.isascii() and text.isdigit()):
-            raise Invalid("The Content-Length is not a number.")
+            raise Invalid(say("The Content-Length is not a number."))
         return int(text)
     is_chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
     return None if is_chunked or request.META.get("wsgi.input_terminated") else 0
@@ -85,7 +92,7 @@ def _read(request: HttpRequest, size: int) -> bytes:
     try:
         return request.META["wsgi.input"].read(size)
     except OSError as error:
-        raise Interrupted("The connection broke while the body was read. Send the request again.") from error
+        raise Interrupted(say("The connection broke while the body was read. Send the request again.")) from error
 
 
 def _inflated(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
@@ -100,11 +107,11 @@ def _inflated(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
             for output in _outputs(decoder, rest):
                 inflated += len(output)
                 if inflated > min(limit, FREE_INFLATED + RATIO * received):
-                    raise BodyTooLarge("The gzip-encoded body inflates beyond what this server takes.")
+                    raise BodyTooLarge(say("The gzip-encoded body inflates beyond what this server takes."))
                 yield output
             rest = decoder.unused_data
     if received and not decoder.eof:
-        raise Interrupted("The gzip-encoded body ends early. Send the request again.")
+        raise Interrupted(say("The gzip-encoded body ends early. Send the request again."))
 
 
 def _slices(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -119,7 +126,7 @@ def _outputs(decoder: Any, data: bytes) -> Iterator[bytes]:
         try:
             output = decoder.decompress(data, PIECE)
         except IsalError as error:  # type: ignore[misc]  # its stub declares an instance
-            raise Invalid("The body is not valid gzip, though its Content-Encoding says so.") from error
+            raise Invalid(say("The body is not valid gzip, though its Content-Encoding says so.")) from error
         if output:
             yield output
         data = decoder.unconsumed_tail

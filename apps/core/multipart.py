@@ -12,6 +12,7 @@ from typing import Final
 from django.utils.http import parse_header_parameters
 
 from apps.core.errors import Invalid, TooLarge
+from apps.saying import say
 
 MAX_BOUNDARY: Final = 70
 # What may follow the boundary on its line: two hyphens on the last one, padding, and the line's end.
@@ -56,13 +57,13 @@ def content_type(header: str) -> tuple[str, dict[str, str]]:
     try:
         return parse_header_parameters(header)
     except ValueError as error:
-        raise Invalid("A Content-Type has a parameter that can't be read (RFC 2231).") from error
+        raise Invalid(say("A Content-Type has a parameter that can't be read (RFC 2231).")) from error
 
 
 def _checked(boundary: str) -> bytes:
     """The boundary parameter as bytes: 1 to 70 printable ASCII characters (RFC 2046 5.1.1)."""
     if not (0 < len(boundary) <= MAX_BOUNDARY and boundary.isascii() and boundary.isprintable()):
-        raise Invalid("The Content-Type of a multipart body must name a boundary of 1 to 70 printable characters.")
+        raise Invalid(say("The Content-Type of a multipart body must name a boundary of 1 to 70 printable characters."))
     return boundary.encode("ascii")
 
 
@@ -86,7 +87,9 @@ class _Parser:
         while not self._is_last:
             self._number += 1
             if self._number > self._limits.parts:
-                raise TooLarge(f"The body has more than {self._limits.parts} parts. Send it in several requests.")
+                raise TooLarge(
+                    say("The body has more than {parts} parts. Send it in several requests.", parts=self._limits.parts)
+                )
             headers = self._headers()
             self._is_in_part = True
             yield Part(self._number, headers, self._body())
@@ -99,7 +102,13 @@ class _Parser:
         for piece in self._until_delimiter():
             size += len(piece)
             if size > self._limits.part_bytes:
-                raise TooLarge(f"Part {self._number} is larger than {self._limits.part_bytes >> 20} MiB.")
+                raise TooLarge(
+                    say(
+                        "Part {number} is larger than {part_bytes} MiB.",
+                        number=self._number,
+                        part_bytes=self._limits.part_bytes >> 20,
+                    )
+                )
             yield piece
 
     def _until_delimiter(self) -> Iterator[bytes | memoryview]:
@@ -157,7 +166,7 @@ class _Parser:
                 continue
             name, colon, value = text.partition(":")
             if not colon:
-                raise Invalid(f"The header of part {self._number} has a line without a colon.")
+                raise Invalid(say("The header of part {number} has a line without a colon.", number=self._number))
             name = name.strip().lower()
             headers[name] = value.strip()
         return headers
@@ -166,7 +175,13 @@ class _Parser:
         """The next line without its end, of at most `budget` bytes."""
         while (end := self._data.find(b"\n", self._at, self._at + budget)) < 0:
             if len(self._data) - self._at >= budget:
-                raise Invalid(f"The header of part {self._number} is longer than {self._limits.header_bytes} bytes.")
+                raise Invalid(
+                    say(
+                        "The header of part {number} is longer than {header_bytes} bytes.",
+                        number=self._number,
+                        header_bytes=self._limits.header_bytes,
+                    )
+                )
             self._read_on()
         line = self._data[self._at : end]
         self._at = end + 1
@@ -177,7 +192,7 @@ class _Parser:
         for piece in self._until_delimiter():
             size += len(piece)
             if size > self._limits.around_bytes:
-                raise Invalid("The body does not begin with the boundary that its Content-Type names.")
+                raise Invalid(say("The body does not begin with the boundary that its Content-Type names."))
 
     def _skip_epilogue(self) -> None:
         size = len(self._data) - self._at
@@ -187,14 +202,16 @@ class _Parser:
                 return
             size += len(self._data)
             self._at = len(self._data)
-        raise Invalid("The body goes on after its last boundary.")
+        raise Invalid(say("The body goes on after its last boundary."))
 
     def _read_on(self) -> None:
         if self._more():
             return
         if self._number == 0:
-            raise Invalid("The body has no line with the boundary that its Content-Type names.")
-        raise Invalid(f"The body ends within part {self._number}: the last boundary is missing. Send it again.")
+            raise Invalid(say("The body has no line with the boundary that its Content-Type names."))
+        raise Invalid(
+            say("The body ends within part {number}: the last boundary is missing. Send it again.", number=self._number)
+        )
 
     def _more(self) -> bool:
         """Read one more chunk behind what is not yet consumed; False at the end of the body."""

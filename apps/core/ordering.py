@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -34,8 +35,15 @@ class Ordering(BaseFilterBackend):
 def _order(given: str, orderings: dict[str, str]) -> list[str]:
     names = [name.strip() for name in given.split(",")]
     if not orderings:
-        raise ValidationError({NAME: ["This list has one order."]})
+        raise ValidationError({NAME: [gettext("This list has one order.")]})
     if len(names) > MOST or any(name.removeprefix("-") not in orderings for name in names):
-        raise ValidationError({NAME: [f"Order by up to {MOST} of {', '.join(orderings)}; - turns one round."]})
+        raise ValidationError(
+            {
+                NAME: [
+                    gettext("Order by up to %(most)s of %(names)s; - turns one round.")
+                    % {"most": MOST, "names": ", ".join(orderings)}
+                ]
+            }
+        )
     order = [("-" if name.startswith("-") else "") + orderings[name.removeprefix("-")] for name in names]
     return [*order, "-pk" if order[-1].startswith("-") else "pk"]

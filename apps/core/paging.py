@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from apps.core import cursors
 from apps.core.cursors import Cursor
 from apps.core.errors import Invalid
+from apps.saying import say
 
 DEFAULT_LIMIT: Final = 50
 MOST_ROWS: Final = 200
@@ -31,7 +32,7 @@ class BoundedPaging(LimitOffsetPagination):
     def get_offset(self, request: Request) -> int:
         offset = _number(request, "offset", 0)
         if offset > self.max_offset:
-            raise Invalid(f"offset goes up to {self.max_offset}. Narrow the search instead.")
+            raise Invalid(say("offset goes up to {max_offset}. Narrow the search instead.", max_offset=self.max_offset))
         return offset
 
 
@@ -100,5 +101,5 @@ def _number(request: Request, name: str, default: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise Invalid(f"{name} must be a whole number.")
+        raise Invalid(say("{name} must be a whole number.", name=name))
     return int(text)

@@ -28,6 +28,7 @@ from apps.core.errors import (
 )
 from apps.core.languages import translated
 from apps.core.requests import request_id
+from apps.saying import say
 
 if TYPE_CHECKING:  # The framework's views import this module.
     from rest_framework.views import APIView
@@ -52,7 +53,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         case NotAuthenticated() | AuthenticationFailed():
             raise SignInRequired from error
         case Http404():
-            raise NotFound("There is nothing at this address.") from error
+            raise NotFound(say("There is nothing at this address.")) from error
         case PermissionDenied():
             raise Refused from error
         case ValidationError():

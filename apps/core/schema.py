@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.core.problems import MEDIA_TYPE
+from apps.saying import say
 
 PROBLEM: Final = {
     "type": "object",
-    "description": "A problem document (RFC 9457): what was wrong and what to do.",
+    "description": say("A problem document (RFC 9457): what was wrong and what to do."),
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "description": "Where it is described."},
@@ -29,7 +30,7 @@ PROBLEM: Final = {
     },
 }
 REFERENCE: Final = {
-    "description": "The request failed.",
+    "description": say("The request failed."),
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 # JSON Schema's "time" has a zone, which DICOM's has not; and an address that nobody has entered is empty.

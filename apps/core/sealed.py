@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.encoding import force_str
 
+from apps.saying import say
+
 _PURPOSE: Final = b"fovea sealed secrets"
 
 
@@ -32,7 +34,7 @@ def unseal(sealed: str) -> str:
     try:
         return _fernet(_keys()).decrypt(sealed.encode()).decode()
     except InvalidToken as error:
-        raise Unsealable("The site's key has changed since this secret was given: give it again.") from error
+        raise Unsealable(say("The site's key has changed since this secret was given: give it again.")) from error
 
 
 def _keys() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.utils.translation import gettext
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
@@ -17,7 +18,15 @@ def choose(response: Response, asked: str) -> None:
     wanted = [name.strip() for name in asked[:MOST_CHARACTERS].split(",") if name.strip()]
     unknown = [name for name in wanted if name not in _known(rows, wanted)]
     if unknown or not wanted:
-        raise ValidationError({NAME: [f"There is no such field: {', '.join(unknown)}" if unknown else "Name some."]})
+        raise ValidationError(
+            {
+                NAME: [
+                    gettext("There is no such field: %(names)s") % {"names": ", ".join(unknown)}
+                    if unknown
+                    else gettext("Name some.")
+                ]
+            }
+        )
     chosen = [_of(row, wanted) for row in rows] if isinstance(rows, list) else _of(rows, wanted)
     response.data = {**data, "results": chosen} if is_page else chosen
 

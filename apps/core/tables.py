@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from apps.core.errors import Invalid
+from apps.saying import say
 
 SEPARATORS: Final = ",;\t|"
 MOST_COLUMNS: Final = 200
@@ -22,16 +23,16 @@ def rows(data: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
     """
     text = text_of(data)
     if text.count("\n") > most:
-        raise Invalid(f"A table has at most {most} lines. Give it in parts.")
+        raise Invalid(say("A table has at most {most} lines. Give it in parts.", most=most))
     read = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
     try:
         for row in read:
             if len(row) > MOST_COLUMNS:
-                raise Invalid(f"A table has at most {MOST_COLUMNS} columns.")
+                raise Invalid(say("A table has at most {most_columns} columns.", most_columns=MOST_COLUMNS))
             if any(cell.strip() for cell in row):
                 yield read.line_num, row
     except csv.Error as error:
-        raise Invalid("The table can't be read as CSV: check its quotation marks.") from error
+        raise Invalid(say("The table can't be read as CSV: check its quotation marks.")) from error
 
 
 def text_of(data: bytes) -> str:

@@ -9,6 +9,7 @@ from apps.dicom.heads import CUT_OFF
 from apps.dicom.limits import Limits
 from apps.dicom.scope import Scope
 from apps.dicom.source import Source
+from apps.saying import say
 
 # How many bytes the walk may go before it asks again.
 _STRIDE: Final = 1024 * 1024
@@ -44,12 +45,14 @@ class Budget:
             raise Truncated(CUT_OFF)
         walked = pos - self.origin - self.skipped
         if walked > self._limits.header_bytes:
-            raise LimitExceeded(f"The header is larger than {self._limits.header_bytes} bytes.")
+            raise LimitExceeded(
+                say("The header is larger than {header_bytes} bytes.", header_bytes=self._limits.header_bytes)
+            )
         grown = len(scope.elements) - scope.counted
         self._count += grown
         scope.counted += grown
         if self._count > self._limits.elements:
-            raise LimitExceeded(f"The object has more than {self._limits.elements} elements.")
+            raise LimitExceeded(say("The object has more than {elements} elements.", elements=self._limits.elements))
         if walked > _FREE:
             self._weigh(scope, grown, pos)
         return min(scope.end, pos + _STRIDE)
@@ -69,13 +72,17 @@ class Budget:
         self._charsets.add(charset)
         self._has_escapes |= len(charset) > 1
         if len(self._charsets) > _MAX_CHARSETS:
-            raise LimitExceeded(f"The object declares more than {_MAX_CHARSETS} character sets.")
+            raise LimitExceeded(
+                say("The object declares more than {max_charsets} character sets.", max_charsets=_MAX_CHARSETS)
+            )
 
     def enter(self, item: Scope) -> None:
         """Count an item that the walk enters, and check how deep it is."""
         self._count += ITEM
         if item.depth > self._limits.depth:
-            raise LimitExceeded(f"The object has sequences nested more than {self._limits.depth} deep.")
+            raise LimitExceeded(
+                say("The object has sequences nested more than {depth} deep.", depth=self._limits.depth)
+            )
 
     def _weigh(self, scope: Scope, grown: int, pos: int) -> None:
         """Count the values of the elements that have come since the last check, and the escape sequences."""
@@ -86,4 +93,4 @@ class Budget:
             self._escapes += bytes(self._buffer[self._seen : pos]).count(_ESCAPE)
             self._seen = pos
         if self._values > self._limits.values or self._escapes > self._limits.escapes:
-            raise LimitExceeded("The header has more values than the server takes.")
+            raise LimitExceeded(say("The header has more values than the server takes."))

@@ -22,6 +22,7 @@ from apps.dicom.scope import CHARSET, json_charset
 from apps.dicom.stream_attributes import stream_attributes
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, is_video
 from apps.dicom.values import Element
+from apps.saying import say
 
 # Gives the bulk data at an address: nothing, one value, or a value in parts, such as the frames of Pixel Data.
 Find = Callable[[str], Sequence[Bulk]]
@@ -36,7 +37,7 @@ _TAG: Final = re.compile(r"[0-9A-F]{8}")
 # What tells of a file and is no part of its data set: group 0002, and what the answers of an archive add.
 _NOT_STORED: Final = re.compile(r"000[0-3]....|....0000|00083002")
 _UNDEFINED_LENGTH: Final = pack("<I", UNDEFINED)
-_NO_MODEL: Final = "The metadata has something that is no attribute of the DICOM JSON model (PS3.18 F.2.2)."
+_NO_MODEL: Final = say("The metadata has something that is no attribute of the DICOM JSON model (PS3.18 F.2.2).")
 _STREAM_START: Final = 64 * 1024
 _WORTH_WRITING: Final = 64 * 1024
 _DEFAULT_LIMITS: Final = Limits()
@@ -86,7 +87,7 @@ def _object(attributes: Attributes, find: Find) -> _Object:
     frames = _frames(known, find)
     if not frames or frames[0].transfer_syntax_uid in ("", *NATIVE):
         if len(frames) > 1 and first_value(known, BITS_ALLOCATED) in (1, "1"):
-            raise Unreadable("Frames of one bit a pixel don't start at bytes: send them as one part.")
+            raise Unreadable(say("Frames of one bit a pixel don't start at bytes: send them as one part."))
         return _Object(EXPLICIT_VR_LITTLE_ENDIAN, known)
     return _compressed(known, frames)
 
@@ -121,11 +122,11 @@ def _frames(attributes: Attributes, find: Find) -> Sequence[Bulk]:
 def _compressed(known: dict[str, Element], frames: Sequence[Bulk]) -> _Object:
     syntax = frames[0].transfer_syntax_uid
     if any(frame.transfer_syntax_uid != syntax for frame in frames):
-        raise Unreadable("The frames of the pixel data are in different transfer syntaxes.")
+        raise Unreadable(say("The frames of the pixel data are in different transfer syntaxes."))
     tables = OffsetTables()
     if not is_video(syntax):
         if str(first_value(known, NUMBER_OF_FRAMES) or 1) != str(len(frames)):
-            raise Unreadable(f"The pixel data has {len(frames)} part(s), and not one for each frame.")
+            raise Unreadable(say("The pixel data has {count} part(s), and not one for each frame.", count=len(frames)))
         tables = offset_tables(frames, extended=EXTENDED_OFFSETS in known)
     for tag, element in stream_attributes(b"".join(frames[0].pieces(0, _STREAM_START)), syntax).items():
         if not known.get(tag, {}).get("Value"):
@@ -146,7 +147,7 @@ class _Writer:
     def data_set(self, attributes: Attributes, depth: int) -> Iterator[bytes]:
         """Yield the elements in order of tag, sequences and items with delimiters."""
         if depth > self.limits.depth:
-            raise LimitExceeded(f"The object has sequences nested more than {self.limits.depth} deep.")
+            raise LimitExceeded(say("The object has sequences nested more than {depth} deep.", depth=self.limits.depth))
         for tag, element in sorted(attributes.items()):
             yield from self.element(tag, element, depth)
 
@@ -176,10 +177,12 @@ class _Writer:
     def bulk(self, tag: str, element: Element) -> Iterator[bytes]:
         found = self.find(str(element["BulkDataURI"]))
         if not found:
-            raise Unreadable(f"The bulk data of {tag} is missing: no part has its BulkDataURI as Content-Location.")
+            raise Unreadable(
+                say("The bulk data of {tag} is missing: no part has its BulkDataURI as Content-Location.", tag=tag)
+            )
         size = sum(each.size for each in found)
         if size > MAX_LENGTH:
-            raise Unreadable(f"The value of {tag} is larger than the 4 GiB that an element can hold.")
+            raise Unreadable(say("The value of {tag} is larger than the 4 GiB that an element can hold.", tag=tag))
         vr = element.get("vr")
         yield _head(tag, vr, size + size % 2)
         for each in found:
@@ -190,5 +193,5 @@ class _Writer:
 def _head(tag: str, vr: Any, length: int) -> bytes:
     """Return the head of an element. Raises Unreadable for a VR that is none."""
     if not is_vr(vr):
-        raise Unreadable(f"The VR of {tag} is none of PS3.5 6.2.")
+        raise Unreadable(say("The VR of {tag} is none of PS3.5 6.2.", tag=tag))
     return element_head(tag, vr.encode(), length)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.dicom.description import PixelDescription, Undecodable
+from apps.saying import say
 
 JPEG_2000_START = b"\xff\x4f\xff\x51"
 JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  "
@@ -71,7 +72,7 @@ def jpeg_header(data: bytes) -> JpegHeader:
                 is_jfif=is_jfif,
                 adobe_transform=adobe_transform,
             )
-    raise Undecodable("The frame is no JPEG stream: it has no frame header.")
+    raise Undecodable(say("The frame is no JPEG stream: it has no frame header."))
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -98,7 +99,7 @@ def jpeg_2000_codestream(data: bytes) -> bytes:
 def jpeg_2000_header(codestream: bytes) -> Jpeg2000Header:
     """Read the header of a bare JPEG 2000 or HTJ2K codestream. Raises Undecodable if there is none."""
     if not codestream.startswith(JPEG_2000_START) or len(codestream) < _SIZ_END:
-        raise Undecodable("The frame is no JPEG 2000 stream: it has no image size.")
+        raise Undecodable(say("The frame is no JPEG 2000 stream: it has no image size."))
     width, height, left, top = (int.from_bytes(codestream[at : at + 4], "big") for at in range(8, 24, 4))
     return Jpeg2000Header(
         rows=height - top,
@@ -126,17 +127,27 @@ def check_size(rows: int, columns: int, components: int, description: PixelDescr
     """
     if (rows, columns) != (description.rows, description.columns):
         raise Undecodable(
-            f"The compressed frame is {rows} x {columns} pixels, but the header says "
-            f"{description.rows} x {description.columns}."
+            say(
+                "The compressed frame is {rows} x {columns} pixels, but the header says {description_rows} x "
+                "{description_columns}.",
+                rows=rows,
+                columns=columns,
+                description_rows=description.rows,
+                description_columns=description.columns,
+            )
         )
     if components != description.samples_per_pixel:
         raise Undecodable(
-            f"The compressed frame has {components} components, but the header says "
-            f"{description.samples_per_pixel} samples per pixel."
+            say(
+                "The compressed frame has {components} components, but the header says {samples_per_pixel} samples "
+                "per pixel.",
+                components=components,
+                samples_per_pixel=description.samples_per_pixel,
+            )
         )
 
 
 def check_scans(data: bytes) -> None:
     """Raise Undecodable for a progressive JPEG that would keep the decoder busy with scans for ever."""
     if data.count(b"\xff\xda") > MAX_SCANS:
-        raise Undecodable(f"The JPEG stream has more than {MAX_SCANS} scans.")
+        raise Undecodable(say("The JPEG stream has more than {max_scans} scans.", max_scans=MAX_SCANS))

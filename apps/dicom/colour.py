@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from apps.dicom.description import Undecodable
+from apps.saying import say
 
 RGB_SPACES = ("RGB", "YBR_ICT", "YBR_RCT")
 YBR_SPACES = ("YBR_FULL", "YBR_FULL_422")
@@ -23,12 +24,17 @@ def to_rgb(samples: NDArray[Any], photometric_interpretation: str) -> NDArray[An
         return samples
     if photometric_interpretation in YBR_SPACES:
         return _ybr_full_to_rgb(samples)
-    raise Undecodable(f"The colour space {photometric_interpretation!r} is not supported.")
+    raise Undecodable(
+        say(
+            "The colour space {photometric_interpretation!r} is not supported.",
+            photometric_interpretation=photometric_interpretation,
+        )
+    )
 
 
 def _ybr_full_to_rgb(samples: NDArray[Any]) -> NDArray[Any]:
     if samples.dtype != np.uint8:
-        raise Undecodable("YBR colours are only supported with 8 bits a sample.")
+        raise Undecodable(say("YBR colours are only supported with 8 bits a sample."))
     image = Image.frombytes("YCbCr", (samples.shape[1], samples.shape[0]), samples.tobytes())
     return np.asarray(image.convert("RGB"))
 

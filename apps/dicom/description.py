@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from apps.dicom.attributes import Attributes, integer, text
+from apps.saying import say
 
 FloatKind: TypeAlias = Literal["float", "double"]
 
@@ -82,24 +83,51 @@ class PixelDescription:
     def check(self) -> None:
         """Raise Undecodable unless the description is possible and within the bounds on size."""
         if not (0 < self.rows <= MAX_SIDE and 0 < self.columns <= MAX_SIDE):
-            raise Undecodable(f"The image has no valid size ({self.rows} rows, {self.columns} columns).")
+            raise Undecodable(
+                say(
+                    "The image has no valid size ({rows} rows, {columns} columns).",
+                    rows=self.rows,
+                    columns=self.columns,
+                )
+            )
         if self.samples_per_pixel not in (1, 3):
-            raise Undecodable(f"Images with {self.samples_per_pixel} samples per pixel are not supported.")
+            raise Undecodable(
+                say(
+                    "Images with {samples_per_pixel} samples per pixel are not supported.",
+                    samples_per_pixel=self.samples_per_pixel,
+                )
+            )
         if self.samples > MAX_SAMPLES:
-            raise Undecodable(f"The image of {self.rows} x {self.columns} pixels is larger than {MAX_SAMPLES} samples.")
+            raise Undecodable(
+                say(
+                    "The image of {rows} x {columns} pixels is larger than {max_samples} samples.",
+                    rows=self.rows,
+                    columns=self.columns,
+                    max_samples=MAX_SAMPLES,
+                )
+            )
         self._check_bits()
 
     def _check_bits(self) -> None:
         allowed = {None: (1, 8, 16, 32), "float": (32,), "double": (64,)}[self.float_kind]
         if self.bits_allocated not in allowed:
-            raise Undecodable(f"Pixels of {self.bits_allocated} bits (Bits Allocated) are not supported.")
+            raise Undecodable(
+                say(
+                    "Pixels of {bits_allocated} bits (Bits Allocated) are not supported.",
+                    bits_allocated=self.bits_allocated,
+                )
+            )
         if not 0 < self.bits_stored <= self.bits_allocated or self.high_bit >= self.bits_allocated:
             raise Undecodable(
-                f"Bits Stored {self.bits_stored} and High Bit {self.high_bit} don't fit into "
-                f"Bits Allocated {self.bits_allocated}."
+                say(
+                    "Bits Stored {bits_stored} and High Bit {high_bit} don't fit into Bits Allocated {bits_allocated}.",
+                    bits_stored=self.bits_stored,
+                    high_bit=self.high_bit,
+                    bits_allocated=self.bits_allocated,
+                )
             )
         if self.bits_allocated == 1 and self.samples_per_pixel != 1:
-            raise Undecodable("Colour pixels of one bit are not supported.")
+            raise Undecodable(say("Colour pixels of one bit are not supported."))
 
 
 def _float_kind(attributes: Attributes) -> FloatKind | None:

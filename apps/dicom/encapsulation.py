@@ -9,6 +9,7 @@ from typing import Final
 from apps.dicom.elements import MAX_LENGTH
 from apps.dicom.errors import Unreadable
 from apps.dicom.fragments import ITEM, SEQUENCE_END
+from apps.saying import say
 
 Pieces = Callable[[int, int], Iterator[bytes]]
 
@@ -51,7 +52,7 @@ def offset_tables(frames: Sequence[Bulk], *, extended: bool) -> OffsetTables:
     Raises Unreadable for a frame of 4 GiB, which has no room in one fragment.
     """
     if any(frame.size > MAX_LENGTH for frame in frames):
-        raise Unreadable("A frame of the pixel data is larger than a fragment of 4 GiB can hold.")
+        raise Unreadable(say("A frame of the pixel data is larger than a fragment of 4 GiB can hold."))
     sizes = (_ITEM_HEAD_SIZE + frame.size + frame.size % 2 for frame in frames[:-1])
     offsets = [0, *accumulate(sizes)]
     if not extended and offsets[-1] <= _MAX_OFFSET:

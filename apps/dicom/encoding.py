@@ -9,6 +9,7 @@ from typing import Any, Final
 from apps.dicom.elements import padding
 from apps.dicom.errors import Unreadable
 from apps.dicom.values import NUMBERS, WORD_SIZES, Element
+from apps.saying import say
 
 Encode = Callable[[Sequence[Any]], bytes]
 
@@ -31,7 +32,9 @@ def encode(element: Element, tag: str) -> bytes:
         else:
             raw = _ENCODERS[vr](_listed(element.get("Value") or []))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, struct.error) as error:
-        raise Unreadable(f"The value of {tag} is none of its VR, or its VR is none of PS3.5 6.2.") from error
+        raise Unreadable(
+            say("The value of {tag} is none of its VR, or its VR is none of PS3.5 6.2.", tag=tag)
+        ) from error
     return raw + padding(str(vr).encode(), len(raw))
 
 

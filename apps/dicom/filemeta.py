@@ -13,6 +13,7 @@ from apps.dicom.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding, is_vr
 from apps.dicom.values import LONG_VRS, Element
 from apps.dicom.walker import Walker
 from apps.dicom.warning import Warnings
+from apps.saying import say
 
 PREFIX: Final = b"DICM"
 PREAMBLE_SIZE: Final = 128
@@ -102,5 +103,5 @@ def _group_end(buffer: Source, start: int, encoding: Encoding) -> int:
             pos += 4
         pos += length
         if pos - start > _MAX_SIZE:
-            raise LimitExceeded(f"The File Meta Information is larger than {_MAX_SIZE} bytes.")
+            raise LimitExceeded(say("The File Meta Information is larger than {max_size} bytes.", max_size=_MAX_SIZE))
     return min(pos, len(buffer))

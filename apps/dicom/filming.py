@@ -20,6 +20,7 @@ from apps.dicom.pixels import decode_frame
 from apps.dicom.rendering import GIF, Rendering
 from apps.dicom.spans import SpanFile
 from apps.dicom.video import Coding, Container
+from apps.saying import say
 
 
 def _movies() -> ModuleType:
@@ -27,7 +28,7 @@ def _movies() -> ModuleType:
     try:
         from apps.dicom import movie
     except ModuleNotFoundError as error:
-        raise Undecodable("This server has no software for video (the package av).") from error
+        raise Undecodable(say("This server has no software for video (the package av).")) from error
     return movie
 
 

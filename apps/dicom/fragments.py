@@ -7,6 +7,7 @@ from typing import Final
 
 from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
 from apps.dicom.source import Source
+from apps.saying import say
 
 ITEM: Final = b"\xfe\xff\x00\xe0"
 ITEM_END: Final = b"\xfe\xff\x0d\xe0"
@@ -44,14 +45,14 @@ def read_fragments(buffer: Source, start: int, end: int, limit: int) -> Fragment
         if tag == SEQUENCE_END:
             return Fragments(offsets, lengths, pos, closed=True)
         if tag != ITEM or length == UNDEFINED:
-            raise Unreadable("The compressed pixel data is broken: a fragment does not start where it should.")
+            raise Unreadable(say("The compressed pixel data is broken: a fragment does not start where it should."))
         if length > end - pos:
-            raise Truncated("The file ends in the middle of its compressed pixel data.")
+            raise Truncated(say("The file ends in the middle of its compressed pixel data."))
         if len(offsets) > limit:
-            raise LimitExceeded(f"The compressed pixel data has more than {limit} fragments.")
+            raise LimitExceeded(say("The compressed pixel data has more than {limit} fragments.", limit=limit))
         offsets.append(pos)
         lengths.append(length)
         pos += length
     if pos != end or not offsets:
-        raise Truncated("The file ends in the middle of its compressed pixel data.")
+        raise Truncated(say("The file ends in the middle of its compressed pixel data."))
     return Fragments(offsets, lengths, end, closed=False)

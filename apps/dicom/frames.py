@@ -17,6 +17,7 @@ from apps.dicom.limits import Limits
 from apps.dicom.source import Source, as_source
 from apps.dicom.syntax import NATIVE, is_video
 from apps.dicom.values import swapped
+from apps.saying import say
 
 ReadAt = Callable[[int, int], bytes]
 Span = tuple[int, int]
@@ -143,16 +144,16 @@ def index_frames(
         return FrameIndex()
     index = _native_index(header, pixels) if pixels.length is not None else _encapsulated_index(source, header, limits)
     if index.count > limits.frames:
-        raise LimitExceeded(f"The object has more than {limits.frames} frames.")
+        raise LimitExceeded(say("The object has more than {frames} frames.", frames=limits.frames))
     return index
 
 
 def _native_index(header: Header, pixels: BulkValue) -> FrameIndex:
     size = geometry(header)
     if header.transfer_syntax_uid not in NATIVE:
-        raise Unreadable("The pixel data is not encapsulated, as its transfer syntax asks.")
+        raise Unreadable(say("The pixel data is not encapsulated, as its transfer syntax asks."))
     if size.frames * size.frame_bits > (pixels.length or 0) * 8:
-        raise Truncated("The pixel data is cut off: its frames don't fit into it.")
+        raise Truncated(say("The pixel data is cut off: its frames don't fit into it."))
     if not size.frames:
         return FrameIndex()
     swap = 1 if pixels.swap == 1 else max(pixels.swap, size.sample_bits // 8)
@@ -161,7 +162,7 @@ def _native_index(header: Header, pixels: BulkValue) -> FrameIndex:
 
 def _encapsulated_index(source: Source, header: Header, limits: Limits) -> FrameIndex:
     if header.transfer_syntax_uid in NATIVE:
-        raise Unreadable("The pixel data is encapsulated, which its transfer syntax does not allow.")
+        raise Unreadable(say("The pixel data is encapsulated, which its transfer syntax does not allow."))
     assert header.pixel_data is not None
     start = header.pixel_data.offset
     fragments = header.fragments or read_fragments(source, start, len(source), limits.frames)

@@ -12,10 +12,11 @@ from apps.dicom.scope import Scope
 from apps.dicom.source import Source
 from apps.dicom.syntax import is_vr
 from apps.dicom.values import LONG_VRS
+from apps.saying import say
 
 # Items and their delimiters (PS3.5 7.5) have no VR in any encoding.
 ITEM_GROUP: Final = 0xFFFE
-CUT_OFF: Final = "The file is cut off: its last element is incomplete."
+CUT_OFF: Final = say("The file is cut off: its last element is incomplete.")
 
 
 @dataclass(frozen=True, slots=True)

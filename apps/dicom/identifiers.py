@@ -25,6 +25,7 @@ from apps.dicom.syntax import DEFLATED, Encoding, declared_encoding, found_encod
 from apps.dicom.values import LONG_VRS, Element, swapped, word_size
 from apps.dicom.walker import Walker
 from apps.dicom.warning import Warnings
+from apps.saying import say
 
 # What the data set of one message may have. A storage commitment of five thousand instances fits.
 LIMITS: Final = Limits(
@@ -48,7 +49,7 @@ def decode(data: bytes, transfer_syntax_uid: str, limits: Limits = LIMITS) -> di
     """
     body: Source = inflate(data, 0, limits) if transfer_syntax_uid in DEFLATED else data
     if len(body) > limits.header_bytes:
-        raise LimitExceeded(f"The data set has more than {limits.header_bytes} bytes.")
+        raise LimitExceeded(say("The data set has more than {header_bytes} bytes.", header_bytes=limits.header_bytes))
     walker = Walker(body, limits, Warnings())
     attributes = walker.walk(0, len(body), found_encoding(body, 0, declared_encoding(transfer_syntax_uid)))
     for path in walker.bulk:
@@ -139,7 +140,9 @@ class _Writer:
             except (UnicodeEncodeError, Unreadable):
                 raise
             except (AttributeError, KeyError, TypeError, ValueError, error) as wrong:
-                raise Unreadable(f"Attribute {tag} is not in the DICOM JSON model (PS3.18 F.2.2).") from wrong
+                raise Unreadable(
+                    say("Attribute {tag} is not in the DICOM JSON model (PS3.18 F.2.2).", tag=tag)
+                ) from wrong
 
     def element(self, tag: str, element: Element) -> bytes:
         """Return one element; a value too long for its VR becomes UN (PS3.5 6.2.2)."""

@@ -9,6 +9,7 @@ from typing import Final
 from apps.dicom.errors import LimitExceeded, Truncated, Unreadable
 from apps.dicom.limits import Limits
 from apps.dicom.source import Source
+from apps.saying import say
 
 _INPUT: Final = 64 * 1024
 _OUTPUT: Final = 1024 * 1024
@@ -29,7 +30,7 @@ def inflate(buffer: Source, start: int, limits: Limits) -> Source:
         pieces = _inflated(buffer, start, window, limits.inflated_bytes)
         return b"".join(pieces) if size <= _IN_MEMORY else _mapped(pieces)
     except zlib.error as error:
-        raise Unreadable("The deflated data set can't be inflated: its bytes are broken.") from error
+        raise Unreadable(say("The deflated data set can't be inflated: its bytes are broken.")) from error
 
 
 def _mapped(pieces: Iterable[bytes]) -> mmap:
@@ -48,8 +49,8 @@ def _inflated(buffer: Source, start: int, window: int, limit: int) -> Iterator[b
             piece = inflater.decompress(pending, _OUTPUT)
             pending, size = inflater.unconsumed_tail, size + len(piece)
             if size > limit:
-                raise LimitExceeded(f"The deflated data set grows beyond {limit} bytes.")
+                raise LimitExceeded(say("The deflated data set grows beyond {limit} bytes.", limit=limit))
             yield piece
         if inflater.eof:
             return
-    raise Truncated("The file is cut off: its deflated data set does not end.")
+    raise Truncated(say("The file is cut off: its deflated data set does not end."))

@@ -9,6 +9,7 @@ from apps.dicom.plans import tables
 from apps.dicom.scope import Scope
 from apps.dicom.source import Source
 from apps.dicom.syntax import Encoding, is_vr
+from apps.saying import say
 
 # The element numbers of an item and of the delimiters.
 ITEM: Final = 0xE000
@@ -27,17 +28,17 @@ def item_head(buffer: Source, sequence: Head, scope: Scope, pos: int, end: int) 
     Raises Truncated if there's no room, Unreadable if there is anything else.
     """
     if pos + _HEAD_SIZE > end:
-        raise Truncated(f"The file is cut off: sequence {sequence.key} does not end.")
+        raise Truncated(say("The file is cut off: sequence {key} does not end.", key=sequence.key))
     tag, length = _LITTLE_ENDIAN_HEAD.unpack_from(buffer, pos)
     if tag == _LITTLE_ENDIAN_ITEM and (length == UNDEFINED or pos + _HEAD_SIZE + length <= end):
         return Head("", ITEM_GROUP, ITEM, b"", pos + _HEAD_SIZE, length)
     item = implicit_head(buffer, _is_big_endian(buffer, pos), scope, pos)
     if item.group != ITEM_GROUP or item.element not in (ITEM, SEQUENCE_END):
-        raise Unreadable(f"Sequence {sequence.key} holds something that is no item.")
+        raise Unreadable(say("Sequence {key} holds something that is no item.", key=sequence.key))
     if item.element == SEQUENCE_END or item.length == UNDEFINED or item.start + item.length <= end:
         return item
     if sequence.length == UNDEFINED:
-        raise Truncated(f"The file is cut off: an item of sequence {sequence.key} does not end.")
+        raise Truncated(say("The file is cut off: an item of sequence {key} does not end.", key=sequence.key))
     return item._replace(length=end - item.start, was_invalid=True)
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from apps.dicom.errors import LimitExceeded, Unreadable
 from apps.dicom.source import Source
+from apps.saying import say
 
 MAX_DATA_SETS: Final = 100_000
 # The largest data set, and how many brackets, strings and commas it may have: they tell what it takes in memory.
@@ -17,7 +18,7 @@ MAX_TOKENS: Final = 2_000_000
 _TOKEN: Final = re.compile(rb'[\[\]{},]|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _MAX_BETWEEN: Final = 64 * 1024
-_NO_ARRAY: Final = "The metadata is no JSON array of data sets (PS3.18 F.2.1)."
+_NO_ARRAY: Final = say("The metadata is no JSON array of data sets (PS3.18 F.2.1).")
 
 Span = tuple[int, int]
 
@@ -41,7 +42,9 @@ def load_data_set(source: Source, span: Span) -> dict[str, Any]:
     try:
         found = orjson.loads(memoryview(source)[span[0] : span[1]])
     except orjson.JSONDecodeError as error:
-        raise Unreadable("The metadata is no JSON in UTF-8: check its brackets, quotes, commas and numbers.") from error
+        raise Unreadable(
+            say("The metadata is no JSON in UTF-8: check its brackets, quotes, commas and numbers.")
+        ) from error
     if not isinstance(found, dict):
         raise Unreadable(_NO_ARRAY)
     return found
@@ -63,9 +66,11 @@ def _spans(source: Source) -> Iterator[Span]:
                 count += 1
                 yield start, match.end()
         if depth and (tokens > MAX_TOKENS or match.end() - start > MAX_BYTES):
-            raise LimitExceeded("A data set of the metadata is larger than the server handles.")
+            raise LimitExceeded(say("A data set of the metadata is larger than the server handles."))
         if count > MAX_DATA_SETS:
-            raise LimitExceeded(f"The metadata has more than {MAX_DATA_SETS} data sets.")
+            raise LimitExceeded(
+                say("The metadata has more than {max_data_sets} data sets.", max_data_sets=MAX_DATA_SETS)
+            )
         if depth < 0:
             break
     if depth:

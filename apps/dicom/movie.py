@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from apps.dicom.description import Undecodable
 from apps.dicom.spans import SpanFile
 from apps.dicom.video import Container
+from apps.saying import say
 
 MAX_SIDE: Final = 1920
 MAX_PIXELS: Final = 8192 * 4320
@@ -52,7 +53,7 @@ def remux(source: SpanFile, container: Container, target: Path) -> None:
             if not packet.size:
                 continue
             if packet.dts is None or packet.pts is None:
-                raise NotCopyable("The packets have no times.")
+                raise NotCopyable(say("The packets have no times."))
             packet.stream = streams[packet.stream.index]
             movie.mux(packet)
 
@@ -70,7 +71,7 @@ def transcode(source: SpanFile, container: Container, target: Path) -> None:
         pictures = _prepared(stored.decode(video), video)
         first = next(pictures, None)
         if first is None:
-            raise Undecodable("The video stream holds no picture.")
+            raise Undecodable(say("The video stream holds no picture."))
         with _written(target) as movie:
             stream = _video_stream(movie, first.width, first.height, rate)
             for number, picture in enumerate(chain([first], pictures)):
@@ -117,7 +118,7 @@ def still(source: SpanFile, container: Container, number: int) -> NDArray[np.uin
         if picture is None:
             picture = _picture_at(stored, video, wanted, number)
         if picture is None:
-            raise Undecodable("The video stream holds no picture.")
+            raise Undecodable(say("The video stream holds no picture."))
         return picture.to_ndarray(format="rgb24")
 
 
@@ -138,17 +139,23 @@ def _opened(source: SpanFile, container: Container) -> Iterator[InputContainer]:
         with av.open(source, "r", format=str(container), io_open=_refuse, metadata_errors="replace") as stored:
             yield stored
     except av.error.FFmpegError as error:
-        raise Undecodable(f"The video stream can't be read as {container}: {error.strerror}.") from error
+        raise Undecodable(
+            say(
+                "The video stream can't be read as {container}: {strerror}.",
+                container=container,
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
-    raise Undecodable("The video stream refers to other files.")
+    raise Undecodable(say("The video stream refers to other files."))
 
 
 def _video_of(stored: InputContainer) -> Any:
     video = next(iter(stored.streams.video), None)
     if video is None or not 0 < video.codec_context.width * video.codec_context.height <= MAX_PIXELS:
-        raise Undecodable("The video stream has no pictures, or they are larger than the server handles.")
+        raise Undecodable(say("The video stream has no pictures, or they are larger than the server handles."))
     return video
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from apps.dicom.colour import to_rgb, upsample_422
 from apps.dicom.description import PixelDescription, Undecodable
+from apps.saying import say
 
 
 def native_length(description: PixelDescription) -> int:
@@ -35,7 +36,9 @@ def native_samples(data: bytes, description: PixelDescription, *, big_endian: bo
     """Return a native frame in its own colour space, shared chrominance given to each pixel. Raises Undecodable."""
     length = native_length(description)
     if len(data) < length:
-        raise Undecodable(f"The frame has {len(data)} bytes; its header needs {length}.")
+        raise Undecodable(
+            say("The frame has {count} bytes; its header needs {length}.", count=len(data), length=length)
+        )
     stored = _stored_words(data, length, description, big_endian)
     if description.float_kind is not None:
         return stored.reshape(description.rows, description.columns)

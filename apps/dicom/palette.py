@@ -9,6 +9,7 @@ from apps.dicom.attributes import Attributes, octets, words
 from apps.dicom.bands import through_bands
 from apps.dicom.description import PixelDescription, Undecodable
 from apps.dicom.lut import PALETTE_DATA, SEGMENTED_PALETTE_DATA, read_descriptor, read_entries
+from apps.saying import say
 
 _DESCRIPTOR = "00281101"
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
@@ -22,7 +23,7 @@ def apply_palette(frame: NDArray[Any], attributes: Attributes, description: Pixe
     """
     descriptor = read_descriptor(attributes, _DESCRIPTOR, is_signed=description.is_signed)
     if descriptor is None:
-        raise Undecodable("The image needs a colour palette, but its header has none.")
+        raise Undecodable(say("The image needs a colour palette, but its header has none."))
     count, first, bits = descriptor
     size = frame.dtype.itemsize
     patterns = np.arange(1 << 8 * min(size, 2)).astype(f"u{size}")
@@ -58,7 +59,7 @@ def _channel(attributes: Attributes, tag: str, segmented_tag: str, count: int, b
         return entries
     expanded = _expand(attributes, segmented_tag, bits)
     if not expanded:
-        raise Undecodable("The image needs a colour palette, but its header has no entries for it.")
+        raise Undecodable(say("The image needs a colour palette, but its header has no entries for it."))
     entries = np.array(expanded[:count], np.uint16)
     return np.pad(entries, (0, count - len(entries)), mode="edge")
 
@@ -85,7 +86,7 @@ class _SegmentReader:
         try:
             self._read(0, MAX_SEGMENTS, may_refer=True)
         except IndexError as error:
-            raise Undecodable("The image's segmented colour palette is cut short.") from error
+            raise Undecodable(say("The image's segmented colour palette is cut short.")) from error
         return self._entries
 
     def _read(self, position: int, segments: int, *, may_refer: bool) -> None:
@@ -94,7 +95,7 @@ class _SegmentReader:
             self._segments_left -= 1
             opcode, length = self._data[position], self._data[position + 1]
             if self._segments_left < 0 or opcode > _INDIRECT or (opcode == _INDIRECT and not may_refer):
-                raise Undecodable("The image's segmented colour palette has an unknown segment.")
+                raise Undecodable(say("The image's segmented colour palette has an unknown segment."))
             position = self._segment(opcode, length, position + 2)
 
     def _segment(self, opcode: int, length: int, position: int) -> int:

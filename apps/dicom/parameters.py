@@ -2,6 +2,8 @@
 
 import re
 
+from apps.saying import say
+
 _DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?")
 
 
@@ -16,14 +18,16 @@ def decimals(name: str, value: str, least: int, most: int) -> list[float | None]
     """
     parts = value.split(",")
     if not least <= len(parts) <= most:
-        raise InvalidParameter(f"{name}: {least} to {most} numbers are needed, separated by commas.")
+        raise InvalidParameter(
+            say("{name}: {least} to {most} numbers are needed, separated by commas.", name=name, least=least, most=most)
+        )
     return [decimal(name, part) if part.strip() else None for part in parts]
 
 
 def decimal(name: str, value: str) -> float:
     """Read a decimal number of the parameter `name`. Raises InvalidParameter."""
     if not _DECIMAL.fullmatch(value.strip()):
-        raise InvalidParameter(f"{name}: {value[:40]!r} is no number.")
+        raise InvalidParameter(say("{name}: {value!r} is no number.", name=name, value=value[:40]))
     return float(value)
 
 
@@ -31,5 +35,7 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Read one of the `allowed` words, in any case. Raises InvalidParameter."""
     word = value.strip().lower()
     if word not in allowed:
-        raise InvalidParameter(f"{name}: {value[:40]!r} is none of {', '.join(allowed)}.")
+        raise InvalidParameter(
+            say("{name}: {value!r} is none of {names}.", name=name, value=value[:40], names=", ".join(allowed))
+        )
     return word

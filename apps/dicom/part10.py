@@ -7,6 +7,7 @@ from apps.dicom.elements import element
 from apps.dicom.errors import NOT_OF_ITS_SOP_CLASS, Unreadable
 from apps.dicom.filemeta import PREAMBLE_SIZE, PREFIX, is_part10
 from apps.dicom.uids import is_valid_uid
+from apps.saying import say
 
 __all__ = ["file_head", "is_part10"]
 
@@ -28,7 +29,7 @@ def file_head(
     Instance UID is none that could stand in it.
     """
     if not is_valid_uid(sop_class_uid) or not is_valid_uid(sop_instance_uid):
-        raise Unreadable("The object has no valid SOP Class UID and SOP Instance UID.", NOT_OF_ITS_SOP_CLASS)
+        raise Unreadable(say("The object has no valid SOP Class UID and SOP Instance UID."), NOT_OF_ITS_SOP_CLASS)
     elements = b"".join(
         (
             element("00020001", b"OB", _VERSION),

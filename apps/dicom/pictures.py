@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from apps.dicom.description import MAX_SIDE, PixelDescription
 from apps.dicom.encoders import encode_jpeg_ls
+from apps.saying import say
 
 FORMATS: Final = ("JPEG", "PNG", "TIFF")
 # The largest picture of a telephone, and four times the largest panoramic radiograph.
@@ -68,7 +69,7 @@ def recoded(data: bytes | memoryview, *wanted: str) -> bytes:
     try:
         values = _values(picture)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise NotAPicture("The picture ends early, or is damaged. Send it again.") from error
+        raise NotAPicture(say("The picture ends early, or is damaged. Send it again.")) from error
     if EIGHT in wanted and values.dtype == np.uint16:
         values = (values >> 8).astype(np.uint8)
     if GREY in wanted and values.ndim == 3 and _is_grey(values):
@@ -86,12 +87,18 @@ def _open(data: bytes | memoryview) -> Image.Image:
             picture = Image.open(BytesIO(data), formats=FORMATS)
             pages = getattr(picture, "n_frames", 1)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-            raise NotAPicture("This is no JPEG, PNG or TIFF picture that can be read.") from error
+            raise NotAPicture(say("This is no JPEG, PNG or TIFF picture that can be read.")) from error
     if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
         size = f"{picture.width} x {picture.height}"
-        raise NotAPicture(f"The picture has {size} pixels; {MAX_PIXELS // 1_000_000} million are the most.")
+        raise NotAPicture(
+            say(
+                "The picture has {size} pixels; {max_pixels} million are the most.",
+                size=size,
+                max_pixels=MAX_PIXELS // 1000000,
+            )
+        )
     if pages > 1 and picture.format != "MPO":
-        raise NotAPicture(f"The picture has {pages} pages. Send each of them as a file of its own.")
+        raise NotAPicture(say("The picture has {pages} pages. Send each of them as a file of its own.", pages=pages))
     return picture
 
 
@@ -118,7 +125,7 @@ def _values(picture: Image.Image) -> NDArray[Any]:
         wide = np.clip(np.asarray(upright), 0, _UINT16).astype(np.uint16)
         return _UINT16 - wide if inverted else wide
     if upright.mode == "F":
-        raise NotAPicture("The picture has floating-point pixels. Send it with 8 or 16 bits.")
+        raise NotAPicture(say("The picture has floating-point pixels. Send it with 8 or 16 bits."))
     return np.asarray(_flat(upright))
 
 

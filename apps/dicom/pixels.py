@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from apps.dicom.codecs import DECODERS, VIDEO_SYNTAXES, Decoder
 from apps.dicom.description import PixelDescription, Undecodable
 from apps.dicom.native import decode_native
+from apps.saying import say
 
 __all__ = ["PixelDescription", "Undecodable", "decode_frame"]
 
@@ -35,10 +36,12 @@ def decode_frame(data: bytes, description: PixelDescription, transfer_syntax_uid
     if transfer_syntax_uid in NATIVE_BIG_ENDIAN:
         return decode_native(data, description, big_endian=True)
     if transfer_syntax_uid in VIDEO_SYNTAXES:
-        raise Undecodable("The image is a video stream; it has no frames that can be shown one by one.")
+        raise Undecodable(say("The image is a video stream; it has no frames that can be shown one by one."))
     decoder = DECODERS.get(transfer_syntax_uid)
     if decoder is None:
-        raise Undecodable(f"There is no decoder for the transfer syntax {transfer_syntax_uid or '(none)'}.")
+        raise Undecodable(
+            say("There is no decoder for the transfer syntax {value}.", value=transfer_syntax_uid or "(none)")
+        )
     return run_decoder(decoder, data, description, transfer_syntax_uid)
 
 
@@ -51,4 +54,4 @@ def run_decoder(decoder: Decoder, data: bytes, description: PixelDescription, tr
     except CODEC_ERRORS as error:
         # The codecs' words mean nothing to a reader.
         logger.info("A %s frame can't be decoded: %s", transfer_syntax_uid, error)
-        raise Undecodable("The compressed frame is damaged, or isn't of its transfer syntax.") from error
+        raise Undecodable(say("The compressed frame is damaged, or isn't of its transfer syntax.")) from error

@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 from apps.dicom.attributes import Attributes, items, octets
 from apps.dicom.description import Undecodable
 from apps.dicom.isolation import pool
+from apps.saying import say
 
 ICC_PROFILE, OPTICAL_PATHS = "00282000", "00480105"
 # A scanner's profile has some hundred kilobytes; a JPEG file has room for 16 MB.
@@ -49,7 +50,7 @@ def convert(pixels: bytes, size: tuple[int, int], profile: bytes) -> NDArray[np.
     try:
         converted = ImageCms.profileToProfile(image, ImageCms.ImageCmsProfile(BytesIO(profile)), _srgb())
     except (ImageCms.PyCMSError, OSError) as error:
-        raise Undecodable("The image's colour profile (ICC) is broken; ask without iccprofile=srgb.") from error
+        raise Undecodable(say("The image's colour profile (ICC) is broken; ask without iccprofile=srgb.")) from error
     return np.asarray(converted)
 
 

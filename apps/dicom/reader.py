@@ -24,6 +24,7 @@ from apps.dicom.syntax import (
 from apps.dicom.values import Element
 from apps.dicom.walker import Walker
 from apps.dicom.warning import OVERLONG, Warnings
+from apps.saying import say
 
 __all__ = ["BulkValue", "Header", "read"]
 
@@ -46,7 +47,9 @@ def read(buffer: bytes | bytearray | mmap | memoryview, limits: Limits = _DEFAUL
     """
     source, warnings = as_source(buffer), Warnings()
     if len(source) < _SMALLEST:
-        raise Unreadable("The file is empty." if not len(source) else "The file is too short for a DICOM object.")
+        raise Unreadable(
+            say("The file is empty.") if not len(source) else say("The file is too short for a DICOM object.")
+        )
     meta = read_file_meta(source, limits, warnings)
     inflated = inflate(source, meta.end, limits) if meta.transfer_syntax_uid in DEFLATED else None
     body: Source = source if inflated is None else inflated
@@ -92,13 +95,13 @@ def _check_first_element(buffer: Source, start: int, encoding: Encoding) -> None
     group = int.from_bytes(head[:2], order)
     length = int.from_bytes(head[6:8] if encoding.explicit else head[4:8], order)
     if group not in _FIRST_GROUPS or length > _MAX_FIRST_LENGTH:
-        raise Unreadable("This is no DICOM file: it has neither the DICM prefix nor a data set at its start.")
+        raise Unreadable(say("This is no DICOM file: it has neither the DICM prefix nor a data set at its start."))
 
 
 def _complete(attributes: dict[str, Element], meta: FileMeta, warnings: Warnings) -> None:
     """Drop command and file elements from the data set, and take its SOP UIDs from the file's if they miss."""
     if not attributes:
-        raise Unreadable("The file has no data set.")
+        raise Unreadable(say("The file has no data set."))
     for key in list(takewhile(lambda key: key < _FIRST_OF_DATA_SETS, attributes)):
         if key.startswith(_NOT_OF_DATA_SETS):
             del attributes[key]
@@ -128,7 +131,13 @@ def _check_pixel_data(header: Header, *, is_overlong: bool) -> None:
         return
     needed = needed_bytes(header) if header.transfer_syntax_uid in NATIVE else 0
     if needed > pixels.length or (is_overlong and not needed):
-        raise Truncated(f"The pixel data is cut off: {needed or 'more'} bytes are needed, {pixels.length} are there.")
+        raise Truncated(
+            say(
+                "The pixel data is cut off: {value} bytes are needed, {length} are there.",
+                value=needed or "more",
+                length=pixels.length,
+            )
+        )
     is_swapped = pixels.swap > 1 or header.transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS
     if is_swapped and "7FE00010" in header.bulk:
         # Samples are swapped as wholes, though the words of OW have 16 bits: that is how writers understand it.

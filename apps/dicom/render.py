@@ -18,6 +18,7 @@ from apps.dicom.profile import embedded_profile, in_srgb, srgb_profile
 from apps.dicom.rendering import GIF, PNG, Rendering, parse_rendering, parse_thumbnail, parse_uri_rendering
 from apps.dicom.viewport import Viewport, pixel_aspect
 from apps.dicom.windowing import Window, WindowFunction
+from apps.saying import say
 
 __all__ = [
     "InvalidParameter",
@@ -86,7 +87,10 @@ def _display(
         return apply_palette(region, attributes, description)
     if not description.photometric_interpretation.startswith("MONOCHROME"):
         raise Undecodable(
-            f"The colour space {description.photometric_interpretation!r} is not supported with one sample."
+            say(
+                "The colour space {photometric_interpretation!r} is not supported with one sample.",
+                photometric_interpretation=description.photometric_interpretation,
+            )
         )
     pipeline = pipeline_of(frame, attributes, description, frame_number, rendering.window)
     return to_display(region, pipeline, description)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from apps.dicom.parameters import InvalidParameter, choice, decimal
 from apps.dicom.viewport import Viewport, parse_uri_viewport, parse_viewport
 from apps.dicom.windowing import Window, WindowFunction
+from apps.saying import say
 
 JPEG, PNG, GIF, MP4 = "image/jpeg", "image/png", "image/gif", "video/mp4"
 MEDIA_TYPES = (JPEG, PNG, GIF, MP4)
@@ -58,7 +59,7 @@ def parse_uri_rendering(query: Mapping[str, str], media_type: str) -> Rendering:
     window = [query.get(name, "") for name in ("windowCenter", "windowWidth")]
     if any(window):
         if not all(window):
-            raise InvalidParameter("windowCenter, windowWidth: both are needed.")
+            raise InvalidParameter(say("windowCenter, windowWidth: both are needed."))
         known["window"] = ",".join(window)
     known["quality"] = query.get("imageQuality") or query.get("quality", "")
     rendering = parse_rendering(known, media_type)
@@ -85,7 +86,7 @@ def parse_window(value: str) -> Window:
     """Read "center,width[,function]"; the function is linear unless given. Raises InvalidParameter."""
     parts = value.split(",")
     if len(parts) not in (2, 3):
-        raise InvalidParameter("window: center, width and function are needed, separated by commas.")
+        raise InvalidParameter(say("window: center, width and function are needed, separated by commas."))
     center, width = decimal("window", parts[0]), decimal("window", parts[1])
     function = choice("window", parts[2], _FUNCTIONS) if len(parts) == 3 else WindowFunction.LINEAR
     try:
@@ -99,7 +100,7 @@ def _quality(value: str, default: int) -> int:
         return default
     quality = decimal("quality", value)
     if quality != int(quality) or not 1 <= quality <= 100:
-        raise InvalidParameter("quality: a whole number from 1 to 100 is needed.")
+        raise InvalidParameter(say("quality: a whole number from 1 to 100 is needed."))
     return int(quality)
 
 

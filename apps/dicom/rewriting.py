@@ -21,6 +21,7 @@ from apps.dicom.source import Source
 from apps.dicom.syntax import Encoding
 from apps.dicom.values import WORD_SIZES, Element, swapped, word_size
 from apps.dicom.walker import PIXEL_DATA
+from apps.saying import say
 
 _HEAD_SIZE: Final = 8
 _LIMITS: Final = Limits()
@@ -152,7 +153,7 @@ class _Rewriter:
                 break
             inner = item_scope(self._buffer, scope, head, item, "", end)
             if inner.depth > _LIMITS.depth:
-                raise Unreadable(f"The object has sequences nested more than {_LIMITS.depth} deep.")
+                raise Unreadable(say("The object has sequences nested more than {depth} deep.", depth=_LIMITS.depth))
             inner.elements = known[len(items)] if len(items) < len(known) else {}
             elements, pos = self.data_set(inner, pos)
             content = b"".join(elements.values())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from apps.dicom.colour import to_rgb
 from apps.dicom.description import PixelDescription, Undecodable
 from apps.dicom.native import align, arrange, decode_native
+from apps.saying import say
 
 _HEADER_LENGTH = 64
 _MAX_SEGMENTS = 15
@@ -38,11 +39,15 @@ def _decoded_segments(data: bytes, count: int, length: int) -> Iterator[NDArray[
     """Yield the `count` segments of the frame decoded, `length` bytes each."""
     segments = _segments(data)
     if len(segments) != count:
-        raise Undecodable(f"The RLE frame has {len(segments)} segments; its header needs {count}.")
+        raise Undecodable(
+            say("The RLE frame has {count} segments; its header needs {count_2}.", count=len(segments), count_2=count)
+        )
     for segment in segments:
         decoded = imagecodecs.packbits_decode(segment, out=bytearray(length + _SLACK))
         if len(decoded) < length:
-            raise Undecodable(f"A segment of the RLE frame has {len(decoded)} of {length} bytes.")
+            raise Undecodable(
+                say("A segment of the RLE frame has {count} of {length} bytes.", count=len(decoded), length=length)
+            )
         yield np.frombuffer(decoded, np.uint8, length)
 
 
@@ -51,5 +56,5 @@ def _segments(data: bytes) -> list[bytes]:
     count, *offsets = np.frombuffer(data.ljust(_HEADER_LENGTH, b"\0"), "<u4", _HEADER_LENGTH // 4).tolist()
     bounds = [*offsets[:count], len(data)]
     if not 0 < count <= _MAX_SEGMENTS or bounds[0] < _HEADER_LENGTH or bounds != sorted(bounds):
-        raise Undecodable("The frame is no RLE stream: the offsets of its header are impossible.")
+        raise Undecodable(say("The frame is no RLE stream: the offsets of its header are impossible."))
     return [data[start:end] for start, end in pairwise(bounds)]

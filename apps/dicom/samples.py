@@ -15,6 +15,7 @@ from apps.dicom.native import is_422, native_length, native_samples
 from apps.dicom.pixels import decode_frame, run_decoder
 from apps.dicom.representation import JPEG_XL, LOSSY_JPEG, RLE
 from apps.dicom.syntax import NATIVE
+from apps.saying import say
 
 _ENCAPSULATED = "1.2.840.10008.1.2.1.98"
 _DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
@@ -61,12 +62,17 @@ def values(data: bytes, description: PixelDescription, source: str, space: str) 
 def packed(samples: NDArray[Any], form: PixelDescription) -> bytes:
     """Return values as a native little-endian frame of `form`. Raises Undecodable where they don't fit into it."""
     if form.float_kind is not None:
-        raise Undecodable("Floating point pixels are only known uncompressed.")
+        raise Undecodable(say("Floating point pixels are only known uncompressed."))
     if form.bits_allocated == 1:
         return np.packbits(samples.astype(np.uint8).ravel(), bitorder="little").tobytes()
     width = form.bits_allocated // 8
     if samples.dtype.itemsize > width and samples.max(initial=0) >> form.bits_allocated:
-        raise Undecodable(f"The compressed frame has more bits than the header allocates ({form.bits_allocated}).")
+        raise Undecodable(
+            say(
+                "The compressed frame has more bits than the header allocates ({bits_allocated}).",
+                bits_allocated=form.bits_allocated,
+            )
+        )
     words = samples.astype(f"<{'i' if form.is_signed else 'u'}{width}").view(f"<u{width}")
     shift = form.high_bit + 1 - form.bits_stored
     return _arranged(words << words.dtype.type(shift) if shift else words, form).tobytes()
@@ -106,7 +112,7 @@ def _in_space(samples: NDArray[Any], found: str, space: str) -> NDArray[Any]:
     if found in YBR_SPACES:
         return to_rgb(samples, found)
     if samples.dtype != np.uint8:
-        raise Undecodable("YBR colours are only supported with 8 bits a sample.")
+        raise Undecodable(say("YBR colours are only supported with 8 bits a sample."))
     return np.asarray(Image.fromarray(np.ascontiguousarray(samples), "RGB").convert("YCbCr"))
 
 
@@ -124,5 +130,7 @@ def _is_same(form: PixelDescription, description: PixelDescription) -> bool:
 
 def _checked(data: bytes, length: int) -> bytes:
     if len(data) < length:
-        raise Undecodable(f"The frame has {len(data)} bytes; its header needs {length}.")
+        raise Undecodable(
+            say("The frame has {count} bytes; its header needs {length}.", count=len(data), length=length)
+        )
     return data[:length]

@@ -6,6 +6,7 @@ from apps.dicom.pixels import CODEC_ERRORS
 from apps.dicom.representation import RLE
 from apps.dicom.samples import native_frame, values
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN
+from apps.saying import say
 
 
 def transcode_frame(
@@ -24,4 +25,4 @@ def transcode_frame(
     try:
         return ENCODERS[target](samples, form)
     except CODEC_ERRORS as error:
-        raise Undecodable(f"The frame can't be encoded in the transfer syntax {target}.") from error
+        raise Undecodable(say("The frame can't be encoded in the transfer syntax {target}.", target=target)) from error

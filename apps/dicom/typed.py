@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from apps.dicom.values import Element
+from apps.saying import say
 
 _NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
 _LENGTHS: Final = {"LO": 64, "SH": 16, "PN": 64, "CS": 16}
@@ -31,7 +32,7 @@ def element_of(vr: str, text: str) -> Element:
     if not text:
         return {"vr": vr}
     if _FORBIDDEN.search(text):
-        raise Unfit("It may hold neither control characters, such as line ends, nor a backslash.")
+        raise Unfit(say("It may hold neither control characters, such as line ends, nor a backslash."))
     if vr == "PN":
         return {"vr": vr, "Value": [_name(text)]}
     return {"vr": vr, "Value": [_PARSERS[vr](vr, text)]}
@@ -45,44 +46,44 @@ def name_text(groups: Mapping[str, str]) -> str:
 def _name(text: str) -> dict[str, str]:
     parts = [part.strip(" ") for part in text.split("=")]
     if len(parts) > len(_NAME_GROUPS):
-        raise Unfit("A name has three groups at most: alphabetic=ideographic=phonetic.")
+        raise Unfit(say("A name has three groups at most: alphabetic=ideographic=phonetic."))
     for part in parts:
         _fitting("PN", part)
         if part.count("^") >= _MAX_COMPONENTS:
-            raise Unfit("A name has five parts at most: family^given^middle^prefix^suffix.")
+            raise Unfit(say("A name has five parts at most: family^given^middle^prefix^suffix."))
     groups = {group: part.rstrip("^ ") for group, part in zip(_NAME_GROUPS, parts, strict=False)}
     if not any(groups.values()):
-        raise Unfit("There is no name between the delimiters.")
+        raise Unfit(say("There is no name between the delimiters."))
     return {group: part for group, part in groups.items() if part}
 
 
 def _fitting(vr: str, text: str) -> str:
     if len(text) > _LENGTHS[vr]:
-        raise Unfit(f"It may have {_LENGTHS[vr]} characters at most.")
+        raise Unfit(say("It may have {lengths} characters at most.", lengths=_LENGTHS[vr]))
     return text
 
 
 def _code(vr: str, text: str) -> str:
     if not _CODE.fullmatch(text):
-        raise Unfit("A code has capital letters, digits, spaces and underscores only.")
+        raise Unfit(say("A code has capital letters, digits, spaces and underscores only."))
     return _fitting(vr, text)
 
 
 def _date(_: str, text: str) -> str:
     match = _DATE.fullmatch(text)
     if match is None:
-        raise Unfit("Write a date as 2024-02-29.")
+        raise Unfit(say("Write a date as 2024-02-29."))
     try:
         date(*map(int, match.groups()))
     except ValueError as error:
-        raise Unfit("There is no such day.") from error
+        raise Unfit(say("There is no such day.")) from error
     return "".join(match.groups())
 
 
 def _time(_: str, text: str) -> str:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise Unfit("Write a time as 10:15 or 10:15:30.")
+        raise Unfit(say("Write a time as 10:15 or 10:15:30."))
     hours, minutes, seconds, fraction = match.groups(default="")
     return f"{hours}{minutes}{seconds}{fraction}"
 

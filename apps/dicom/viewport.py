@@ -9,6 +9,7 @@ from PIL import Image
 
 from apps.dicom.attributes import Attributes, numbers
 from apps.dicom.parameters import InvalidParameter, decimal, decimals
+from apps.saying import say
 
 MAX_VIEWPORT = 8192
 _MAX_PIXEL_ASPECT = 20
@@ -64,7 +65,13 @@ def _span(start: float, length: float | None, size: int, unit: float) -> slice:
     first = round(start * unit)
     last = size if length is None else min(size, round((start + abs(length)) * unit))
     if first >= last:
-        raise InvalidParameter(f"viewport: a region that starts at {start:g} lies outside the image of {size} pixels.")
+        raise InvalidParameter(
+            say(
+                "viewport: a region that starts at {start:g} lies outside the image of {size} pixels.",
+                start=start,
+                size=size,
+            )
+        )
     if length is None or length > 0:
         return slice(first, last)
     return slice(last - 1, first - 1 if first else None, -1)
@@ -84,7 +91,7 @@ def parse_viewport(value: str) -> Viewport:
     vw, vh = (_side(side) for side in given[:2])
     sx, sy, sw, sh = (*given[2:], None, None, None, None)[:4]
     if sw == 0 or sh == 0:
-        raise InvalidParameter("viewport: the region's width and height can't be 0.")
+        raise InvalidParameter(say("viewport: the region's width and height can't be 0."))
     return Viewport(vw, vh, abs(sx or 0.0), abs(sy or 0.0), sw, sh)
 
 
@@ -101,13 +108,15 @@ def parse_uri_viewport(rows: str, columns: str, region: str) -> Viewport | None:
         return Viewport(vw, vh)
     left, top, right, bottom = (edge or 0.0 for edge in decimals("region", region, 4, 4))
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise InvalidParameter("region: xmin,ymin,xmax,ymax go from 0 to 1, the smaller ones first.")
+        raise InvalidParameter(say("region: xmin,ymin,xmax,ymax go from 0 to 1, the smaller ones first."))
     return Viewport(vw, vh, left, top, right - left, bottom - top, enlarge=is_sized, is_relative=True)
 
 
 def _side(side: float | None) -> int:
     if side is None or side != int(side) or not 1 <= side <= MAX_VIEWPORT:
-        raise InvalidParameter(f"viewport: width and height are whole numbers from 1 to {MAX_VIEWPORT}.")
+        raise InvalidParameter(
+            say("viewport: width and height are whole numbers from 1 to {max_viewport}.", max_viewport=MAX_VIEWPORT)
+        )
     return int(side)
 
 

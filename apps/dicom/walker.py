@@ -33,6 +33,7 @@ from apps.dicom.warning import (
     UNSEQUENCED,
     Warnings,
 )
+from apps.saying import say
 
 PIXEL_DATA: Final = ("7FE00008", "7FE00009", "7FE00010")
 # Documents and waveforms are fetched by their address however small they are (PS3.18 10.4.1.1.5).
@@ -192,7 +193,7 @@ class Walker:
     def _overlong(self, scope: Scope, head: Head) -> int:
         """Handle a value that ends after its data set: of pixel data there may be enough all the same."""
         if scope.parent is not None or head.key not in PIXEL_DATA or head.start >= scope.end:
-            raise Truncated(f"The file is cut off: element {head.key} ends after it.")
+            raise Truncated(say("The file is cut off: element {key} ends after it.", key=head.key))
         self._warnings.add(OVERLONG)
         return self._binary(scope, head._replace(length=scope.end - head.start))
 

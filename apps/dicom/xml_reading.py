@@ -10,6 +10,7 @@ from apps.dicom.errors import LimitExceeded, Unreadable
 from apps.dicom.limits import Limits
 from apps.dicom.values import Element
 from apps.dicom.xml_model import NAME_COMPONENTS, NAME_GROUPS
+from apps.saying import say
 
 _ROOT: Final = "NativeDicomModel"
 _TEXTS: Final = frozenset({"Value", "InlineBinary", *NAME_COMPONENTS})
@@ -45,14 +46,16 @@ def read_native_model(pieces: Iterable[bytes], limits: Limits = _DEFAULT_LIMITS)
     except Unreadable:
         raise
     except expat.ExpatError as error:
-        raise Unreadable(f"The XML is not well-formed: line {error.lineno}, column {error.offset}.") from error
+        raise Unreadable(
+            say("The XML is not well-formed: line {lineno}, column {offset}.", lineno=error.lineno, offset=error.offset)
+        ) from error
     except (LookupError, ValueError) as error:
-        raise Unreadable("The XML is in an encoding that is not read here: send it in UTF-8.") from error
+        raise Unreadable(say("The XML is in an encoding that is not read here: send it in UTF-8.")) from error
     return reader.attributes
 
 
 def _refuse_doctype(*_: Any) -> None:
-    raise Unreadable("The XML has a document type, which the Native DICOM Model has not.")
+    raise Unreadable(say("The XML has a document type, which the Native DICOM Model has not."))
 
 
 @dataclass(slots=True)
@@ -89,7 +92,7 @@ class _DataSet:
             if tag not in self.attributes:
                 self.attributes[tag] = {"vr": "LO", "Value": [creator]}
                 return f"{block:02X}"
-        raise Unreadable(f"Group {group} has more private creators than there are blocks.")
+        raise Unreadable(say("Group {group} has more private creators than there are blocks.", group=group))
 
 
 class _Reader:
@@ -109,11 +112,15 @@ class _Reader:
     def start(self, name: str, given: dict[str, str]) -> None:
         kind = name.rpartition("}")[2]
         if self._path[-1] not in _PARENTS.get(kind, ()):
-            raise Unreadable(f"The XML has an element where the Native DICOM Model has none: {kind[:64]}.")
+            raise Unreadable(
+                say("The XML has an element where the Native DICOM Model has none: {kind}.", kind=kind[:64])
+            )
         self._path.append(kind)
         self._count += 1
         if self._count > self._limits.values:
-            raise LimitExceeded(f"The object has more than {self._limits.values} elements and values.")
+            raise LimitExceeded(
+                say("The object has more than {values} elements and values.", values=self._limits.values)
+            )
         self._text = []
         if kind in (_ROOT, "Item"):
             self._enter()
@@ -149,7 +156,9 @@ class _Reader:
     def _enter(self) -> None:
         self._sets.append(_DataSet())
         if len(self._sets) - 1 > self._limits.depth:
-            raise LimitExceeded(f"The object has sequences nested more than {self._limits.depth} deep.")
+            raise LimitExceeded(
+                say("The object has sequences nested more than {depth} deep.", depth=self._limits.depth)
+            )
 
     def _end_text(self, kind: str, text: str) -> None:
         if kind == "Value":
@@ -166,6 +175,6 @@ class _Reader:
 def _attribute(given: dict[str, str]) -> tuple[str, str, Element]:
     tag = given.get("tag", "").upper()
     if len(tag) != 8 or not set(tag) <= set("0123456789ABCDEF"):
-        raise Unreadable("The XML has an attribute without a tag of eight hexadecimal digits.")
+        raise Unreadable(say("The XML has an attribute without a tag of eight hexadecimal digits."))
     vr = given.get("vr") or standard_vr(int(tag, 16)).decode()
     return tag, given.get("privateCreator", ""), {"vr": vr}

@@ -12,6 +12,7 @@ from apps.core.errors import NotAcceptable
 from apps.dicomweb import xml_answers
 from apps.dicomweb.accept import MULTIPART, Offer, accepted, accepts_gzip, choose
 from apps.dicomweb.media_types import DICOM_JSON, DICOM_XML, JSON
+from apps.saying import say
 
 # Below this a body and its compressed form both fit into one network packet.
 MIN_COMPRESSED: Final = 1024
@@ -25,7 +26,12 @@ def search_offer(request: HttpRequest) -> Offer:
     offer = choose(accepted(request), _OFFERS)
     if offer is None:
         raise NotAcceptable(
-            f"Searches are answered in application/dicom+json, or in {MULTIPART}; type={DICOM_XML}: accept one, or */*."
+            say(
+                "Searches are answered in application/dicom+json, or in {multipart}; type={dicom_xml}: accept "
+                "one, or */*.",
+                multipart=MULTIPART,
+                dicom_xml=DICOM_XML,
+            )
         )
     return offer
 

@@ -10,6 +10,7 @@ from django.http.request import split_domain_port, validate_host
 
 from apps.accounts.mounted import mount_of
 from apps.core.errors import Invalid
+from apps.saying import say
 
 ROOT: Final = "/dicom-web"
 _FORWARDED: Final = re.compile(r'(?:^|;)\s*(host|proto)\s*=\s*(?:"([^"]*)"|([^;"\s]*))', re.IGNORECASE)
@@ -61,7 +62,10 @@ def _own_host(request: HttpRequest) -> str:
         return request.get_host()
     except DisallowedHost as error:
         raise Invalid(
-            "This server is not known by the host name of the request: use another, or let FOVEA_ALLOWED_HOSTS list it."
+            say(
+                "This server is not known by the host name of the request: use another, or let "
+                "FOVEA_ALLOWED_HOSTS list it."
+            )
         ) from error
 
 

@@ -13,6 +13,7 @@ from apps.dicomweb.base import base_url
 from apps.dicomweb.media_types import JSON
 from apps.dicomweb.responses import chosen
 from apps.dicomweb.routes import ROUTES, Route, Transaction
+from apps.saying import say
 
 WADL: Final = "application/vnd.sun.wadl+xml"
 NAMESPACE: Final = "http://wadl.dev.java.net/2009/02"
@@ -33,7 +34,7 @@ def capabilities(request: HttpRequest) -> HttpResponseBase:
 def nothing_here(request: HttpRequest, **_: object) -> HttpResponseBase:
     """Raises NotFound, for an address below the root that is no resource's."""
     raise NotFound(
-        "There is no such resource. OPTIONS on the root of DICOMweb lists them all; UIDs are digits and dots."
+        say("There is no such resource. OPTIONS on the root of DICOMweb lists them all; UIDs are digits and dots.")
     )
 
 

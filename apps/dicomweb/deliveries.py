@@ -18,6 +18,7 @@ from apps.dicom.json_reading import data_set_spans, load_data_set
 from apps.dicom.xml_reading import read_native_model
 from apps.dicomweb.media_types import DICOM_JSON, DICOM_XML, JSON, OCTETS
 from apps.dicomweb.sent_pixels import JPEG_HEAD, transfer_syntax_of
+from apps.saying import say
 
 # The media types that metadata comes in, and what each is in the end.
 METADATA: Final = {DICOM_JSON: DICOM_JSON, JSON: DICOM_JSON, DICOM_XML: DICOM_XML, "application/xml": DICOM_XML}
@@ -64,13 +65,23 @@ class Delivery:
             elif location:
                 self._receive_bulk(part, location, media_type, parameters.get("transfer-syntax", ""))
             else:
-                raise Invalid(f"Part {part.number} is bulk data without a Content-Location, so nothing refers to it.")
+                raise Invalid(
+                    say(
+                        "Part {number} is bulk data without a Content-Location, so nothing refers to it.",
+                        number=part.number,
+                    )
+                )
 
     def receive_metadata(self, chunks: Iterable[bytes | memoryview], media_type: str) -> None:
         """Spool a part of metadata. Raises TooLarge."""
         extent = self._spool.add(chunks)
         if extent.size > MAX_METADATA:
-            raise TooLarge(f"The metadata is larger than {MAX_METADATA >> 20} MiB. Send it in several requests.")
+            raise TooLarge(
+                say(
+                    "The metadata is larger than {max_metadata} MiB. Send it in several requests.",
+                    max_metadata=MAX_METADATA >> 20,
+                )
+            )
         self._metadata.append((METADATA[media_type], extent))
 
     def files(self) -> Iterator[Iterator[bytes]]:
@@ -108,7 +119,9 @@ class Delivery:
 
     def _document(self, extent: Extent) -> dict[str, Any]:
         if extent.size > MAX_DOCUMENT:
-            raise LimitExceeded(f"The XML of an instance is larger than {MAX_DOCUMENT >> 20} MiB.")
+            raise LimitExceeded(
+                say("The XML of an instance is larger than {max_document} MiB.", max_document=MAX_DOCUMENT >> 20)
+            )
         return read_native_model(self._spool.pieces(extent))
 
     def _file(self, load: Load) -> Iterator[bytes]:
@@ -129,7 +142,7 @@ class Delivery:
 
     def _as_bulk(self, sent: Sent, attributes: Mapping[str, Any]) -> Bulk:
         if sent.is_too_large:
-            raise LimitExceeded("The bulk data is larger than the server takes.")
+            raise LimitExceeded(say("The bulk data is larger than the server takes."))
 
         def start() -> bytes:
             return b"".join(self._spool.pieces(sent.extent, 0, JPEG_HEAD))
@@ -140,7 +153,7 @@ class Delivery:
     def _pieces(self, extent: Extent, start: int, end: int) -> Iterator[bytes]:
         self._left -= min(end, extent.size) - start
         if self._left < 0:
-            raise LimitExceeded("The metadata refers to the same bulk data too often. Send it with each instance.")
+            raise LimitExceeded(say("The metadata refers to the same bulk data too often. Send it with each instance."))
         return self._spool.pieces(extent, start, end)
 
     def _address(self, text: str) -> str:

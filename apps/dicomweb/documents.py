@@ -18,6 +18,7 @@ from apps.dicomweb.accept import MediaRange, Offer
 from apps.dicomweb.base import base_url
 from apps.dicomweb.responses import chosen_of
 from apps.dicomweb.single_part import SinglePart, serve
+from apps.saying import say
 
 HTML: Final = "text/html"
 TEXT: Final = "text/plain"
@@ -63,7 +64,7 @@ def _encapsulated(stored: StoredInstance, media_type: str) -> SinglePart:
     try:
         bulk = retrieve.bulk_of(stored, _DOCUMENT)
     except NotFound as error:
-        raise NotAcceptable("This object holds no document.") from error
+        raise NotAcceptable(say("This object holds no document.")) from error
     return SinglePart(media_type, min(told or bulk.length, bulk.length), etag, bulk.pieces)
 
 

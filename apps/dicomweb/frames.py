@@ -19,6 +19,7 @@ from apps.dicomweb.media_types import OCTETS
 from apps.dicomweb.representations import first_given, frame_offers
 from apps.dicomweb.responses import IN_MEMORY, Part, is_current, multipart, not_modified, place, tagged, varied
 from apps.dicomweb.single_part import SinglePart, serve
+from apps.saying import say
 
 MAX_FRAMES: Final = 10_000
 
@@ -35,7 +36,9 @@ def frame_numbers(text: str) -> tuple[int, ...]:
     """A list such as `1,3,2`, in that order. Raises Invalid."""
     words = text.split(",", MAX_FRAMES + 1)
     if len(words) > MAX_FRAMES or not all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
-        raise Invalid(f"Write frames as numbers with commas between them, at most {MAX_FRAMES}.")
+        raise Invalid(
+            say("Write frames as numbers with commas between them, at most {max_frames}.", max_frames=MAX_FRAMES)
+        )
     return tuple(int(word) for word in words)
 
 

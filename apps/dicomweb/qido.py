@@ -14,6 +14,7 @@ from apps.dicomweb.accept import Offer
 from apps.dicomweb.answers import search_answer, search_offer
 from apps.dicomweb.base import base_url
 from apps.dicomweb.responses import is_current, not_modified
+from apps.saying import say
 
 TOTAL: Final = "X-Total-Count"
 _AUDITED: Final = {Level.STUDY: "QIDO-RS studies", Level.SERIES: "QIDO-RS series", Level.INSTANCE: "QIDO-RS instances"}
@@ -93,7 +94,7 @@ def _number(query: QueryDict, name: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
-        raise Invalid(f"The {name} must be a whole number.")
+        raise Invalid(say("The {name} must be a whole number.", name=name))
     return int(text)
 
 

@@ -20,6 +20,7 @@ from apps.dicomweb.frames import frame_numbers
 from apps.dicomweb.responses import chosen_of, is_current, not_modified, tagged
 from apps.dicomweb.single_part import SinglePart, serve
 from apps.dicomweb.videos import video
+from apps.saying import say
 
 JPEG: Final = "image/jpeg"
 GIF: Final = "image/gif"
@@ -75,7 +76,7 @@ def shown(
     if is_report(stored.sop_class_uid):
         return report(request, stored, ranges)
     if stored.sop_class_uid.startswith(PRESENTATION_STATES):
-        raise NotAcceptable("A presentation state shows nothing by itself: ask for the images that it refers to.")
+        raise NotAcceptable(say("A presentation state shows nothing by itself: ask for the images that it refers to."))
     if is_video(stored.transfer_syntax_uid) and not number and (played := video(request, stored, ranges)):
         return played
     is_cine = stored.number_of_frames > 1 and not number
@@ -110,7 +111,7 @@ def _frame(stored: StoredInstance, number: str) -> int:
         return renditions.middle_frame(stored)
     numbers = frame_numbers(number)
     if len(numbers) != 1 or not numbers[0]:
-        raise Invalid("One frame can be rendered at a time; they count from 1.")
+        raise Invalid(say("One frame can be rendered at a time; they count from 1."))
     return numbers[0]
 
 

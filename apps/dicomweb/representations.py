@@ -18,6 +18,7 @@ from apps.dicom.representation import TARGETS, targets_of
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN
 from apps.dicomweb.accept import MULTIPART, Offer, acceptable, accepted
 from apps.dicomweb.media_types import DICOM, OCTETS, of_pixels
+from apps.saying import say
 
 # More than the combinations there are of what is stored and how it may be asked for.
 _REMEMBERED: Final = 512
@@ -71,7 +72,7 @@ def first_given(
                 return give(stored)
             reason = reason or str(error)
     given = ", ".join(sorted({offer.part_type or offer.type for offer in offers}))
-    raise NotAcceptable(reason or f"This can be had as {given}.")
+    raise NotAcceptable(reason or say("This can be had as {given}.", given=given))
 
 
 def _as_stored(offer: Offer, offers: Sequence[Offer]) -> Offer | None:

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from apps.archive.retrieve import StoredInstance
 from apps.core.errors import NotAcceptable
 from apps.dicomweb.accept import MediaRange, Offer, accepted, choose
+from apps.saying import say
 
 # Up to here an answer is sent from memory, with its length; beyond, it is streamed.
 IN_MEMORY: Final = 4 << 20
@@ -96,7 +97,7 @@ def chosen_of(ranges: Iterable[MediaRange], offers: Sequence[Offer]) -> Offer:
     offer = choose(ranges, offers)
     if offer is None:
         given = ", ".join(sorted({offer.part_type or offer.type for offer in offers}))
-        raise NotAcceptable(f"This can be had as {given}.")
+        raise NotAcceptable(say("This can be had as {given}.", given=given))
     return offer
 
 

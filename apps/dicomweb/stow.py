@@ -27,9 +27,10 @@ from apps.dicomweb.accept import MULTIPART, Offer, accepted, choose
 from apps.dicomweb.base import base_url
 from apps.dicomweb.deliveries import METADATA, Delivery
 from apps.dicomweb.media_types import DICOM, DICOM_JSON, DICOM_XML, JSON
+from apps.saying import say
 
 WAY: Final = "STOW-RS"
-NOTHING_SENT: Final = "The body has no DICOM object."
+NOTHING_SENT: Final = say("The body has no DICOM object.")
 Chunks = Iterable[bytes | memoryview]
 OFFERS: Final = (Offer(DICOM_JSON), Offer(JSON), Offer(DICOM_XML))
 
@@ -43,7 +44,7 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
     origin = _origin(sign_in(request))
     offer = choose(accepted(request), OFFERS)
     if offer is None:
-        raise NotAcceptable("The response of a store is given as application/dicom+json or application/dicom+xml.")
+        raise NotAcceptable(say("The response of a store is given as application/dicom+json or application/dicom+xml."))
     with closing(_objects(request)) as objects, Batch(origin) as batch:
         for chunks in objects:
             batch.receive(chunks, expected=Identity(study_instance_uid=study))
@@ -55,9 +56,9 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
 
 def _origin(principal: Principal) -> Origin:
     if principal.practice_id is None:
-        raise Refused("You belong to no practice yet, so there is nowhere to store. Ask an administrator.")
+        raise Refused(say("You belong to no practice yet, so there is nowhere to store. Ask an administrator."))
     if not principal.may_in(Permission.UPLOAD, principal.practice_id):
-        raise Refused("You may not store anything in this practice. Ask an administrator.")
+        raise Refused(say("You may not store anything in this practice. Ask an administrator."))
     return Origin(WAY, principal.practice_id, principal.username, request_id(), principal.user_id or None)
 
 
@@ -68,8 +69,14 @@ def _objects(request: HttpRequest) -> Generator[Chunks]:
     kind = parameters.get("type", DICOM).lower() if is_multipart else media_type
     if kind not in (DICOM, *METADATA):
         raise Unsupported(
-            f"Send DICOM objects as {MULTIPART}; type={DICOM}, or as metadata and bulk data with the type"
-            f" {DICOM_JSON} or {DICOM_XML}; a single object may come without multipart."
+            say(
+                "Send DICOM objects as {multipart}; type={dicom}, or as metadata and bulk data with the type "
+                "{dicom_json} or {dicom_xml}; a single object may come without multipart.",
+                multipart=MULTIPART,
+                dicom=DICOM,
+                dicom_json=DICOM_JSON,
+                dicom_xml=DICOM_XML,
+            )
         )
     body = body_stream(request, limit=settings.MAX_BODY_BYTES)
     if not is_multipart:

@@ -18,6 +18,7 @@ from apps.dicomweb.instances import converted_alone
 from apps.dicomweb.media_types import DICOM
 from apps.dicomweb.rendered import shown
 from apps.dicomweb.single_part import SinglePart, serve
+from apps.saying import say
 
 
 def retrieve_object(request: HttpRequest) -> HttpResponseBase:
@@ -27,12 +28,12 @@ def retrieve_object(request: HttpRequest) -> HttpResponseBase:
     """
     principal = sign_in(request)
     if request.GET.get("requestType") != "WADO":
-        raise Invalid("requestType must be WADO.")
+        raise Invalid(say("requestType must be WADO."))
     study, series, instance = uids = [request.GET.get(name, "") for name in ("studyUID", "seriesUID", "objectUID")]
     if not all(map(is_valid_uid, uids)):
-        raise Invalid("studyUID, seriesUID and objectUID must be UIDs.")
+        raise Invalid(say("studyUID, seriesUID and objectUID must be UIDs."))
     if request.GET.get("anonymize", "no") != "no":
-        raise Invalid("anonymize: objects are given with their identity alone; leave it out.")
+        raise Invalid(say("anonymize: objects are given with their identity alone; leave it out."))
     stored = retrieve.instance(principal, study, series, instance)
     access.note(principal, stored.practice_id, stored.study_instance_uid, "WADO-URI")
     return _answer(request, principal, stored)

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DimseConfig(AppConfig):
     name = "apps.dimse"
-    verbose_name = "DICOM network server"
+    verbose_name = _("DICOM network server")
 
     def ready(self) -> None:
         """Listen to the clock."""

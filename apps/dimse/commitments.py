@@ -15,6 +15,7 @@ from apps.dicom.network.command import Status
 from apps.dimse.models import TEXT_LENGTH, Commitment, CommitmentState
 from apps.jobs.queue import enqueue
 from apps.remotes.admission import Admitted
+from apps.saying import say
 
 KIND: Final = "storage_commitment"
 # The association that asked is given the first try; the worker has the next ones.
@@ -56,7 +57,7 @@ def ask(admitted: Admitted, transaction_uid: str, references: Sequence[Reference
         )
         if not is_new:
             if sorted(map(tuple, commitment.references)) != sorted(references):
-                raise Conflict("This Transaction UID was used for other instances.")
+                raise Conflict(say("This Transaction UID was used for other instances."))
             _ask_again(commitment)
         enqueue_telling(commitment, FIRST)
     return commitment

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Final
 
+from apps.saying import say
+
 BACKLOG: Final = 512
 # The machine is out of what a connection takes: asking again at once would not help.
 EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -31,7 +33,9 @@ class Listener:
         try:
             self._socket = socket.create_server((host, port), family=family, backlog=BACKLOG)
         except OSError as error:
-            raise AddressInUse(f"{host}:{port} can't be used: {error.strerror or error}.") from error
+            raise AddressInUse(
+                say("{host}:{port} can't be used: {value}.", host=host, port=port, value=error.strerror or error)
+            ) from error
         self._socket.setblocking(False)
         self._take = take
         self._wake, self._woken = socket.socketpair()

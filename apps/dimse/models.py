@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.remotes.models import AE_TITLE_LENGTH, Administered, Remote
@@ -11,9 +12,9 @@ TEXT_LENGTH = 500
 
 
 class CommitmentState(models.TextChoices):
-    WAITING = "waiting", "To be told"
-    TOLD = "told", "Told"
-    GIVEN_UP = "given up", "Given up"
+    WAITING = "waiting", _("To be told")
+    TOLD = "told", _("Told")
+    GIVEN_UP = "given up", _("Given up")
 
 
 class Commitment(models.Model):
@@ -22,31 +23,44 @@ class Commitment(models.Model):
     They are looked up again each time that the remote is to be told: what it is told is so at that moment.
     """
 
-    remote = models.ForeignKey(Remote, on_delete=models.CASCADE, related_name="commitments")
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="commitments")
+    remote = models.ForeignKey(Remote, verbose_name=_("remote"), on_delete=models.CASCADE, related_name="commitments")
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="commitments"
+    )
     called = models.CharField(
-        "AE title",
+        _("AE title"),
         max_length=AE_TITLE_LENGTH,
-        help_text="Which of this server's the remote called; it is called by it.",
+        help_text=_("Which of this server's the remote called; it is called by it."),
     )
-    transaction_uid = models.CharField("Transaction UID", max_length=UID_LENGTH)
-    references = models.JSONField(help_text="The instances asked about: pairs of SOP Class and SOP Instance UID.")
-    instances = models.PositiveIntegerField(help_text="How many instances it asks about.")
+    transaction_uid = models.CharField(_("Transaction UID"), max_length=UID_LENGTH)
+    references = models.JSONField(
+        verbose_name=_("references"), help_text=_("The instances asked about: pairs of SOP Class and SOP Instance UID.")
+    )
+    instances = models.PositiveIntegerField(
+        verbose_name=_("instances"), help_text=_("How many instances it asks about.")
+    )
     failed = models.PositiveIntegerField(
-        null=True, blank=True, help_text="How many of them are not kept here, at the last look."
+        verbose_name=_("failed"),
+        null=True,
+        blank=True,
+        help_text=_("How many of them are not kept here, at the last look."),
     )
-    state = models.CharField(max_length=10, choices=CommitmentState.choices, default=CommitmentState.WAITING)
-    attempts = models.PositiveIntegerField(default=0, help_text="How often the remote was called to be told.")
-    next_try_at = models.DateTimeField("next try", default=timezone.now)
-    error = models.CharField("what went wrong", max_length=TEXT_LENGTH, blank=True)
-    asked_at = models.DateTimeField("asked", default=timezone.now)
-    told_at = models.DateTimeField("told", null=True, blank=True)
+    state = models.CharField(
+        verbose_name=_("state"), max_length=10, choices=CommitmentState.choices, default=CommitmentState.WAITING
+    )
+    attempts = models.PositiveIntegerField(
+        verbose_name=_("attempts"), default=0, help_text=_("How often the remote was called to be told.")
+    )
+    next_try_at = models.DateTimeField(_("next try"), default=timezone.now)
+    error = models.CharField(_("what went wrong"), max_length=TEXT_LENGTH, blank=True)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
 
     objects = Administered.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = "storage commitment"
+        verbose_name = _("storage commitment")
         constraints = [models.UniqueConstraint(fields=["remote", "transaction_uid"], name="commitment_once")]
         indexes = [models.Index(fields=["state", "asked_at"], name="commitment_state")]
 

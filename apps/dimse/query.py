@@ -13,6 +13,7 @@ from apps.dicom.identifiers import character_sets
 from apps.dicom.uids import is_valid_uid
 from apps.dicom.values import Element
 from apps.dimse.negotiated import PATIENT_ROOT_FIND, Negotiated
+from apps.saying import say
 
 Attributes = Mapping[str, Element]
 
@@ -96,7 +97,9 @@ def _level(identifier: Attributes, sop_class_uid: str) -> QueryLevel:
     values = identifier.get(QUERY_LEVEL, {}).get("Value") or [""]
     levels = [level for level in QueryLevel if level != QueryLevel.PATIENT or sop_class_uid == PATIENT_ROOT_FIND]
     if values[0] not in levels:
-        raise NotOfModel(f"Query/Retrieve Level must be {', '.join(levels[:-1])} or {levels[-1]}")
+        raise NotOfModel(
+            say("Query/Retrieve Level must be {names} or {levels}", names=", ".join(levels[:-1]), levels=levels[-1])
+        )
     return QueryLevel(values[0])
 
 
@@ -109,7 +112,7 @@ def values_by_path(attributes: Attributes, path: str = "") -> Iterator[tuple[str
         if element["vr"] == "SQ":
             items = element.get("Value") or [{}]
             if len(items) > 1:
-                raise Invalid(f"Sequence {path}{tag} has more than one item")
+                raise Invalid(say("Sequence {path}{tag} has more than one item", path=path, tag=tag))
             yield from values_by_path(items[0] or {}, f"{path}{tag}.")
         elif texts := _texts(element):
             yield f"{path}{tag}", texts

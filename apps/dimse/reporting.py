@@ -17,6 +17,7 @@ from apps.dimse.commitments import Checked, Reference
 from apps.dimse.models import Commitment
 from apps.remotes.calling import call
 from apps.remotes.failures import RemoteFailed
+from apps.saying import say
 
 SOP_CLASS: Final = "1.2.840.10008.1.20.1"
 SOP_INSTANCE: Final = "1.2.840.10008.1.20.1.1"
@@ -37,7 +38,7 @@ def call_and_tell(commitment: Commitment, checked: Checked) -> None:
         # Whatever roles it answers: one that takes the context of a commitment server's call takes the report.
         context = next(iter(association.contexts.values()), None)
         if context is None:
-            raise RemoteFailed(f"{commitment.remote.name} does not take reports of storage commitment.")
+            raise RemoteFailed(say("{name} does not take reports of storage commitment.", name=commitment.remote.name))
         try:
             message_id = send(association, context, commitment, checked)
             _take_answer(association, message_id)
@@ -93,10 +94,13 @@ def _take_answer(association: Association, message_id: int) -> None:
         or command.field != Field.N_EVENT_REPORT | ANSWER
         or command.number(Element.ANSWERED_MESSAGE_ID) != message_id
     ):
-        raise RemoteFailed("The remote did not answer the report of storage commitment.")
+        raise RemoteFailed(say("The remote did not answer the report of storage commitment."))
     if command.status != Status.SUCCESS:
         raise RemoteFailed(
-            f"The remote answered the report of storage commitment with the status {command.status:04X}."
+            say(
+                "The remote answered the report of storage commitment with the status {status:04X}.",
+                status=command.status,
+            )
         )
 
 

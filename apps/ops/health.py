@@ -18,6 +18,7 @@ from apps.archive import storage
 from apps.core.errors import FoveaError
 from apps.jobs import status
 from apps.ops import serving
+from apps.saying import say
 
 # Seconds for all checks together, and for how long their answer holds: asking often must not cost much.
 PATIENCE: Final = 5.0
@@ -46,7 +47,7 @@ def database() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
     except Error as error:
-        raise Failed("The database does not answer.") from error
+        raise Failed(say("The database does not answer.")) from error
 
 
 def objects() -> None:
@@ -57,17 +58,23 @@ def worker() -> None:
     try:
         seen = status.workers_seen(WORKER_SEEN_WITHIN)
     except Error as error:
-        raise Failed("The database that knows of the workers does not answer.") from error
+        raise Failed(say("The database that knows of the workers does not answer.")) from error
     if not seen:
         seconds = WORKER_SEEN_WITHIN.seconds
-        raise Failed(f"No worker gave a sign of life for {seconds} seconds: jobs wait.")
+        raise Failed(say("No worker gave a sign of life for {seconds} seconds: jobs wait.", seconds=seconds))
 
 
 def disk() -> None:
     free = shutil.disk_usage(settings.DATA).free
     if free < settings.MIN_FREE_BYTES:
         least = settings.MIN_FREE_BYTES >> 20
-        raise Failed(f"The disk has {free >> 20} MiB left; nothing is stored below {least} MiB (FOVEA_MIN_FREE_MB).")
+        raise Failed(
+            say(
+                "The disk has {free} MiB left; nothing is stored below {least} MiB (FOVEA_MIN_FREE_MB).",
+                free=free >> 20,
+                least=least,
+            )
+        )
 
 
 def dicom() -> None:

@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from apps.core.errors import Refused
 from apps.ops import metrics
 from apps.ops.health import checkup
+from apps.saying import say
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 FORWARDED: Final = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -41,7 +42,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def metrics_text(request: HttpRequest) -> HttpResponse:
     """The metrics, to the operator."""
     if not is_operator(request):
-        raise Refused("The metrics are shown on the server itself, or with the bearer token FOVEA_METRICS_TOKEN.")
+        raise Refused(say("The metrics are shown on the server itself, or with the bearer token FOVEA_METRICS_TOKEN."))
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 

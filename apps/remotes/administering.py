@@ -13,6 +13,7 @@ from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
 from apps.core.sealed import seal
 from apps.remotes.models import ApplicationEntity, Protocol, Remote, Service, UnknownCaller
+from apps.saying import say
 
 MOST_REMOTES: Final = 500
 MOST_TITLES: Final = 50
@@ -32,9 +33,14 @@ def save_remote(who: Principal, remote: Remote, *, source: str, secret: str | No
     with transaction.atomic():
         before = Remote.objects.filter(pk=remote.pk).first() if remote.pk else None
         if before is None and Remote.objects.filter(practice=remote.practice_id).count() >= MOST_REMOTES:
-            raise Conflict(f"A practice has at most {MOST_REMOTES} remotes. Remove those that are no longer used.")
+            raise Conflict(
+                say(
+                    "A practice has at most {most_remotes} remotes. Remove those that are no longer used.",
+                    most_remotes=MOST_REMOTES,
+                )
+            )
         if before is not None and before.practice_id != remote.practice_id:
-            raise Invalid("A remote stays in its practice: add another one there.")
+            raise Invalid(say("A remote stays in its practice: add another one there."))
         remote.save()
         what = f"changed: {_changes(before, remote)}" if before else f"added: {described(remote)}"
         _tell(who, remote.practice_id, f"remote {remote.name} {what}", source)
@@ -56,7 +62,7 @@ def save_title(who: Principal, title: ApplicationEntity, *, source: str) -> Appl
     check(title)
     with transaction.atomic():
         if not title.pk and ApplicationEntity.objects.filter(practice=title.practice_id).count() >= MOST_TITLES:
-            raise Conflict(f"A practice has at most {MOST_TITLES} AE titles.")
+            raise Conflict(say("A practice has at most {most_titles} AE titles.", most_titles=MOST_TITLES))
         before = ApplicationEntity.objects.filter(pk=title.pk).first() if title.pk else None
         title.save()
         what = f"changed from {before.title}" if before else "added"
@@ -81,7 +87,11 @@ def allow(
     Raises Refused, Conflict for a caller whose called AE title is nobody's, Invalid.
     """
     if caller.practice_id is None:
-        raise Conflict(f"It called {caller.called}, which this server is not called. Correct that at the device.")
+        raise Conflict(
+            say(
+                "It called {called}, which this server is not called. Correct that at the device.", called=caller.called
+            )
+        )
     _decide(who, caller.practice_id)
     remote = Remote(practice_id=caller.practice_id, name=name or _name_for(caller), title=caller.calling)
     remote.networks = caller.address
@@ -146,8 +156,8 @@ def _labelled(label: str, text: str) -> str:
 def _decide(who: Principal, practice_id: int | None) -> None:
     if not who.may_in_all_of(Permission.ADMINISTER, practice_id):
         if practice_id is None or not who.may_in(Permission.ADMINISTER, practice_id):
-            raise NotFound("There is no such thing in your practices.")
-        raise Refused("Only those who administer the whole practice decide on its devices.")
+            raise NotFound(say("There is no such thing in your practices."))
+        raise Refused(say("Only those who administer the whole practice decide on its devices."))
 
 
 def _changes(before: Remote, after: Remote) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from apps.core.errors import Invalid
 from apps.dicom.uids import is_valid_uid
+from apps.saying import say
 
 # What an answer has besides the keys (PS3.4 tables C.6-2 and C.6-5), by their tags and VRs.
 STUDY_ANSWER: Final = {
@@ -44,14 +45,16 @@ class Query:
     def check(self) -> None:
         """Raises Invalid for a query that would find everything, or that can't be one."""
         if not any(getattr(self, field.name) for field in fields(self)):
-            raise Invalid("Say what you look for: at least one of name, ID, dates, modality, accession number, UID.")
+            raise Invalid(
+                say("Say what you look for: at least one of name, ID, dates, modality, accession number, UID.")
+            )
         if self.study_instance_uid and not is_valid_uid(self.study_instance_uid):
-            raise Invalid("A Study Instance UID has digits and dots, and at most 64 of them.")
+            raise Invalid(say("A Study Instance UID has digits and dots, and at most 64 of them."))
         if self.study_date_from and self.study_date_to and self.study_date_from > self.study_date_to:
-            raise Invalid("The first study date comes after the last.")
+            raise Invalid(say("The first study date comes after the last."))
         texts = (self.patient_name, self.patient_id, self.modality, self.accession_number)
         if any("\\" in text or not text.isprintable() for text in texts):
-            raise Invalid("A backslash or a control character can't be looked for.")
+            raise Invalid(say("A backslash or a control character can't be looked for."))
 
 
 def keys_of(query: Query) -> dict[str, str]:

@@ -12,6 +12,7 @@ from apps.dicom.network.wire import Limits
 from apps.remotes import trust
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.models import ApplicationEntity, Protocol, Remote
+from apps.saying import say
 
 IMPLEMENTATION: Final = Implementation(IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME)
 # These go by themselves.
@@ -39,17 +40,19 @@ def own_title(practice_id: int) -> str:
     """The AE title by which a practice calls: its first. Raises RemoteRefused where it has none."""
     title = ApplicationEntity.objects.filter(practice_id=practice_id).values_list("title", flat=True).first()
     if title is None:
-        raise RemoteRefused("This practice has no AE title of its own yet: add one under AE titles of this server.")
+        raise RemoteRefused(
+            say("This practice has no AE title of its own yet: add one under AE titles of this server.")
+        )
     return title
 
 
 def _node(remote: Remote, calling: str) -> Node:
     if not remote.is_active:
-        raise RemoteRefused(f"{remote.name} is switched off here.")
+        raise RemoteRefused(say("{name} is switched off here.", name=remote.name))
     if remote.protocol != Protocol.DIMSE:
-        raise RemoteRefused(f"{remote.name} is reached by DICOMweb, not by the DICOM network.")
+        raise RemoteRefused(say("{name} is reached by DICOMweb, not by the DICOM network.", name=remote.name))
     if not (remote.title and remote.host and remote.port):
-        raise RemoteRefused(f"To call {remote.name}, its AE title, its host and its port must be known.")
+        raise RemoteRefused(say("To call {name}, its AE title, its host and its port must be known.", name=remote.name))
     return Node(remote.host, remote.port, remote.title, calling, _tls(remote) if remote.uses_tls else None)
 
 
@@ -57,7 +60,9 @@ def _tls(remote: Remote) -> ssl.SSLContext:
     try:
         return trust.client_context(remote)
     except (OSError, ValueError) as error:
-        raise RemoteRefused(f"The certificate of {remote.name}, or this server's own, can't be read.") from error
+        raise RemoteRefused(
+            say("The certificate of {name}, or this server's own, can't be read.", name=remote.name)
+        ) from error
 
 
 def _advice(rejection: Rejection, node: Node) -> str:

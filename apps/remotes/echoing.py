@@ -15,6 +15,7 @@ from apps.remotes.calling import call
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.models import TEXT_LENGTH, Protocol, Remote
 from apps.remotes.web import qido
+from apps.saying import say
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 PROPOSAL: Final = Proposal([(VERIFICATION, ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])])
@@ -59,7 +60,7 @@ def _ask(remote: Remote, title: str) -> None:
     with call(remote, PROPOSAL, title=title, limits=LIMITS) as association:
         context = next(iter(contexts_of(association, VERIFICATION)), None)
         if context is None:
-            raise RemoteRefused(f"{remote.name} takes the call, but does not offer C-ECHO.")
+            raise RemoteRefused(say("{name} takes the call, but does not offer C-ECHO.", name=remote.name))
         try:
             association.send(
                 context,
@@ -77,4 +78,4 @@ def _ask(remote: Remote, title: str) -> None:
             raise RemoteFailed(f"{remote.name}: {error}") from error
     if status != Status.SUCCESS:
         what = "without an answer" if status is None else f"with status {status:04X}"
-        raise RemoteFailed(f"{remote.name} took the call and ended it {what}.")
+        raise RemoteFailed(say("{name} took the call and ended it {what}.", name=remote.name, what=what))

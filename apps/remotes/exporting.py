@@ -25,6 +25,7 @@ from apps.remotes.models import Delivered, Remote
 from apps.remotes.reaching import within
 from apps.remotes.routes import deliver
 from apps.remotes.sending import Outcome, Sent
+from apps.saying import say
 
 KIND: Final = "remote-send"
 SOURCE: Final = "sending"
@@ -78,7 +79,7 @@ def ask(principal: Principal, remote: Remote, studies: Sequence[str], series: Se
     """
     wanted, parts = check_uids(studies), check_uids(series)
     if not (wanted or parts):
-        raise Invalid("Choose at least one study or series.")
+        raise Invalid(say("Choose at least one study or series."))
     _chosen(within(principal, remote.practice_id), wanted, parts)
     parameters = {"remote": remote.pk, "studies": wanted, "series": parts, "by_command": not principal.user_id}
     return enqueue(KIND, parameters, principal=principal, practice=remote.practice_id)

@@ -1,6 +1,7 @@
 """What can go wrong with another archive, in the words of whoever asked for something of it."""
 
 from apps.core.errors import FoveaError
+from apps.saying import say
 
 
 class RemoteFailed(FoveaError):
@@ -8,7 +9,7 @@ class RemoteFailed(FoveaError):
 
     status = 502
     code = "remote-failed"
-    title = "The other archive did not answer as it should"
+    title = say("The other archive did not answer as it should")
 
 
 class RemoteRefused(FoveaError):
@@ -16,7 +17,7 @@ class RemoteRefused(FoveaError):
 
     status = 409
     code = "remote-refused"
-    title = "The other archive refuses this"
+    title = say("The other archive refuses this")
 
 
 class RemoteLacks(RemoteRefused):

@@ -14,6 +14,7 @@ from apps.dicom.network.requestor import contexts_of
 from apps.remotes.asking import Query, identifier_of
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.found import FoundInstance, FoundSeries, Results, instance_in, series_in, studies_in
+from apps.saying import say
 
 STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
 SECONDS: Final = 60.0
@@ -68,7 +69,12 @@ def instances(association: Association, study_uid: str) -> list[FoundInstance]:
         for instance in _of_series(association, study_uid, each.series_instance_uid):
             found[instance.sop_instance_uid] = instance
         if len(found) > MOST_INSTANCES:
-            raise RemoteFailed(f"The study has more than {MOST_INSTANCES} instances: fetch it in another way.")
+            raise RemoteFailed(
+                say(
+                    "The study has more than {most_instances} instances: fetch it in another way.",
+                    most_instances=MOST_INSTANCES,
+                )
+            )
     return list(found.values())
 
 
@@ -124,7 +130,7 @@ def answer(association: Association, field: Field, message_id: int, seconds: flo
     """The next answer to a request. Raises NetworkError, and RemoteFailed where the remote leaves instead."""
     message = association.receive(seconds)
     if message is None:
-        raise RemoteFailed("The other archive ended the association before it had answered.")
+        raise RemoteFailed(say("The other archive ended the association before it had answered."))
     command = message.command
     if command.field != field | ANSWER or command.number(Element.ANSWERED_MESSAGE_ID) != message_id:
         raise ProtocolError("A message came that is no answer to what was asked.")
@@ -134,14 +140,14 @@ def answer(association: Association, field: Field, message_id: int, seconds: flo
 def _context(association: Association) -> Context:
     contexts = contexts_of(association, STUDY_ROOT_FIND)
     if not contexts:
-        raise RemoteRefused("The other archive does not let this server search (C-FIND, Study Root).")
+        raise RemoteRefused(say("The other archive does not let this server search (C-FIND, Study Root)."))
     return contexts[0]
 
 
 def _check(message: Message) -> None:
     status = message.command.status
     if status not in (Status.SUCCESS, Status.CANCEL):
-        raise RemoteRefused(f"The other archive refuses the search: {said(message)}")
+        raise RemoteRefused(say("The other archive refuses the search: {said}", said=said(message)))
 
 
 def said(message: Message) -> str:
@@ -154,13 +160,13 @@ def _decoded(data: bytes, context: Context) -> dict[str, dict[str, Any]]:
     try:
         return decode(data, context.transfer_syntax)
     except Unreadable as error:
-        raise RemoteFailed("An answer of the other archive can't be read.") from error
+        raise RemoteFailed(say("An answer of the other archive can't be read.")) from error
 
 
 def _all(association: Association, identifier: Identifier, most: int) -> Iterator[dict[str, dict[str, Any]]]:
     answers = find(association, identifier, most)
     if not answers.is_complete:
-        raise RemoteFailed("The other archive lists more than can be taken in, or takes too long for it.")
+        raise RemoteFailed(say("The other archive lists more than can be taken in, or takes too long for it."))
     return iter(answers.identifiers)
 
 

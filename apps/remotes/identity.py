@@ -13,6 +13,7 @@ from apps.core.errors import Refused, SignInRequired
 from apps.dicom.network.pdu import UserIdentity
 from apps.remotes.directory import Known
 from apps.remotes.models import Service
+from apps.saying import say
 
 USERNAME: Final = 1
 USERNAME_AND_PASSCODE: Final = 2
@@ -58,11 +59,11 @@ def identify(known: Known, presented: UserIdentity | None, address: str) -> Iden
     user = _user(presented, address) if presented else None
     if user is None:
         if known.requires_user:
-            raise Unproven("It must say which user is at it: a user name and a passcode, or a token.")
+            raise Unproven(say("It must say which user is at it: a user name and a passcode, or a token."))
         return Identified(_remote(known, permitted))
     reaches = tuple(_within(user, permitted, known.practice_id))
     if not reaches and permitted:
-        raise Barred(f"{user.username} may do nothing there that this remote may.")
+        raise Barred(say("{username} may do nothing there that this remote may.", username=user.username))
     principal = replace(
         user, practice_id=known.practice_id, reaches=reaches, via=f"{VIA} {known.title} {user.via}"[:MOST_VIA],
         _whole={}, _narrow={},
@@ -94,7 +95,7 @@ def _user(presented: UserIdentity, address: str) -> Principal | None:
         return authentication.by_password(request, name, passcode)
     principal = authentication.by_token(request, passcode)
     if principal.username != name:
-        raise Unproven("The token is another user's.")
+        raise Unproven(say("The token is another user's."))
     return principal
 
 
@@ -103,9 +104,9 @@ def _text(value: bytes) -> str:
     try:
         text = value.decode().rstrip("\0")
     except UnicodeDecodeError as error:
-        raise Unproven("The user identity is not in UTF-8.") from error
+        raise Unproven(say("The user identity is not in UTF-8.")) from error
     if "\0" in text:
-        raise Unproven("The user identity has a NUL within it.")
+        raise Unproven(say("The user identity has a NUL within it."))
     return text
 
 

@@ -16,6 +16,7 @@ from apps.remotes.found import FoundInstance
 from apps.remotes.intake import Intake, Unit, missing, units
 from apps.remotes.lines import Line, line_to
 from apps.remotes.models import Remote
+from apps.saying import say
 
 KIND: Final = "remote-import"
 MOST_STUDIES: Final = 100
@@ -39,7 +40,7 @@ def ask(principal: Principal, remote: Remote, studies: Sequence[str]) -> Job:
     """Ask for an import of these studies. The remote must be one that the principal may use. Raises Invalid."""
     wanted = check_uids(studies)
     if not wanted:
-        raise Invalid("Choose at least one study.")
+        raise Invalid(say("Choose at least one study."))
     parameters = {"remote": remote.pk, "studies": wanted, "by_command": not principal.user_id}
     return enqueue(KIND, parameters, principal=principal, practice=remote.practice_id)
 
@@ -48,9 +49,9 @@ def check_uids(uids: Sequence[str]) -> list[str]:
     """These UIDs, each once. Raises Invalid for what is none, and for too many at once."""
     wanted = list(dict.fromkeys(uids))
     if len(wanted) > MOST_STUDIES:
-        raise Invalid(f"Choose {MOST_STUDIES} at a time at most.")
+        raise Invalid(say("Choose {most_studies} at a time at most.", most_studies=MOST_STUDIES))
     if not all(map(is_valid_uid, wanted)):
-        raise Invalid("A UID has digits and dots, and at most 64 of them.")
+        raise Invalid(say("A UID has digits and dots, and at most 64 of them."))
     return wanted
 
 
@@ -63,7 +64,14 @@ def run(handle: JobHandle, remote: Remote, studies: Sequence[str], who: Principa
     handle.progress(0, None, f"Asking {remote.name} what it has")
     listed = line.instances(studies)
     if absent := [uid for uid, instances in listed.items() if not instances]:
-        raise RemoteRefused(f"{remote.name} has nothing of {len(absent)} of {len(listed)} studies, or not any more.")
+        raise RemoteRefused(
+            say(
+                "{name} has nothing of {count} of {count_2} studies, or not any more.",
+                name=remote.name,
+                count=len(absent),
+                count_2=len(listed),
+            )
+        )
     total = sum(map(len, listed.values()))
     lacking = {uid: missing(remote.practice_id, instances) for uid, instances in listed.items()}
     known = total - sum(map(len, lacking.values()))
@@ -94,7 +102,15 @@ def _verify(remote: Remote, listed: Listed, intake: Intake) -> None:
     left = [each for each in missing(remote.practice_id, every) if each.sop_instance_uid not in intake.arrived]
     if left:
         reason = f" The first that could not be stored: {intake.refusal}" if intake.refusal else ""
-        raise RemoteFailed(f"{len(left)} of {len(every)} instances did not come from {remote.name}.{reason}")
+        raise RemoteFailed(
+            say(
+                "{count} of {count_2} instances did not come from {name}.{reason}",
+                count=len(left),
+                count_2=len(every),
+                name=remote.name,
+                reason=reason,
+            )
+        )
 
 
 def _origin(remote: Remote, who: Principal) -> Origin:

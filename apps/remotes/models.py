@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
@@ -19,19 +20,19 @@ port = [MinValueValidator(1), MaxValueValidator(65535)]
 
 
 class Protocol(models.TextChoices):
-    DIMSE = "dimse", "DICOM network (DIMSE)"
-    DICOMWEB = "dicomweb", "DICOMweb"
+    DIMSE = "dimse", _("DICOM network (DIMSE)")
+    DICOMWEB = "dicomweb", _("DICOMweb")
 
 
 class Service(models.TextChoices):
     """What a remote may ask for here."""
 
-    ECHO = "echo", "C-ECHO"
-    STORE = "store", "C-STORE"
-    FIND = "find", "C-FIND"
-    MOVE = "move", "C-MOVE"
-    GET = "get", "C-GET"
-    WORKLIST = "worklist", "Modality Worklist"
+    ECHO = "echo", _("C-ECHO")
+    STORE = "store", _("C-STORE")
+    FIND = "find", _("C-FIND")
+    MOVE = "move", _("C-MOVE")
+    GET = "get", _("C-GET")
+    WORKLIST = "worklist", _("Modality Worklist")
 
 
 class Administered(ScopedQuerySet[Row]):
@@ -47,15 +48,17 @@ class ApplicationEntityQuerySet(Administered["ApplicationEntity"]):
 class ApplicationEntity(models.Model):
     """An AE title of this server: whoever calls it reaches its practice."""
 
-    title = models.CharField(max_length=AE_TITLE_LENGTH, unique=True, validators=[ae_title])
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="application_entities")
+    title = models.CharField(verbose_name=_("title"), max_length=AE_TITLE_LENGTH, unique=True, validators=[ae_title])
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="application_entities"
+    )
 
     objects = ApplicationEntityQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
-        verbose_name = "AE title of this server"
-        verbose_name_plural = "AE titles of this server"
+        verbose_name = _("AE title of this server")
+        verbose_name_plural = _("AE titles of this server")
 
     def __str__(self) -> str:
         return self.title
@@ -74,56 +77,82 @@ class Remote(models.Model):
     certificate is given must present it, and so call by TLS.
     """
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="remotes")
-    name = models.CharField(max_length=60, help_text="What people call it, such as Panoramic X-ray, room 2.")
-    protocol = models.CharField(max_length=10, choices=Protocol.choices, default=Protocol.DIMSE)
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="remotes")
+    name = models.CharField(
+        verbose_name=_("name"), max_length=60, help_text=_("What people call it, such as Panoramic X-ray, room 2.")
+    )
+    protocol = models.CharField(
+        verbose_name=_("protocol"), max_length=10, choices=Protocol.choices, default=Protocol.DIMSE
+    )
     is_active = models.BooleanField(
-        "switched on", default=True, help_text="One that is not is neither answered nor called."
+        _("switched on"), default=True, help_text=_("One that is not is neither answered nor called.")
     )
 
-    title = models.CharField("AE title", max_length=AE_TITLE_LENGTH, blank=True, validators=[ae_title])
-    host = models.CharField(max_length=253, blank=True, help_text="Its address or name, where this server calls it.")
-    port = models.PositiveIntegerField(null=True, blank=True, validators=port)
+    title = models.CharField(_("AE title"), max_length=AE_TITLE_LENGTH, blank=True, validators=[ae_title])
+    host = models.CharField(
+        verbose_name=_("host"),
+        max_length=253,
+        blank=True,
+        help_text=_("Its address or name, where this server calls it."),
+    )
+    port = models.PositiveIntegerField(verbose_name=_("port"), null=True, blank=True, validators=port)
     networks = models.CharField(
-        max_length=TEXT_LENGTH, blank=True,
-        help_text="Where it may call from: addresses or networks such as 192.168.4.0/24, separated by spaces. "
-        "Left empty: only from the address of its host.",
-    )  # fmt: skip
-    uses_tls = models.BooleanField("by TLS", default=False, help_text="This server calls it by TLS.")
+        verbose_name=_("networks"),
+        max_length=TEXT_LENGTH,
+        blank=True,
+        help_text=_(
+            "Where it may call from: addresses or networks such as 192.168.4.0/24, separated by spaces. "
+            "Left empty: only from the address of its host."
+        ),
+    )
+    uses_tls = models.BooleanField(_("by TLS"), default=False, help_text=_("This server calls it by TLS."))
     certificate = models.TextField(
-        blank=True, help_text="Its certificate (PEM). With one, it must call by TLS and present this certificate."
+        verbose_name=_("certificate"),
+        blank=True,
+        help_text=_("Its certificate (PEM). With one, it must call by TLS and present this certificate."),
     )
     requires_user = models.BooleanField(
-        "asks for a user",
+        _("asks for a user"),
         default=False,
-        help_text="It must say which user is at it (user name and password, or a token).",
+        help_text=_("It must say which user is at it (user name and password, or a token)."),
     )
 
-    url = models.URLField("DICOMweb address", blank=True, help_text="For DICOMweb: the service's root.")
-    username = models.CharField(max_length=150, blank=True)
+    url = models.URLField(_("DICOMweb address"), blank=True, help_text=_("For DICOMweb: the service's root."))
+    username = models.CharField(verbose_name=_("username"), max_length=150, blank=True)
     # Sealed by apps.core.sealed; never shown.
-    secret = models.TextField(blank=True, editable=False)
+    secret = models.TextField(verbose_name=_("secret"), blank=True, editable=False)
 
-    may_echo = models.BooleanField("C-ECHO", default=True)
-    may_store = models.BooleanField("C-STORE", default=False, help_text="Send objects here.")
-    may_find = models.BooleanField("C-FIND", default=False, help_text="Search here.")
-    may_move = models.BooleanField("C-MOVE", default=False, help_text="Have objects sent, to itself or others known.")
-    may_get = models.BooleanField("C-GET", default=False, help_text="Fetch objects.")
-    may_worklist = models.BooleanField("Worklist", default=False, help_text="Ask for the modality worklist.")
+    may_echo = models.BooleanField(_("C-ECHO"), default=True)
+    may_store = models.BooleanField(_("C-STORE"), default=False, help_text=_("Send objects here."))
+    may_find = models.BooleanField(_("C-FIND"), default=False, help_text=_("Search here."))
+    may_move = models.BooleanField(
+        _("C-MOVE"), default=False, help_text=_("Have objects sent, to itself or others known.")
+    )
+    may_get = models.BooleanField(_("C-GET"), default=False, help_text=_("Fetch objects."))
+    may_worklist = models.BooleanField(_("Worklist"), default=False, help_text=_("Ask for the modality worklist."))
     duplicates = models.CharField(
-        max_length=10, blank=True, choices=[(policy.value, policy.value) for policy in DuplicatePolicy],
-        help_text="What becomes of other content under a known UID; left empty: what the site does.",
-    )  # fmt: skip
+        verbose_name=_("duplicates"),
+        max_length=10,
+        blank=True,
+        choices=[(policy.value, policy.value) for policy in DuplicatePolicy],
+        help_text=_("What becomes of other content under a known UID; left empty: what the site does."),
+    )
     transfer_syntaxes = models.CharField(
-        max_length=TEXT_LENGTH * 5, blank=True,
-        help_text="The UIDs of the transfer syntaxes it is sent, the preferred ones first, separated by spaces. "
-        "Left empty: as stored where it takes that, else uncompressed.",
-    )  # fmt: skip
+        verbose_name=_("transfer syntaxes"),
+        max_length=TEXT_LENGTH * 5,
+        blank=True,
+        help_text=_(
+            "The UIDs of the transfer syntaxes it is sent, the preferred ones first, separated by spaces. "
+            "Left empty: as stored where it takes that, else uncompressed."
+        ),
+    )
 
-    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it last called.")
-    echoed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    echo_ms = models.FloatField(null=True, blank=True, editable=False)
-    echo_error = models.CharField(max_length=TEXT_LENGTH, blank=True, editable=False)
+    seen_at = models.DateTimeField(
+        verbose_name=_("seen at"), null=True, blank=True, editable=False, help_text=_("When it last called.")
+    )
+    echoed_at = models.DateTimeField(verbose_name=_("echoed at"), null=True, blank=True, editable=False)
+    echo_ms = models.FloatField(verbose_name=_("echo ms"), null=True, blank=True, editable=False)
+    echo_error = models.CharField(verbose_name=_("echo error"), max_length=TEXT_LENGTH, blank=True, editable=False)
 
     objects = RemoteQuerySet.as_manager()
 
@@ -131,10 +160,11 @@ class Remote(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "name"], name="remote_name",
-                violation_error_message="This practice has a remote of this name already.",
+                fields=["practice", "name"],
+                name="remote_name",
+                violation_error_message=_("This practice has a remote of this name already."),
             )
-        ]  # fmt: skip
+        ]
         indexes = [models.Index(fields=["title"], name="remote_title")]
 
     def __str__(self) -> str:
@@ -161,16 +191,21 @@ class UnknownCaller(models.Model):
     """A node that called and was refused, waiting for somebody to say whether it may."""
 
     practice = models.ForeignKey(
-        Practice, null=True, blank=True, on_delete=models.CASCADE, related_name="unknown_callers",
-        help_text="Whose AE title it called; none where it called one that there isn't.",
-    )  # fmt: skip
-    calling = models.CharField("calling AE title", max_length=AE_TITLE_LENGTH)
-    called = models.CharField("called AE title", max_length=AE_TITLE_LENGTH)
-    address = models.GenericIPAddressField()
-    reason = models.CharField(max_length=TEXT_LENGTH)
-    calls = models.PositiveIntegerField(default=1)
-    first_at = models.DateTimeField(default=timezone.now)
-    last_at = models.DateTimeField(default=timezone.now)
+        Practice,
+        verbose_name=_("practice"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="unknown_callers",
+        help_text=_("Whose AE title it called; none where it called one that there isn't."),
+    )
+    calling = models.CharField(_("calling AE title"), max_length=AE_TITLE_LENGTH)
+    called = models.CharField(_("called AE title"), max_length=AE_TITLE_LENGTH)
+    address = models.GenericIPAddressField(verbose_name=_("address"))
+    reason = models.CharField(verbose_name=_("reason"), max_length=TEXT_LENGTH)
+    calls = models.PositiveIntegerField(verbose_name=_("calls"), default=1)
+    first_at = models.DateTimeField(verbose_name=_("first at"), default=timezone.now)
+    last_at = models.DateTimeField(verbose_name=_("last at"), default=timezone.now)
 
     objects = UnknownCallerQuerySet.as_manager()
 
@@ -187,8 +222,8 @@ class UnknownCaller(models.Model):
 class Delivered(models.Model):
     """An instance that a remote has confirmed within a job: another attempt does not send it again."""
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
-    sop_instance_uid = models.CharField(max_length=64)
+    job = models.ForeignKey(Job, verbose_name=_("job"), on_delete=models.CASCADE, related_name="+")
+    sop_instance_uid = models.CharField(verbose_name=_("SOP Instance UID"), max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "sop_instance_uid"], name="delivered_once")]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.core.errors import Invalid
@@ -23,12 +24,12 @@ def _day(label: str) -> forms.DateField:
 class QueryForm(forms.Form):
     """What is looked for at a remote."""
 
-    patient_name = _text("Patient", TEXT_LENGTH, placeholder="Family name, given name", autofocus=True)
+    patient_name = _text("Patient", TEXT_LENGTH, placeholder=_("Family name, given name"), autofocus=True)
     patient_id = _text("Patient ID", 64)
     birth_date = _day("Born")
     study_date_from = _day("Study date from")
     study_date_to = _day("Study date until")
-    modality = _text("Modality", 16, placeholder="Such as CT or IO")
+    modality = _text("Modality", 16, placeholder=_("Such as CT or IO"))
     accession_number = _text("Accession number", 64)
     study_instance_uid = _text("Study Instance UID", 64)
 
@@ -50,7 +51,7 @@ class DestinationForm(forms.Form):
     """Which remote studies are sent to."""
 
     remote = forms.ModelChoiceField(
-        label="Send to", queryset=Remote.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Send to"), queryset=Remote.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
 
     def __init__(self, remotes: Any, *args: Any, **kwargs: Any) -> None:

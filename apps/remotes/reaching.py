@@ -7,11 +7,12 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal, Reach
 from apps.core.errors import NotFound, Refused
 from apps.remotes.models import Remote
+from apps.saying import say
 
-NO_SUCH: Final = "There is no such remote."
+NO_SUCH: Final = say("There is no such remote.")
 _DENIALS: Final = {
-    Permission.FETCH: "You may not search other archives or fetch from them.",
-    Permission.SEND: "You may not send studies to other archives.",
+    Permission.FETCH: say("You may not search other archives or fetch from them."),
+    Permission.SEND: say("You may not send studies to other archives."),
 }
 
 
@@ -27,7 +28,7 @@ def usable(principal: Principal, pk: int, permission: Permission) -> Remote:
     if not _may(principal, permission, remote):
         raise Refused(_DENIALS[permission])
     if not remote.is_active:
-        raise Refused(f"{remote.name} is switched off here.")
+        raise Refused(say("{name} is switched off here.", name=remote.name))
     return remote
 
 

@@ -10,6 +10,7 @@ from apps.dicom.network.errors import ProtocolError
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.finding import CANCEL_SECONDS, PENDING, cancel, said
 from apps.remotes.intake import Intake, Unit
+from apps.saying import say
 
 STUDY_ROOT_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
 STUDY_ROOT_GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
@@ -90,8 +91,11 @@ def _check(message: Message) -> None:
     status = message.command.status
     if status == Status.MOVE_DESTINATION_UNKNOWN:
         raise RemoteRefused(
-            "The other archive does not know where to send to: enter this server there, by its AE title, address and "
-            "port."
+            say(
+                "The other archive does not know where to send to: enter this server there, by its AE title, "
+                "address and "
+                "port."
+            )
         )
     if status not in (Status.SUCCESS, *_PARTLY):
-        raise RemoteRefused(f"The other archive does not give this: {said(message)}")
+        raise RemoteRefused(say("The other archive does not give this: {said}", said=said(message)))

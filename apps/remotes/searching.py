@@ -13,6 +13,7 @@ from apps.remotes.found import FoundSeries, FoundStudy, Results
 from apps.remotes.lines import line_to
 from apps.remotes.models import Remote
 from apps.remotes.reaching import within
+from apps.saying import say
 
 MOST_STUDIES: Final = 500
 
@@ -33,7 +34,7 @@ def search(principal: Principal, remote: Remote, query: Query, *, source: str) -
 def series(remote: Remote, study_uid: str) -> tuple[FoundSeries, ...]:
     """The series of one study at the remote. Raises Invalid, RemoteFailed, RemoteRefused."""
     if not is_valid_uid(study_uid):
-        raise Invalid("A Study Instance UID has digits and dots, and at most 64 of them.")
+        raise Invalid(say("A Study Instance UID has digits and dots, and at most 64 of them."))
     return line_to(remote).series(study_uid)
 
 

@@ -23,6 +23,7 @@ from apps.dicom.network.command import ANSWER, Command, Element, Field, Status, 
 from apps.dicom.network.errors import Gone, ProtocolError
 from apps.dicom.representation import ENCODED
 from apps.dicom.syntax import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
+from apps.saying import say
 
 # How long the peer may take to store an instance, in seconds.
 ANSWER_SECONDS: Final = 120.0
@@ -156,14 +157,14 @@ class Sender:
             self.association.send_pieces(context, command, chain((first,), pieces))
         except FoveaError as error:
             self.association.abort(by_provider=False)
-            raise Gone("A stored object could not be read to its end while it was sent.") from error
+            raise Gone(say("A stored object could not be read to its end while it was sent.")) from error
 
     def _answer(self, message_id: int) -> Command:
         """The answer to a C-STORE; the peer may cancel what it is sent for meanwhile (PS3.7 9.3.2.3)."""
         while True:
             message = self.association.receive(ANSWER_SECONDS)
             if message is None:
-                raise Gone("The peer released the association while it was sent to.")
+                raise Gone(say("The peer released the association while it was sent to."))
             command = message.command
             if command.field == Field.C_CANCEL:
                 self.cancelled.add(command.number(Element.ANSWERED_MESSAGE_ID))

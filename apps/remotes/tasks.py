@@ -12,6 +12,7 @@ from apps.jobs.models import Job
 from apps.jobs.registry import job
 from apps.remotes.models import Remote
 from apps.remotes.reaching import NO_SUCH, usable
+from apps.saying import say
 
 # A CBCT or a cine loop over a slow line takes hours.
 SECONDS: Final = 6 * 3600
@@ -60,5 +61,5 @@ def asker(handle: JobHandle, remote: int, by_command: bool = False) -> Principal
         return command(practice_id)
     who = principal_of(asked.requested_by)
     if who is None:
-        raise Refused("The account of whoever asked for this is closed.")
+        raise Refused(say("The account of whoever asked for this is closed."))
     return replace(who, via=VIA)

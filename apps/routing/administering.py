@@ -13,6 +13,7 @@ from apps.remotes.administering import check
 from apps.remotes.models import Protocol, Remote
 from apps.routing.models import Rule
 from apps.routing.words import sentence
+from apps.saying import say
 
 MOST_RULES: Final = 200
 # Field, and what is wrong with it.
@@ -31,9 +32,14 @@ def save_rule(who: Principal, rule: Rule, destinations: Sequence[Remote], *, sou
     with transaction.atomic():
         before = Rule.objects.filter(pk=rule.pk).first() if rule.pk else None
         if before is None and Rule.objects.filter(practice=rule.practice_id).count() >= MOST_RULES:
-            raise Conflict(f"A practice has at most {MOST_RULES} rules. Remove those that are no longer used.")
+            raise Conflict(
+                say(
+                    "A practice has at most {most_rules} rules. Remove those that are no longer used.",
+                    most_rules=MOST_RULES,
+                )
+            )
         if before is not None and before.practice_id != rule.practice_id:
-            raise Invalid("A rule stays in its practice: add another one there.")
+            raise Invalid(say("A rule stays in its practice: add another one there."))
         rule.save()
         rule.destinations.set(destinations)
         _tell(who, rule, _told("changed" if before else "added", rule, destinations), source)
@@ -74,8 +80,8 @@ def _decide(who: Principal, practice_id: int | None) -> None:
     if who.may_in_all_of(Permission.ADMINISTER, practice_id):
         return
     if practice_id is None or not who.may_in(Permission.ADMINISTER, practice_id):
-        raise NotFound("There is no such thing in your practices.")
-    raise Refused("Only those who administer the whole practice decide on what goes where.")
+        raise NotFound(say("There is no such thing in your practices."))
+    raise Refused(say("Only those who administer the whole practice decide on what goes where."))
 
 
 def _told(what: str, rule: Rule, destinations: Sequence[Remote]) -> str:

@@ -25,6 +25,7 @@ from apps.remotes.models import Remote
 from apps.remotes.reaching import usable
 from apps.routing import administering, hastening, outbox, standing, words
 from apps.routing.models import Outgoing, OutgoingState, Priority, Rule, When
+from apps.saying import say
 
 SOURCE = "API"
 DECIDES = Permission.ADMINISTER
@@ -301,7 +302,7 @@ class TryDestinationView(GenericAPIView[Remote]):
         remote = self.get_object()
         found = standing.standings(principal(request), pk=remote.pk)
         if not found:
-            raise NotFound("Nothing goes to this remote.")
+            raise NotFound(say("Nothing goes to this remote."))
         hastening.try_now(remote, principal(request))
         return Response(StandingSerializer(found[0]).data)
 

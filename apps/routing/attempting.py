@@ -16,6 +16,7 @@ from apps.routing.journal import Result
 from apps.routing.leases import Held
 from apps.routing.models import DeliveryState, Outgoing
 from apps.routing.verdicts import Verdict, judge
+from apps.saying import say
 
 # Instances whose places are in memory at a time.
 PAGE: Final = 1000
@@ -24,7 +25,7 @@ NOTED_AT_ONCE: Final = 20
 NOTED_EVERY: Final = 0.25
 # So many in a row that the destination can't take now say that it can take nothing now.
 IN_A_ROW: Final = 3
-GONE: Final = "It was deleted here before it was sent."
+GONE: Final = say("It was deleted here before it was sent.")
 
 
 class Interrupted(Exception):

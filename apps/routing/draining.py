@@ -11,8 +11,9 @@ from apps.routing import journal, leases
 from apps.routing.attempting import Attempt
 from apps.routing.leases import Leases
 from apps.routing.models import Outgoing
+from apps.saying import say
 
-UNEXPECTED: Final = "It failed unexpectedly. The server's log says where."
+UNEXPECTED: Final = say("It failed unexpectedly. The server's log says where.")
 
 logger = logging.getLogger(__name__)
 

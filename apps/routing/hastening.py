@@ -10,6 +10,7 @@ from apps.audit.record import Action, tell
 from apps.core.errors import Conflict
 from apps.remotes.models import Remote
 from apps.routing.models import Destination, Outgoing, OutgoingState, Priority
+from apps.saying import say
 
 SOURCE: Final = "routing"
 
@@ -32,7 +33,7 @@ def send_first(outgoing: Outgoing, who: Principal) -> None:
     with transaction.atomic():
         rows = Outgoing.objects.filter(pk=outgoing.pk, state=OutgoingState.WAITING)
         if not rows.update(priority=Priority.HIGH, not_before=timezone.now()):
-            raise Conflict("It does not wait any more.")
+            raise Conflict(say("It does not wait any more."))
         tell(
             Action.CONFIGURATION, principal=who, practice_id=outgoing.practice_id,
             study_instance_uid=outgoing.study_instance_uid, detail=f"asked to send first to {outgoing.remote.name}",

@@ -18,6 +18,7 @@ from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid
 from apps.remotes.models import Remote
 from apps.routing.models import Delivery, DeliveryState, Outgoing, OutgoingState, Priority
+from apps.saying import say
 
 SOURCE = "routing"
 OPEN = (OutgoingState.WAITING, OutgoingState.SENDING)
@@ -41,7 +42,7 @@ def send(study: Study, remote: Remote, by: Principal, priority: Priority = Prior
     Raises Invalid for a remote of another practice or a study without instances.
     """
     if study.practice_id != remote.practice_id:
-        raise Invalid("The study and the remote belong to different practices.")
+        raise Invalid(say("The study and the remote belong to different practices."))
     with site_writer(), transaction.atomic():
         outgoing = Outgoing.objects.create(
             practice_id=study.practice_id, remote=remote, study=study, study_instance_uid=study.study_instance_uid,
@@ -49,7 +50,7 @@ def send(study: Study, remote: Remote, by: Principal, priority: Priority = Prior
         )  # fmt: skip
         outgoing.total = _add_all(outgoing)
         if not outgoing.total:
-            raise Invalid("The study has no instances any more.")
+            raise Invalid(say("The study has no instances any more."))
         outgoing.save(update_fields=["total"])
         _tell(outgoing, by, f"asked to send to {remote.name}")
     return outgoing
@@ -63,9 +64,9 @@ def resend(outgoing: Outgoing, by: Principal) -> Outgoing:
     with site_writer(), transaction.atomic():
         row = Outgoing.objects.select_for_update(of=("self",)).select_related("remote").get(pk=outgoing.pk)
         if row.state in OPEN:
-            raise Conflict("It is on its way already.")
+            raise Conflict(say("It is on its way already."))
         if row.study_id is None:
-            raise Conflict("The study is no longer here.")
+            raise Conflict(say("The study is no longer here."))
         _begin_anew(row, by)
         _tell(row, by, f"asked to send again to {row.remote.name}")
     return row
@@ -76,7 +77,7 @@ def cancel(outgoing: Outgoing, by: Principal) -> Outgoing:
     with site_writer(), transaction.atomic():
         row = Outgoing.objects.select_for_update(of=("self",)).select_related("remote").get(pk=outgoing.pk)
         if row.state not in OPEN:
-            raise Conflict("It has ended already.")
+            raise Conflict(say("It has ended already."))
         row.state, row.owner, row.lease_until = OutgoingState.CANCELLED, "", None
         row.save(update_fields=["state", "owner", "lease_until"])
         _tell(row, by, f"cancelled sending to {row.remote.name}")

@@ -10,14 +10,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, principal
 from apps.archive.models import Study
 from apps.archive.templatetags.dicom_text import person_name
+from apps.core.dates import moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.sharing import links
 from apps.sharing.forms import ShareForm
 from apps.sharing.models import Share, State
@@ -25,10 +28,10 @@ from apps.sharing.mount import link_url
 
 SOURCE: Final = "admin"
 COLOURS: Final = {
-    State.CURRENT.value: "success",
-    State.USED_UP.value: "warning",
-    State.EXPIRED.value: "warning",
-    State.REVOKED.value: "danger",
+    State.CURRENT: "success",
+    State.USED_UP: "warning",
+    State.EXPIRED: "warning",
+    State.REVOKED: "danger",
 }
 # Links to the same study that are shown beside a new one.
 EARLIER: Final = 10
@@ -37,11 +40,11 @@ EARLIER: Final = 10
 class StateFilter(admin.SimpleListFilter):
     """By whether the links still open anything."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state.name.lower(), state.value) for state in State]
+        return State.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Share]) -> QuerySet[Share]:
         revoked, expired = ~Q(revoked_at=None), Q(expires_at__lte=timezone.now())
@@ -79,33 +82,37 @@ class ShareAdmin(ScopedAdmin):
         rows = super().get_queryset(request).select_related("study", "series", "made_by", "revoked_by")
         return rows.defer("study__found", "series__found")
 
-    @display(description="For", ordering="recipient", header=True)
+    @display(description=_("For"), ordering="recipient", header=True)
     def given_to(self, share: Share) -> tuple[str, str]:
         return share.recipient, share.purpose
 
-    @display(description="Opens", header=True)
+    @display(description=_("Opens"), header=True)
     def opens(self, share: Share) -> tuple[str, str]:
         what = str(share.series) if share.series else str(share.study)
-        return person_name(share.study.patient_name), f"series {what}" if share.series else what
+        return person_name(share.study.patient_name), gettext("series %(name)s") % {
+            "name": what
+        } if share.series else what
 
-    @display(description="State", label=COLOURS)
-    def state_badge(self, share: Share) -> str:
-        return share.state.value
+    @display(description=_("State"), label=COLOURS)
+    def state_badge(self, share: Share) -> tuple[State, str]:
+        return share.state, share.state.label
 
-    @display(description="Opened", ordering="openings", header=True)
+    @display(description=_("Opened"), ordering="openings", header=True)
     def use(self, share: Share) -> tuple[str, str]:
-        last = f"last {localtime(share.opened_at):%Y-%m-%d %H:%M}" if share.opened_at else "never"
-        return f"{share.openings} of {share.most_openings or 'any'}", last
+        last = gettext("last %(at)s") % {"at": moment(share.opened_at)} if share.opened_at else gettext("never")
+        if share.most_openings is None:
+            return gettext("%(number)s of any number") % {"number": share.openings}, last
+        return gettext("%(number)s of %(most)s") % {"number": share.openings, "most": share.most_openings}, last
 
-    @display(description="Until", ordering="expires_at")
+    @display(description=_("Until"), ordering="expires_at")
     def until(self, share: Share) -> str:
-        return f"{localtime(share.expires_at):%Y-%m-%d %H:%M}"
+        return moment(share.expires_at)
 
-    @display(description="Made", ordering="made_at", header=True)
+    @display(description=_("Made"), ordering="made_at", header=True)
     def made(self, share: Share) -> tuple[str, str]:
-        return f"{localtime(share.made_at):%Y-%m-%d %H:%M}", f"by {share.made_by}" if share.made_by else ""
+        return moment(share.made_at), gettext("by %(name)s") % {"name": share.made_by} if share.made_by else ""
 
-    @action(description="Revoke: shut what these links open")
+    @action(description=_("Revoke: shut what these links open"))
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Share]) -> None:
         for share in queryset:
             self._revoke(request, share)
@@ -130,11 +137,11 @@ class ShareAdmin(ScopedAdmin):
             try:
                 made = links.make(who, study.study_instance_uid, form.terms, source=SOURCE)
             except FoveaError as error:
-                form.add_error(None, error.detail)
+                form.add_error(None, translated(error.detail))
             else:
                 return self._made(request, made)
         earlier = self.get_queryset(request).filter(study=study)[:EARLIER]
-        context = {"title": "Share", "study": study, "form": form, "earlier": earlier}
+        context = {"title": gettext("Share"), "study": study, "form": form, "earlier": earlier}
         return self._page(request, "admin/sharing/new.html", context)
 
     @guarded({"POST": Permission.SHARE})
@@ -157,13 +164,15 @@ class ShareAdmin(ScopedAdmin):
         try:
             links.revoke(principal(request), share.pk, source=SOURCE)
         except FoveaError as error:
-            messages.error(request, f"The link for {share.recipient}: {error.detail}")
+            why = {"name": share.recipient, "why": translated(error.detail)}
+            messages.error(request, gettext("The link for %(name)s: %(why)s") % why)
         else:
-            messages.success(request, f"The link for {share.recipient} opens nothing any more.")
+            done = gettext("The link for %(name)s opens nothing any more.")
+            messages.success(request, done % {"name": share.recipient})
 
     def _made(self, request: HttpRequest, made: links.Made) -> HttpResponse:
         """The link in the page itself, since a message would keep it in a cookie, and an address in the history."""
-        context = {"title": "Link made", "share": made.share, "link": link_url(request, made.secret)}
+        context = {"title": gettext("Link made"), "share": made.share, "link": link_url(request, made.secret)}
         return self._page(request, "admin/sharing/made.html", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -174,4 +183,4 @@ class ShareAdmin(ScopedAdmin):
 
 def _badge(share: Share) -> SafeString:
     kind = "" if share.state is State.CURRENT else " bad" if share.state is State.REVOKED else " quiet"
-    return format_html('<span class="fovea-badge{}">{}</span>', kind, share.state.value)
+    return format_html('<span class="fovea-badge{}">{}</span>', kind, share.state.label)

@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
@@ -14,9 +16,9 @@ from apps.archive.models import Series, Study
 from apps.sharing.links import DAYS, LONGEST_PASSWORD, MOST_DAYS, MOST_OPENINGS, SHORTEST_PASSWORD, Terms
 from apps.sharing.models import TEXT_LENGTH
 
-LOOK: Final = ("view", "Look at the images")
-TAKE: Final = ("download", "Look at the images and take the files away")
-WHOLE: Final = ("", "The whole study")
+LOOK: Final = ("view", _("Look at the images"))
+TAKE: Final = ("download", _("Look at the images and take the files away"))
+WHOLE: Final = ("", _("The whole study"))
 # A study of more series is shared as a whole, or by the API.
 MOST_SERIES: Final = 500
 
@@ -27,27 +29,27 @@ class ShareForm(forms.Form):
     recipient = forms.CharField(
         max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
-        help_text="Who gets the link, such as a colleague and their practice. It is on record.",
+        help_text=_("Who gets the link, such as a colleague and their practice. It is on record."),
     )
     purpose = forms.CharField(
-        max_length=TEXT_LENGTH, widget=UnfoldAdminTextInputWidget, help_text="What for. It is on record."
+        max_length=TEXT_LENGTH, widget=UnfoldAdminTextInputWidget, help_text=_("What for. It is on record.")
     )
-    series = forms.ChoiceField(label="What is shared", required=False, widget=UnfoldAdminSelectWidget)
-    may = forms.ChoiceField(label="They may", choices=[LOOK, TAKE], widget=UnfoldAdminSelectWidget)
+    series = forms.ChoiceField(label=_("What is shared"), required=False, widget=UnfoldAdminSelectWidget)
+    may = forms.ChoiceField(label=_("They may"), choices=[LOOK, TAKE], widget=UnfoldAdminSelectWidget)
     days = forms.IntegerField(
-        label="Good for so many days",
+        label=_("Good for so many days"),
         min_value=1,
         max_value=MOST_DAYS,
         initial=DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
     )
     most_openings = forms.IntegerField(
-        label="Good for so many openings",
+        label=_("Good for so many openings"),
         required=False,
         min_value=1,
         max_value=MOST_OPENINGS,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Empty for any number. Each lasts half a day in the browser that opened it.",
+        help_text=_("Empty for any number. Each lasts half a day in the browser that opened it."),
     )
     password = forms.CharField(
         required=False,
@@ -55,7 +57,7 @@ class ShareForm(forms.Form):
         min_length=SHORTEST_PASSWORD,
         max_length=LONGEST_PASSWORD,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="Tell it by another way than the link: by telephone, say. Empty for none.",
+        help_text=_("Tell it by another way than the link: by telephone, say. Empty for none."),
     )
 
     def __init__(self, study: Study, *args: Any, may_hand_out: bool, **kwargs: Any) -> None:
@@ -87,6 +89,6 @@ class ShareForm(forms.Form):
 
 def _named(series: Series) -> str:
     number = f"{series.series_number} · " if series.series_number is not None else ""
-    name = series.series_description or "Series without description"
-    count = f"{series.instance_count} instance{'' if series.instance_count == 1 else 's'}"
-    return f"{number}{name} ({' · '.join(filter(None, [series.modality, count]))})"
+    name = series.series_description or gettext("Series without description")
+    count = ngettext("%(number)s instance", "%(number)s instances", series.instance_count)
+    return f"{number}{name} ({' · '.join(filter(None, [series.modality, count % {'number': series.instance_count}]))})"

@@ -15,6 +15,7 @@ from apps.archive.rights import denied
 from apps.audit.models import Event
 from apps.audit.record import tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
+from apps.saying import say
 from apps.sharing.models import TEXT_LENGTH, Share
 
 DAYS: Final = 7
@@ -25,10 +26,10 @@ MOST_CURRENT: Final = 100
 SHORTEST_PASSWORD: Final = 6
 LONGEST_PASSWORD: Final = 128
 
-NO_SUCH: Final = "There is no such share link."
-NO_SUCH_SERIES: Final = "This study has no such series."
+NO_SUCH: Final = say("There is no such share link.")
+NO_SUCH_SERIES: Final = say("This study has no such series.")
 TOO_MANY: Final = f"This study has {MOST_CURRENT} links that are open. Revoke those that nobody needs."
-NOT_YOURS_TO_GIVE: Final = (
+NOT_YOURS_TO_GIVE: Final = say(
     "You may share this study to be looked at, but not its files, which you may not take away yourself."
 )
 
@@ -123,13 +124,30 @@ def _check(terms: Terms) -> None:
     """Raises Invalid."""
     for name, text in (("recipient", terms.recipient), ("purpose", terms.purpose)):
         if not text.strip() or len(text) > TEXT_LENGTH:
-            raise Invalid(f"Say the {name}, in at most {TEXT_LENGTH} characters: it is on record.")
+            raise Invalid(
+                say(
+                    "Say the {name}, in at most {text_length} characters: it is on record.",
+                    name=name,
+                    text_length=TEXT_LENGTH,
+                )
+            )
     if not 1 <= terms.days <= MOST_DAYS:
-        raise Invalid(f"A link is good for 1 to {MOST_DAYS} days.")
+        raise Invalid(say("A link is good for 1 to {most_days} days.", most_days=MOST_DAYS))
     if terms.most_openings is not None and not 1 <= terms.most_openings <= MOST_OPENINGS:
-        raise Invalid(f"A link may be opened 1 to {MOST_OPENINGS} times; leave it out for any number.")
+        raise Invalid(
+            say(
+                "A link may be opened 1 to {most_openings} times; leave it out for any number.",
+                most_openings=MOST_OPENINGS,
+            )
+        )
     if terms.password and not SHORTEST_PASSWORD <= len(terms.password) <= LONGEST_PASSWORD:
-        raise Invalid(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+        raise Invalid(
+            say(
+                "A password has {shortest_password} to {longest_password} characters.",
+                shortest_password=SHORTEST_PASSWORD,
+                longest_password=LONGEST_PASSWORD,
+            )
+        )
 
 
 def _series(study: Study, uid: str) -> Series | None:

@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from datetime import timedelta
-from enum import Enum
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal, Shared
@@ -24,13 +24,13 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class State(Enum):
+class State(models.TextChoices):
     """Whether a link opens anything, and why it does not any more."""
 
-    CURRENT = "Open"
-    USED_UP = "Used up"
-    EXPIRED = "Expired"
-    REVOKED = "Revoked"
+    CURRENT = "current", _("Open")
+    USED_UP = "used_up", _("Used up")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
 
 
 class ShareQuerySet(StudyScoped["Share"]):
@@ -50,29 +50,45 @@ class ShareQuerySet(StudyScoped["Share"]):
 class Share(models.Model):
     """A link that was given to somebody. Only the SHA-256 of its secret is kept; the link is shown once."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="shares")
+    study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.CASCADE, related_name="shares")
     # With its series a link is gone, rather than opening the whole study.
-    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    recipient = models.CharField(max_length=TEXT_LENGTH, help_text="Who gets the link. It is on record.")
-    purpose = models.CharField(max_length=TEXT_LENGTH, help_text="What for. It is on record.")
-    may_download = models.BooleanField(default=False, help_text="The files may be taken away, not only looked at.")
-    password = models.CharField(max_length=128, blank=True, editable=False)
-    tries = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Passwords that were tried.")
-    tries_since = models.DateTimeField(null=True, editable=False)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    most_openings = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for as many as they like.")
-    openings = models.PositiveIntegerField(default=0)
-    opened_at = models.DateTimeField(null=True, help_text="The last time.")
-    revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    series = models.ForeignKey(
+        Series, verbose_name=_("series"), null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    digest = models.CharField(verbose_name=_("digest"), max_length=64, unique=True, editable=False)
+    recipient = models.CharField(
+        verbose_name=_("recipient"), max_length=TEXT_LENGTH, help_text=_("Who gets the link. It is on record.")
+    )
+    purpose = models.CharField(
+        verbose_name=_("purpose"), max_length=TEXT_LENGTH, help_text=_("What for. It is on record.")
+    )
+    may_download = models.BooleanField(
+        verbose_name=_("may download"), default=False, help_text=_("The files may be taken away, not only looked at.")
+    )
+    password = models.CharField(verbose_name=_("password"), max_length=128, blank=True, editable=False)
+    tries = models.PositiveSmallIntegerField(
+        verbose_name=_("tries"), default=0, editable=False, help_text=_("Passwords that were tried.")
+    )
+    tries_since = models.DateTimeField(verbose_name=_("tries since"), null=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("made by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    expires_at = models.DateTimeField(verbose_name=_("expires at"))
+    most_openings = models.PositiveIntegerField(
+        verbose_name=_("most openings"), null=True, blank=True, help_text=_("Empty for as many as they like.")
+    )
+    openings = models.PositiveIntegerField(verbose_name=_("openings"), default=0)
+    opened_at = models.DateTimeField(verbose_name=_("opened at"), null=True, help_text=_("The last time."))
+    revoked_at = models.DateTimeField(verbose_name=_("revoked at"), null=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("revoked by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = ShareQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "share link"
+        verbose_name = _("share link")
         ordering = ["-pk"]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from apps.accounts.principal import Principal
 from apps.audit.models import Event
 from apps.audit.record import tell
 from apps.core.errors import FoveaError, NotFound, Refused, SignInRequired, TooManyAttempts
+from apps.saying import say
 from apps.sharing.links import LONGEST_PASSWORD
 from apps.sharing.models import Share, State, digest_of
 
@@ -24,15 +25,15 @@ MOST_TRIES: Final = 5
 TRIES_COUNT: Final = timedelta(minutes=15)
 OPEN_SECONDS: Final = 12 * 3600
 
-OPEN_AGAIN: Final = "To look at images that were shared with you, open the link that you were given once more."
-NO_SUCH: Final = "This link leads nowhere. Look whether the address is complete, or ask who sent it to you."
+OPEN_AGAIN: Final = say("To look at images that were shared with you, open the link that you were given once more.")
+NO_SUCH: Final = say("This link leads nowhere. Look whether the address is complete, or ask who sent it to you.")
 ENDED: Final = {
-    State.REVOKED: "This link has been withdrawn by whoever sent it. Ask them for a new one.",
-    State.EXPIRED: "The time of this link has run out. Ask whoever sent it for a new one.",
-    State.USED_UP: "This link has been opened as often as it may be. Ask whoever sent it for a new one.",
+    State.REVOKED: say("This link has been withdrawn by whoever sent it. Ask them for a new one."),
+    State.EXPIRED: say("The time of this link has run out. Ask whoever sent it for a new one."),
+    State.USED_UP: say("This link has been opened as often as it may be. Ask whoever sent it for a new one."),
 }
-WRONG: Final = "This is not the password. It was given to you by whoever sent the link."
-TOO_MANY: Final = "Too many wrong passwords. Wait a quarter of an hour, then try again."
+WRONG: Final = say("This is not the password. It was given to you by whoever sent the link.")
+TOO_MANY: Final = say("Too many wrong passwords. Wait a quarter of an hour, then try again.")
 
 _WITH: Final = ("study", "series", "made_by")
 _NEEDED: Final = (
@@ -48,7 +49,7 @@ class Ended(FoveaError):
 
     status = 410
     code = "gone"
-    title = "This link is not good any more"
+    title = say("This link is not good any more")
 
 
 class NotOpened(SignInRequired):

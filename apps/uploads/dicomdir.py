@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from apps.dicom.errors import Unreadable
 from apps.dicom.reader import read
+from apps.saying import say
 
 MAX_BYTES: Final = 64 << 20
 _RECORDS: Final = "00041220"
@@ -28,7 +29,7 @@ def missing_files(dicomdir: bytes, is_there: Callable[[FileId], bool]) -> Iterat
 def referenced_files(dicomdir: bytes) -> set[FileId]:
     """The Referenced File IDs of a DICOMDIR's active records. Raises Unreadable for what is no DICOMDIR."""
     if len(dicomdir) > MAX_BYTES:
-        raise Unreadable(f"The DICOMDIR is larger than {MAX_BYTES >> 20} MiB.")
+        raise Unreadable(say("The DICOMDIR is larger than {max_bytes} MiB.", max_bytes=MAX_BYTES >> 20))
     items = read(dicomdir).attributes.get(_RECORDS, {}).get("Value", [])
     # A file that gives the sequence another VR has texts or numbers in it.
     records = [item for item in items if isinstance(item, dict)]

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from apps.core.errors import Unavailable
+from apps.saying import say
 from apps.uploads.entries import Place
 
 NAME: Final = "imports.sqlite3"
@@ -22,7 +23,7 @@ _TABLE: Final = """
         PRIMARY KEY (practice, path)
     ) WITHOUT ROWID
 """
-_LOOK_UP: Final = (
+_LOOK_UP: Final = say(
     "SELECT study, instance FROM finished WHERE practice = ? AND path = ? AND size = ? AND modified_ns = ?"
 )
 _ENTER: Final = "INSERT OR REPLACE INTO finished VALUES (?, ?, ?, ?, ?, ?)"
@@ -68,6 +69,9 @@ class Ledger:
             connection.execute(_TABLE)
         except (sqlite3.Error, OSError) as error:
             raise Unavailable(
-                f"The list of finished files, {self._file}, can't be used. Remove it, or import with --no-resume."
+                say(
+                    "The list of finished files, {file}, can't be used. Remove it, or import with --no-resume.",
+                    file=self._file,
+                )
             ) from error
         return connection

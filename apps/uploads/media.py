@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from apps.dicom.errors import Unreadable
+from apps.saying import say
 from apps.uploads import dicomdir, zips
 from apps.uploads.dicomdir import FileId
 from apps.uploads.entries import Broken, Candidate, Entry, Kind, Missing, Other, Passed, Place, Problem
@@ -111,7 +112,12 @@ def _entries(source: Source, place: Place, is_there: IsThere, depth: int) -> Ite
 
 def _unzipped(source: Source, head: bytes, place: Place, depth: int) -> Iterator[Entry]:
     if depth >= MAX_ZIP_DEPTH:
-        raise Broken(f"It is an archive more than {MAX_ZIP_DEPTH} archives deep: unpack it first.")
+        raise Broken(
+            say(
+                "It is an archive more than {max_zip_depth} archives deep: unpack it first.",
+                max_zip_depth=MAX_ZIP_DEPTH,
+            )
+        )
     budget = source.budget or Budget(place.size)
     for found in zips.members(source, head, place, budget):
         if isinstance(found, zips.Member):

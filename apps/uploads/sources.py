@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Final
 
+from apps.saying import say
 from apps.uploads.entries import Broken
 
 PIECE: Final = 1 << 20
@@ -21,7 +22,7 @@ class Budget:
     def take(self, size: int) -> None:
         self.left -= size
         if self.left < 0:
-            raise Broken("The archive unpacks to far more than its size: it looks like a bomb.")
+            raise Broken(say("The archive unpacks to far more than its size: it looks like a bomb."))
 
 
 class Source:
@@ -35,9 +36,9 @@ class Source:
         try:
             data = self.stream.read(size)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise Broken("It can't be unpacked: the archive is damaged here.") from error
+            raise Broken(say("It can't be unpacked: the archive is damaged here.")) from error
         except OSError as error:
-            raise Broken(f"It can't be read: {error.strerror or 'the medium fails'}.") from error
+            raise Broken(say("It can't be read: {value}.", value=error.strerror or "the medium fails")) from error
         if self.budget:
             self.budget.take(len(data))
         return data

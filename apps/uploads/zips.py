@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
+from apps.saying import say
 from apps.uploads import dicomdir
 from apps.uploads.dicomdir import FileId
 from apps.uploads.entries import Broken, Kind, Passed, Place, Problem
@@ -119,7 +120,7 @@ def _opened(stream: IO[bytes]) -> zipfile.ZipFile:
         _check_directory(stream)
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Broken("The zip archive is damaged: it has no directory that can be read.") from error
+        raise Broken(say("The zip archive is damaged: it has no directory that can be read.")) from error
     if len(archive.infolist()) > MAX_MEMBERS:
         raise Broken(TOO_MANY)
     return archive

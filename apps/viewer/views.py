@@ -15,6 +15,7 @@ from apps.accounts.authentication import sign_in
 from apps.accounts.models import User
 from apps.accounts.mounted import mount_of
 from apps.core.errors import SignInRequired
+from apps.saying import say
 from apps.viewer import configuration, files
 
 # For the page and for its workers, which go by the policy of their own script.
@@ -45,7 +46,9 @@ HEADERS: Final = {
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 # How page.html names it.
 CONFIGURATION: Final = b'"/viewer/app-config.js"'
-NOT_MADE: Final = "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
+NOT_MADE: Final = say(
+    "The viewer's files have not been made. Run `make setup` on the server, then load this page again."
+)
 
 
 @require_safe

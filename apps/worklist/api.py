@@ -21,6 +21,7 @@ from apps.core.bodies import BoundedJSONParser
 from apps.core.errors import Invalid, TooLarge
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer, camel
+from apps.saying import say
 from apps.worklist import importing, scheduling
 from apps.worklist.models import Priority, ScheduledStep, Sex, StepState
 from apps.worklist.models.scheduled import LONG_LENGTH, PLANNING, SHORT_LENGTH
@@ -250,9 +251,14 @@ class ImportStepsView(GenericAPIView[ScheduledStep]):
     def post(self, request: Request) -> Response:
         upload = request.FILES.get("file")
         if upload is None:
-            raise Invalid("Send the table or the worklist file as the part `file` of a multipart form.")
+            raise Invalid(say("Send the table or the worklist file as the part `file` of a multipart form."))
         if upload.size is None or upload.size > importing.MAX_BYTES:
-            raise TooLarge(f"A worklist file has at most {importing.MAX_BYTES >> 20} MiB. Give it in parts.")
+            raise TooLarge(
+                say(
+                    "A worklist file has at most {max_bytes} MiB. Give it in parts.",
+                    max_bytes=importing.MAX_BYTES >> 20,
+                )
+            )
         asked = ChosenPractice(data={name: request.POST[name] for name in ("practice",) if request.POST.get(name)})
         asked.is_valid(raise_exception=True)
         source = importing.Source(upload.name or "the file", content=upload.read())
@@ -268,5 +274,5 @@ def practice_of(request: Request, chosen: Practice | None) -> int:
     """The practice that was named, else the active one. Raises Invalid for who has none."""
     practice_id = chosen.pk if chosen else principal(request).practice_id
     if practice_id is None:
-        raise Invalid("Say the practice.")
+        raise Invalid(say("Say the practice."))
     return int(practice_id)

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorklistConfig(AppConfig):
     name = "apps.worklist"
-    verbose_name = "Worklist"
+    verbose_name = _("Worklist")
 
     def ready(self) -> None:
         """Listen to the archive and to the clock."""

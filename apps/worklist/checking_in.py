@@ -6,6 +6,7 @@ from django.utils import timezone
 from apps.accounts.principal import Principal
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict
+from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.events import checked_in
 from apps.worklist.models import ScheduledStep
@@ -20,7 +21,12 @@ def check_in(step: ScheduledStep, by: Principal, *, source: str) -> ScheduledSte
     with transaction.atomic():
         step = ScheduledStep.objects.select_for_update().get(pk=step.pk)
         if not step.is_open:
-            raise Conflict(f"This step is {step.get_state_display().lower()}: nobody is expected for it.")
+            raise Conflict(
+                say(
+                    "This step is {get_state_display}: nobody is expected for it.",
+                    get_state_display=step.get_state_display().lower(),
+                )
+            )
         if step.checked_in_at is not None:
             return step
         step.checked_in_at = timezone.now()

@@ -8,6 +8,7 @@ from typing import Final
 
 from apps.accounts.principal import Principal
 from apps.core.errors import FoveaError, Invalid, NotFound, Refused
+from apps.saying import say
 from apps.worklist import scheduling, tables, worklist_files
 from apps.worklist.taking import Change, Facts, take
 
@@ -33,9 +34,9 @@ class Source:
             with self.path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise Invalid(f"It can't be read: {error.strerror}.") from error
+            raise Invalid(say("It can't be read: {strerror}.", strerror=error.strerror)) from error
         if len(data) > MAX_BYTES:
-            raise Invalid(f"It is larger than {MAX_BYTES >> 20} MiB. Give it in parts.")
+            raise Invalid(say("It is larger than {max_bytes} MiB. Give it in parts.", max_bytes=MAX_BYTES >> 20))
         return data
 
 
@@ -89,7 +90,7 @@ def files(paths: Iterable[Path]) -> Iterator[Source]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise Invalid(f"There are more than {MOST_FILES} files. Give them in parts.")
+                raise Invalid(say("There are more than {most_files} files. Give them in parts.", most_files=MOST_FILES))
             yield Source(one.name, one)
 
 

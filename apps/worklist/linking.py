@@ -12,6 +12,7 @@ from apps.accounts.principal import Principal
 from apps.archive.models import Study
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, NotFound
+from apps.saying import say
 from apps.worklist import evidence, scheduling
 from apps.worklist.deciding import NOTHING, OPEN, Decision, decide
 from apps.worklist.evidence import Arrived
@@ -50,15 +51,15 @@ def link_by_hand(step: ScheduledStep, study: Study, by: Principal, *, source: st
     """
     scheduling.decide(by, step.practice_id)
     if study.practice_id != step.practice_id:
-        raise NotFound("There is no such study in the practice of this step.")
+        raise NotFound(say("There is no such study in the practice of this step."))
     with transaction.atomic():
         step = ScheduledStep.objects.select_for_update().get(pk=step.pk)
         if step.study_id == study.pk:
             return step
         if step.study_id is not None:
-            raise Conflict("This step has another study. Unlink that one first.")
+            raise Conflict(say("This step has another study. Unlink that one first."))
         if step.state == StepState.CANCELLED:
-            raise Conflict("This step was cancelled. Open it again first.")
+            raise Conflict(say("This step was cancelled. Open it again first."))
         step = _link(step, study, LinkedBy.HAND, by, source)
         UnplannedStudy.objects.filter(study=study).delete()
         return _start(step, by)
@@ -74,7 +75,7 @@ def unlink(step: ScheduledStep, by: Principal, *, source: str) -> ScheduledStep:
         step = ScheduledStep.objects.select_for_update().get(pk=step.pk)
         study = step.study
         if study is None:
-            raise Conflict("This step has no study.")
+            raise Conflict(say("This step has no study."))
         _note(step, None, "", by, "unlinked by hand", source)
         if not study.scheduled_steps.exists():
             listed = {"practice_id": study.practice_id, "reason": Reason.UNLINKED, "set_aside_at": None, "detail": ""}

@@ -16,6 +16,7 @@ from apps.archive.models import UID_LENGTH, Study
 from apps.core.errors import NotFound
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
+from apps.saying import say
 from apps.worklist import linking
 from apps.worklist.checking_in import check_in
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
@@ -85,7 +86,7 @@ class LinkStepView(_StepView):
         seen = Study.objects.visible_to(who, Permission.VIEW).filter(practice=step.practice_id)
         study = seen.filter(study_instance_uid=asked.validated_data["study"]).first()
         if study is None:
-            raise NotFound("There is no such study in the practice of this step.")
+            raise NotFound(say("There is no such study in the practice of this step."))
         return Response(LinkedStepSerializer(linking.link_by_hand(step, study, who, source=SOURCE)).data)
 
 

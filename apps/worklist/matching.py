@@ -11,6 +11,7 @@ from apps.archive.query import values
 from apps.archive.query.keys import Kind
 from apps.core.errors import Invalid
 from apps.dicom.values import Element
+from apps.saying import say
 from apps.worklist.predicates import Predicate, any_of, key_of, text_of
 
 Attributes = Mapping[str, Element]
@@ -56,7 +57,12 @@ def matcher(identifier: Attributes, *, fuzzy: bool = False, combined: bool = Fal
 
 def _tests(identifier: Attributes, pairs: Mapping[str, str], fuzzy: bool, depth: int) -> list[Matcher]:
     if len(identifier) > MAX_KEYS or depth > MAX_DEPTH:
-        raise Invalid(f"There are more than {MAX_KEYS} attributes to match, or they stand too deep in sequences.")
+        raise Invalid(
+            say(
+                "There are more than {max_keys} attributes to match, or they stand too deep in sequences.",
+                max_keys=MAX_KEYS,
+            )
+        )
     tests, done = [], set(NO_KEYS)
     for date, time in pairs.items():
         if within := _moments(identifier, date, time):
@@ -90,7 +96,7 @@ _ABSENT: Final[Element] = {}
 def _sequence(tag: str, given: Sequence[Any], pairs: Mapping[str, str], fuzzy: bool, depth: int) -> Matcher | None:
     """Sequence matching (C.2.2.2.6): some item of the sequence matches all keys of the one in the identifier."""
     if len(given) > 1:
-        raise Invalid(f"Sequence {tag} has more than one item.")
+        raise Invalid(say("Sequence {tag} has more than one item.", tag=tag))
     tests = _tests(given[0] or {}, pairs, fuzzy, depth + 1) if given else []
     if not tests:
         return None

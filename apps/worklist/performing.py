@@ -16,6 +16,7 @@ from apps.archive.attributes import identity_of
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, NotFound
+from apps.saying import say
 from apps.worklist import reporting, scheduling
 from apps.worklist.models.performed import PerformedState, PerformedStep
 from apps.worklist.models.scheduled import ScheduledStep, StepState
@@ -70,7 +71,7 @@ def create(reporter: Reporter, sop_instance_uid: str, attributes: Attributes) ->
     except IntegrityError as error:
         if not _repeat(reporter, sop_instance_uid):
             raise
-        raise Duplicate("There is a performed step of this UID.") from error
+        raise Duplicate(say("There is a performed step of this UID.")) from error
     return performed
 
 
@@ -82,7 +83,7 @@ def change(reporter: Reporter, sop_instance_uid: str, attributes: Attributes) ->
     with transaction.atomic():
         performed = find(reporter.practice_id, sop_instance_uid, is_to_change=True)
         if performed.is_final:
-            raise Ended("Performed Procedure Step Object may no longer be updated")
+            raise Ended(say("Performed Procedure Step Object may no longer be updated"))
         kept = tuple(sorted(reporting.differing(attributes, performed.dataset)))
         performed.state = reporting.state_of(attributes, performed.state)
         new = {tag: element for tag, element in attributes.items() if tag not in reporting.FIXED}
@@ -100,7 +101,7 @@ def find(practice_id: int, sop_instance_uid: str, *, is_to_change: bool = False)
     steps = PerformedStep.objects.select_for_update() if is_to_change else PerformedStep.objects.all()
     performed = steps.filter(practice=practice_id, sop_instance_uid=sop_instance_uid).first()
     if performed is None:
-        raise NotFound("There is no performed step of this UID.")
+        raise NotFound(say("There is no performed step of this UID."))
     return performed
 
 

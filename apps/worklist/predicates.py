@@ -12,6 +12,7 @@ from apps.archive.query.names import wanted_groups
 from apps.core.errors import Invalid
 from apps.dicom import likeness
 from apps.dicom.names import fold, name_keys
+from apps.saying import say
 from apps.worklist import moments
 
 # Says whether one value of an attribute matches; None stands for a key that every value matches.
@@ -35,7 +36,13 @@ def any_of(tag: str, vr: str, given: Sequence[Any], *, fuzzy: bool) -> Predicate
     if vr in UNMATCHED or not given:
         return None
     if len(given) > values.MAX_VALUES:
-        raise Invalid(f"There are more than {values.MAX_VALUES} values for one attribute ({tag}).")
+        raise Invalid(
+            say(
+                "There are more than {max_values} values for one attribute ({tag}).",
+                max_values=values.MAX_VALUES,
+                tag=tag,
+            )
+        )
     texts = [_checked(tag, text_of(value)) for value in given]
     if any(_is_universal(vr, text) for text in texts):
         return None
@@ -61,7 +68,7 @@ def key_of(tag: str, kind: Kind) -> Key:
 
 def _checked(tag: str, text: str) -> str:
     if len(text) > values.MAX_LENGTH or "\0" in text or text.count("*") > values.MAX_STARS:
-        raise Invalid(f"A value of attribute {tag} is too long, has too many wildcards or isn't text.")
+        raise Invalid(say("A value of attribute {tag} is too long, has too many wildcards or isn't text.", tag=tag))
     return text
 
 
@@ -111,7 +118,7 @@ def _number(tag: str, text: str) -> Predicate:
     try:
         wanted = float(text)
     except ValueError as error:
-        raise Invalid(f"A value of attribute {tag} is not a number.") from error
+        raise Invalid(say("A value of attribute {tag} is not a number.", tag=tag)) from error
     return lambda value: _as_number(value) == wanted
 
 
@@ -137,7 +144,11 @@ def _time(tag: str, text: str) -> Predicate:
 def _date_time(tag: str, text: str) -> Predicate:
     wanted = moments.span(text)
     if wanted is None:
-        raise Invalid(f"A value of attribute {tag} can't be read: write YYYYMMDDHHMMSS, or two with a hyphen between.")
+        raise Invalid(
+            say(
+                "A value of attribute {tag} can't be read: write YYYYMMDDHHMMSS, or two with a hyphen between.", tag=tag
+            )
+        )
     low, high = wanted
 
     def is_within(value: Any) -> bool:

@@ -10,6 +10,7 @@ from django.utils.timezone import make_aware
 from apps.archive.models import TEXT_LENGTH
 from apps.core.errors import Invalid
 from apps.dicom.values import Element
+from apps.saying import say
 from apps.worklist.models.performed import PerformedState
 
 Attributes = Mapping[str, Element]
@@ -69,16 +70,16 @@ def check_created(attributes: Attributes) -> None:
     for item in items(attributes, SCHEDULED_STEPS):
         _check_there(item, STUDY_UID, "Study Instance UID")
     if text(attributes, STATUS) != PerformedState.IN_PROGRESS:
-        raise InvalidValue("A performed step is created IN PROGRESS.")
+        raise InvalidValue(say("A performed step is created IN PROGRESS."))
     if moment(attributes, START) is None:
-        raise InvalidValue("The step's start is no date and time.")
+        raise InvalidValue(say("The step's start is no date and time."))
 
 
 def state_of(attributes: Attributes, before: str) -> PerformedState:
     """The state that an N-SET brings the step into; without one, what it is in. Raises InvalidValue."""
     said = text(attributes, STATUS) or before
     if said not in PerformedState.values:
-        raise InvalidValue("The status is IN PROGRESS, COMPLETED or DISCONTINUED.")
+        raise InvalidValue(say("The status is IN PROGRESS, COMPLETED or DISCONTINUED."))
     return PerformedState(said)
 
 
@@ -129,6 +130,6 @@ def differing(attributes: Attributes, before: Attributes) -> Iterator[str]:
 
 def _check_there(attributes: Attributes, tag: str, name: str) -> None:
     if tag not in attributes:
-        raise MissingAttribute(f"The {name} is missing.")
+        raise MissingAttribute(say("The {name} is missing.", name=name))
     if not (items(attributes, tag) or text(attributes, tag)):
-        raise MissingValue(f"The {name} has no value.")
+        raise MissingValue(say("The {name} has no value.", name=name))

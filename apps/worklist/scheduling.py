@@ -22,6 +22,7 @@ from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
 from apps.dicom.uids import new_uid
 from apps.remotes.administering import check
+from apps.saying import say
 from apps.worklist import items
 from apps.worklist.events import step_changed
 from apps.worklist.models.scheduled import PLANNING, Priority, ScheduledStep, StepState
@@ -112,7 +113,7 @@ def change(step: ScheduledStep, planned: Planned, by: Principal, *, source: str 
         step = ScheduledStep.objects.select_for_update().get(pk=step.pk)
         previous = StepState(step.state)
         if previous not in CHANGEABLE:
-            raise Conflict(f"This step is {previous.label.lower()}: plan another one instead.")
+            raise Conflict(say("This step is {label}: plan another one instead.", label=previous.label.lower()))
         changed = _put(step, planned)
         if not changed and previous is StepState.SCHEDULED:
             return step
@@ -176,8 +177,8 @@ def decide(who: Principal, practice_id: int) -> None:
     if may_plan(who, practice_id):
         return
     if not (who.may_in(PLANNING, practice_id) or who.may_in(Permission.VIEW, practice_id)):
-        raise NotFound("There is no such practice among yours.")
-    raise Refused("You may not plan in this practice: that is for those who may store objects in all of it.")
+        raise NotFound(say("There is no such practice among yours."))
+    raise Refused(say("You may not plan in this practice: that is for those who may store objects in all of it."))
 
 
 def _put(step: ScheduledStep, planned: Planned) -> list[str]:
@@ -208,13 +209,19 @@ def _number(step: ScheduledStep) -> str:
         number = f"{step.start_date:%y%m%d}-{letters}"
         if not mine.filter(step_id=number).exists() and not mine.filter(accession_number=number).exists():
             return number
-    raise Conflict("No number is free for this step. Give it an accession number and a step ID.")
+    raise Conflict(say("No number is free for this step. Give it an accession number and a step ID."))
 
 
 def _save(step: ScheduledStep) -> None:
     step.item = items.item_of(step)
     if len(step.attributes) > MOST_ATTRIBUTES or len(step.item) > MAX_ITEM:
-        raise Invalid(f"A step has at most {MOST_ATTRIBUTES} further attributes, and {MAX_ITEM} bytes in all.")
+        raise Invalid(
+            say(
+                "A step has at most {most_attributes} further attributes, and {max_item} bytes in all.",
+                most_attributes=MOST_ATTRIBUTES,
+                max_item=MAX_ITEM,
+            )
+        )
     check(step)
     step.save()
 
@@ -227,7 +234,13 @@ def _move(
         step = ScheduledStep.objects.select_for_update().get(pk=step.pk)
         previous = StepState(step.state)
         if previous not in MOVES[state]:
-            raise Conflict(f"This step is {previous.label.lower()}, and can't become {state.label.lower()}.")
+            raise Conflict(
+                say(
+                    "This step is {label}, and can't become {label_2}.",
+                    label=previous.label.lower(),
+                    label_2=state.label.lower(),
+                )
+            )
         step.state, step.reason, step.changed_at = state, reason[:TEXT_LENGTH], timezone.now()
         step.ended_at = when if state in _ENDS else None
         if state is StepState.IN_PROGRESS:

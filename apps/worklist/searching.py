@@ -13,6 +13,7 @@ from apps.archive.query.conditions import Condition, all_of, has_wildcard, one_o
 from apps.archive.query.keys import Kind
 from apps.core.errors import Invalid
 from apps.dicom.values import Element
+from apps.saying import say
 from apps.worklist.items import STEP_SEQUENCE, STEP_SUPPORTED, SUPPORTED, attributes_of
 from apps.worklist.matching import START_DATE, Attributes, Matcher, matcher
 from apps.worklist.models.scheduled import StepState
@@ -49,7 +50,7 @@ class _Asked:
         """Raises Invalid for a Scheduled Procedure Step Sequence of several items."""
         items = identifier.get(STEP_SEQUENCE, {}).get("Value") or [{}]
         if len(items) > 1:
-            raise Invalid(f"Sequence {STEP_SEQUENCE} has more than one item.")
+            raise Invalid(say("Sequence {step_sequence} has more than one item.", step_sequence=STEP_SEQUENCE))
         request = {tag: key for tag, key in identifier.items() if tag in SUPPORTED and tag != STEP_SEQUENCE}
         return cls(request, {tag: key for tag, key in (items[0] or {}).items() if tag in STEP_SUPPORTED})
 
@@ -145,7 +146,9 @@ def _day(text: str) -> date:
     """Raises Invalid for a day that the calendar doesn't have."""
     day = day_of(text)
     if day is None:
-        raise Invalid(f"There is no day {text[:4]}-{text[4:6]}-{text[6:]}.")
+        raise Invalid(
+            say("There is no day {text}-{text_2}-{text_3}.", text=text[:4], text_2=text[4:6], text_3=text[6:])
+        )
     return day
 
 

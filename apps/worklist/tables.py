@@ -8,6 +8,7 @@ from typing import Any, Final
 from apps.core import tables
 from apps.core.errors import Invalid
 from apps.core.tables import plain
+from apps.saying import say
 from apps.worklist.scheduling import Planned
 from apps.worklist.taking import Facts
 from apps.worklist.wording import pn_of
@@ -39,7 +40,7 @@ def steps(data: bytes) -> Iterator[Line]:
         else:
             yield _line(number, columns, row)
     if not columns:
-        raise Invalid("The table is empty: its first line names the columns.")
+        raise Invalid(say("The table is empty: its first line names the columns."))
 
 
 def _columns(row: Sequence[str]) -> list[str]:
@@ -48,11 +49,11 @@ def _columns(row: Sequence[str]) -> list[str]:
     wanted = {"patient_id", "patient_name", "modality"}
     if not wanted <= set(columns) or not {"start_date", "start"} & set(columns):
         raise Invalid(
-            "The first line must name at least the columns patient_id, patient_name, modality and start_date."
+            say("The first line must name at least the columns patient_id, patient_name, modality and start_date.")
         )
     doubled = {column for column in columns if column and columns.count(column) > 1}
     if doubled:
-        raise Invalid(f"Two columns say the {', '.join(sorted(doubled))}.")
+        raise Invalid(say("Two columns say the {names}.", names=", ".join(sorted(doubled))))
     return columns
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, Invalid
+from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep
 from apps.worklist.scheduling import CHANGEABLE, Planned
@@ -67,12 +68,12 @@ def known(practice_id: int, facts: Facts) -> ScheduledStep | None:
     found = mine.filter(step_id=step_id).first()
     accession = facts.get("accession_number")
     if found and accession and found.accession_number != accession:
-        raise Conflict(f"Step {step_id} is known here with another accession number.")
+        raise Conflict(say("Step {step_id} is known here with another accession number.", step_id=step_id))
     return found
 
 
 def _complete(facts: Facts) -> Planned:
     missing = [words for name, words in _NEEDED.items() if not facts.get(name)]
     if missing:
-        raise Invalid(f"Say the {', '.join(missing)}.")
+        raise Invalid(say("Say the {names}.", names=", ".join(missing)))
     return Planned(**facts)

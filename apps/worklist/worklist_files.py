@@ -10,6 +10,7 @@ from apps.dicom.filemeta import read_file_meta, starts_with_preamble
 from apps.dicom.identifiers import LIMITS, decode
 from apps.dicom.values import Element
 from apps.dicom.warning import Warnings
+from apps.saying import say
 from apps.worklist.items import STEP_SEQUENCE
 from apps.worklist.models.scheduled import Priority, Sex
 from apps.worklist.predicates import text_of
@@ -59,7 +60,13 @@ def steps(data: bytes) -> Iterator[Facts]:
     known = _data_set(data)
     items = known.get(STEP_SEQUENCE, {}).get("Value") or []
     if not 0 < len(items) <= MOST_STEPS:
-        raise Invalid(f"It has {len(items)} steps in its Scheduled Procedure Step Sequence, not 1 to {MOST_STEPS}.")
+        raise Invalid(
+            say(
+                "It has {count} steps in its Scheduled Procedure Step Sequence, not 1 to {most_steps}.",
+                count=len(items),
+                most_steps=MOST_STEPS,
+            )
+        )
     for item in items:
         yield _facts(known, item or {})
 
@@ -71,7 +78,7 @@ def _data_set(data: bytes) -> dict[str, Element]:
         meta = read_file_meta(data, LIMITS, Warnings())
         return decode(data[meta.end :], meta.transfer_syntax_uid or EXPLICIT_LITTLE)
     except Unreadable as error:
-        raise Invalid("It is no DICOM worklist file that can be read.") from error
+        raise Invalid(say("It is no DICOM worklist file that can be read.")) from error
 
 
 def _facts(known: Mapping[str, Element], item: Mapping[str, Element]) -> Facts:
@@ -99,7 +106,7 @@ def _checked(facts: Mapping[str, str]) -> dict[str, Any]:
         if "start_time" in facts:
             read["start_time"] = read_time(re.sub(r"\..*", "", facts["start_time"]).ljust(4, "0"))
     except ValueError as error:
-        raise Invalid("Its start date or start time can't be read.") from error
+        raise Invalid(say("Its start date or start time can't be read.")) from error
     if facts.get("priority") not in {None, *Priority.values}:
         read["priority"] = Priority.ROUTINE
     if facts.get("patient_sex") not in {None, *Sex.values}:

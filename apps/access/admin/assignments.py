@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.access import assignments, people
@@ -17,7 +18,9 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, acting_in, guarded, principal
 from apps.archive.models import TEXT_LENGTH, Assignment, Patient
 from apps.archive.templatetags.dicom_text import person_name
+from apps.core.dates import moment
 from apps.core.errors import FoveaError, NotFound
+from apps.core.languages import translated
 
 
 class OfPractice(PracticeFilter):
@@ -59,48 +62,49 @@ class AssignmentAdmin(DecidingAdmin):
             user = people.colleague(row.practice_id, request.POST.get("username", ""))
             assignments.assign(acting_in(request, row.practice_id), row, user, reason=reason)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
-            messages.success(request, f"{user} is assigned to this patient.")
+            messages.success(request, gettext("%(name)s is assigned to this patient.") % {"name": user})
         return _to_patient(patient)
 
     @guarded({"POST": Permission.ADMINISTER})
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.found(request, pk)
         reason = request.POST.get("reason", "")[:TEXT_LENGTH]
-        self.decide(request, pk, lambda who: assignments.end(who, pk, reason=reason), "The assignment has ended.")
+        done = gettext("The assignment has ended.")
+        self.decide(request, pk, lambda who: assignments.end(who, pk, reason=reason), done)
         return _to_patient(row.patient_id)
 
     def practice_of(self, row: Any) -> int:
         return int(row.patient.practice_id)
 
-    @display(description="User", ordering="user__username", header=True)
+    @display(description=_("User"), ordering="user__username", header=True)
     def who(self, row: Assignment) -> tuple[str, str]:
         return row.user.get_full_name() or row.user.username, row.user.username
 
-    @display(description="Patient", ordering="patient__name_key")
+    @display(description=_("Patient"), ordering="patient__name_key")
     def whom(self, row: Assignment) -> SafeString:
         page = reverse("admin:archive_patient_change", args=[row.patient_id])
         return format_html('<a href="{}">{}</a>', page, person_name(row.patient.name))
 
-    @display(description="State", label={"Current": "success", "Ended": "info"})
-    def state(self, row: Assignment) -> str:
-        return "Ended" if row.until else "Current"
+    @display(description=_("State"), label={"current": "success", "ended": "info"})
+    def state(self, row: Assignment) -> tuple[str, str]:
+        return ("ended", gettext("Ended")) if row.until else ("current", gettext("Current"))
 
-    @display(description="How", header=True)
+    @display(description=_("How"), header=True)
     def how(self, row: Assignment) -> tuple[str, str]:
         return row.get_origin_display(), row.reason
 
-    @display(description="Since", ordering="since", header=True)
+    @display(description=_("Since"), ordering="since", header=True)
     def came(self, row: Assignment) -> tuple[str, str]:
-        return f"{localtime(row.since):%Y-%m-%d %H:%M}", f"by {row.assigned_by}" if row.assigned_by else ""
+        return moment(row.since), gettext("by %(name)s") % {"name": row.assigned_by} if row.assigned_by else ""
 
-    @display(description="Until", ordering="until", header=True)
+    @display(description=_("Until"), ordering="until", header=True)
     def ended(self, row: Assignment) -> tuple[str, str]:
         if row.until is None:
             return "", ""
-        by = f"by {row.ended_by}" if row.ended_by else ""
-        return f"{localtime(row.until):%Y-%m-%d %H:%M}", " · ".join(filter(None, (by, row.end_reason)))
+        by = gettext("by %(name)s") % {"name": row.ended_by} if row.ended_by else ""
+        return moment(row.until), " · ".join(filter(None, (by, row.end_reason)))
 
 
 def _to_patient(pk: int) -> HttpResponse:

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.access import emergencies
@@ -17,8 +18,11 @@ from apps.archive.models import TEXT_LENGTH
 from apps.archive.templatetags.dicom_text import person_name
 from apps.audit.models import Event
 from apps.audit.patients import pseudonym
+from apps.core.dates import moment
 
-COLOURS = {"Going on": "danger", "To be reviewed": "warning", "Reviewed": "success"}
+CURRENT, UNREVIEWED, REVIEWED = "current", "unreviewed", "reviewed"
+STATES = {CURRENT: _("Going on"), UNREVIEWED: _("To be reviewed"), REVIEWED: _("Reviewed")}
+COLOURS = {CURRENT: "danger", UNREVIEWED: "warning", REVIEWED: "success"}
 MOST_EVENTS = 50
 
 
@@ -39,47 +43,49 @@ class EmergencyAdmin(DecidingAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("user", "patient", "practice", "ended_by", "reviewed_by")
 
-    @display(description="User", ordering="user__username", header=True)
+    @display(description=_("User"), ordering="user__username", header=True)
     def who(self, row: Emergency) -> tuple[str, str]:
         return row.user.get_full_name() or row.user.username, row.user.username
 
-    @display(description="Patient", ordering="patient__name_key", header=True)
+    @display(description=_("Patient"), ordering="patient__name_key", header=True)
     def whom(self, row: Emergency) -> tuple[str, str]:
-        return (person_name(row.patient.name), row.patient.patient_id) if row.patient else ("nobody any more", "")
+        return (
+            (person_name(row.patient.name), row.patient.patient_id) if row.patient else (gettext("nobody any more"), "")
+        )
 
-    @display(description="Why")
+    @display(description=_("Why"))
     def why(self, row: Emergency) -> str:
         return row.reason
 
-    @display(description="State", label=COLOURS)
-    def state(self, row: Emergency) -> str:
-        if row.is_current:
-            return "Going on"
-        return "Reviewed" if row.reviewed_at else "To be reviewed"
+    @display(description=_("State"), label=COLOURS)
+    def state(self, row: Emergency) -> tuple[str, str]:
+        state = CURRENT if row.is_current else REVIEWED if row.reviewed_at else UNREVIEWED
+        return state, str(STATES[state])
 
-    @display(description="Began", ordering="started_at")
+    @display(description=_("Began"), ordering="started_at")
     def began(self, row: Emergency) -> str:
-        return f"{localtime(row.started_at):%Y-%m-%d %H:%M}"
+        return moment(row.started_at)
 
-    @display(description="Ends", ordering="until")
+    @display(description=_("Ends"), ordering="until")
     def ended(self, row: Emergency) -> str:
-        return f"{localtime(row.ended_at or row.until):%Y-%m-%d %H:%M}"
+        return moment(row.ended_at or row.until)
 
     def page(self, request: HttpRequest, row: Emergency) -> dict[str, Any]:
         return {
-            "title": f"Emergency declared by {row.user}",
+            "title": gettext("Emergency declared by %(name)s") % {"name": row.user},
             "is_own": row.user_id == principal(request).user_id,
             "events": _looked_at(row),
         }
 
     @guarded({"POST": Permission.ADMINISTER})
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.decide(request, pk, lambda who: emergencies.end(who, pk), "The emergency has ended.")
+        return self.decide(request, pk, lambda who: emergencies.end(who, pk), gettext("The emergency has ended."))
 
     @guarded({"POST": Permission.ADMINISTER})
     def review(self, request: HttpRequest, pk: int) -> HttpResponse:
         note = request.POST.get("note", "")[:TEXT_LENGTH]
-        return self.decide(request, pk, lambda who: emergencies.review(who, pk, note=note), "The review is on record.")
+        done = gettext("The review is on record.")
+        return self.decide(request, pk, lambda who: emergencies.review(who, pk, note=note), done)
 
 
 def _looked_at(row: Emergency) -> QuerySet[Event] | list[Event]:

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.access import invitations, secret
@@ -19,15 +20,18 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, acting_in, guarded, principal
 from apps.archive.models import TEXT_LENGTH, Patient, Study
 from apps.archive.templatetags.dicom_text import person_name
+from apps.core.dates import day
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 COLOURS = {
-    State.INVITED.label: "info",
-    State.OPENED.label: "info",
-    State.VERIFIED.label: "warning",
-    State.ACCEPTED.label: "success",
-    State.REFUSED.label: "danger",
-    State.REVOKED.label: "danger",
+    State.INVITED: "info",
+    State.OPENED: "info",
+    State.VERIFIED: "warning",
+    State.ACCEPTED: "success",
+    State.REFUSED: "danger",
+    State.EXPIRED: None,
+    State.REVOKED: "danger",
 }
 
 
@@ -51,30 +55,32 @@ class InvitationAdmin(DecidingAdmin):
         invite = self.admin_site.admin_view(self.invite)
         return [path("invite/<int:patient>/", invite, name="access_invitation_invite"), *super().get_urls()]
 
-    @display(description="Who", ordering="name", header=True)
+    @display(description=_("Who"), ordering="name", header=True)
     def who(self, row: Invitation) -> tuple[str, str]:
         return row.name, row.get_relation_display()
 
-    @display(description="Patient", ordering="patient__name_key", header=True)
+    @display(description=_("Patient"), ordering="patient__name_key", header=True)
     def whom(self, row: Invitation) -> tuple[str, str]:
-        return (person_name(row.patient.name), row.patient.patient_id) if row.patient else ("nobody any more", "")
+        return (
+            (person_name(row.patient.name), row.patient.patient_id) if row.patient else (gettext("nobody any more"), "")
+        )
 
-    @display(description="State", ordering="state", label=COLOURS)
-    def state_badge(self, row: Invitation) -> str:
-        return str(row.state_now.label)
+    @display(description=_("State"), ordering="state", label=COLOURS)
+    def state_badge(self, row: Invitation) -> tuple[str, str]:
+        return row.state_now, str(row.state_now.label)
 
-    @display(description="Invited", ordering="invited_at", header=True)
+    @display(description=_("Invited"), ordering="invited_at", header=True)
     def invited(self, row: Invitation) -> tuple[str, str]:
-        return f"{localtime(row.invited_at):%Y-%m-%d}", f"by {row.invited_by}" if row.invited_by else ""
+        return day(row.invited_at), gettext("by %(name)s") % {"name": row.invited_by} if row.invited_by else ""
 
-    @display(description="Until", ordering="until")
+    @display(description=_("Until"), ordering="until")
     def ends(self, row: Invitation) -> str:
-        return f"{localtime(row.until):%Y-%m-%d}"
+        return day(row.until)
 
     def page(self, request: HttpRequest, row: Invitation) -> dict[str, Any]:
         state = row.state_now
         return {
-            "title": f"Family access for {row.name}",
+            "title": gettext("Family access for %(name)s") % {"name": row.name},
             "studies": row.studies.defer("found"),
             "steps": row.steps.select_related("by"),
             "state": state,
@@ -96,10 +102,10 @@ class InvitationAdmin(DecidingAdmin):
             try:
                 made, link = invitations.invite(who, form.uids, form.person, form.until)
             except FoveaError as error:
-                form.add_error(None, error.detail)
+                form.add_error(None, translated(error.detail))
             else:
                 return self._once(request, made, link=address(request, link))
-        context = {"title": "Invite a patient or relative", "form": form, "patient": whose}
+        context = {"title": gettext("Invite a patient or relative"), "form": form, "patient": whose}
         return self._answer(request, "invite", context)
 
     @guarded({"POST": Permission.SHARE})
@@ -109,26 +115,27 @@ class InvitationAdmin(DecidingAdmin):
         try:
             made, code = invitations.new_code(acting_in(request, row.practice_id), pk)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
             return self.back(pk)
         return self._once(request, made, code=secret.spoken(code))
 
     @guarded({"POST": Permission.SHARE})
     def accept(self, request: HttpRequest, pk: int) -> HttpResponse:
-        note, done = _text(request), "Accepted: the studies can be seen now."
+        note, done = _text(request), gettext("Accepted: the studies can be seen now.")
         return self.decide(request, pk, lambda who: invitations.accept(who, pk, note=note), done)
 
     @guarded({"POST": Permission.SHARE})
     def refuse(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.decide(request, pk, lambda who: invitations.refuse(who, pk, reason=_text(request)), "Refused.")
+        done = gettext("Refused.")
+        return self.decide(request, pk, lambda who: invitations.refuse(who, pk, reason=_text(request)), done)
 
     @guarded({"POST": Permission.SHARE})
     def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
-        done = "Revoked: nothing can be seen by it any more."
+        done = gettext("Revoked: nothing can be seen by it any more.")
         return self.decide(request, pk, lambda who: invitations.revoke(who, pk, reason=_text(request)), done)
 
     def _once(self, request: HttpRequest, row: Invitation, **shown: str) -> HttpResponse:
-        context = {"title": f"Family access for {row.name}", "row": row, **shown}
+        context = {"title": gettext("Family access for %(name)s") % {"name": row.name}, "row": row, **shown}
         return self._answer(request, "invitation_secret", context)
 
     def _answer(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

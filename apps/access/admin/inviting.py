@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.access.invitations import LONGEST, MOST_STUDIES, Invited
 from apps.access.models import Invitation
 from apps.archive.models import TEXT_LENGTH, Study
-from apps.archive.templatetags.dicom_text import counted, dicom_date
+from apps.archive.templatetags.dicom_text import dicom_date
 
 USUAL = timedelta(days=90)
 
@@ -21,20 +23,20 @@ class InviteForm(forms.Form):
     """Who is invited, to which of the patient's studies, and until when."""
 
     studies = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
-    name = forms.CharField(label="Their name", max_length=120, widget=UnfoldAdminTextInputWidget)
+    name = forms.CharField(label=_("Their name"), max_length=120, widget=UnfoldAdminTextInputWidget)
     contact = forms.CharField(
-        label="E-mail or telephone",
+        label=_("E-mail or telephone"),
         max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text="By which you know them, not what a caller told you.",
+        help_text=_("By which you know them, not what a caller told you."),
     )
     relation = forms.ChoiceField(
-        label="What they are to the patient", choices=Invitation.Relation.choices, widget=UnfoldAdminSelectWidget
+        label=_("What they are to the patient"), choices=Invitation.Relation.choices, widget=UnfoldAdminSelectWidget
     )
     ends = forms.DateField(
-        label="May look until",
+        label=_("May look until"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        help_text="The end of this day; two years from now at most.",
+        help_text=_("The end of this day; two years from now at most."),
     )
 
     def __init__(self, data: Any, *, studies: QuerySet[Study], chosen: Sequence[str]) -> None:
@@ -50,7 +52,7 @@ class InviteForm(forms.Form):
         day = self.cleaned_data["ends"]
         today = timezone.localdate()
         if not today <= day <= today + LONGEST - timedelta(days=1):
-            raise forms.ValidationError("Choose a day from today on, within two years.")
+            raise forms.ValidationError(gettext("Choose a day from today on, within two years."))
         return day
 
     @property
@@ -68,5 +70,6 @@ class InviteForm(forms.Form):
 
 
 def _line(study: Study) -> str:
-    date = dicom_date(study.study_date) or "no date"
-    return f"{study.study_description or 'No description'} · {date} · {counted(study.instance_count, 'image')}"
+    date = dicom_date(study.study_date) or gettext("no date")
+    images = ngettext("%(number)s image", "%(number)s images", study.instance_count) % {"number": study.instance_count}
+    return f"{study.study_description or gettext('No description')} · {date} · {images}"

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -17,6 +18,8 @@ from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, p
 from apps.archive.models import TEXT_LENGTH
 from apps.archive.templatetags.dicom_text import person_name
 from apps.core.errors import FoveaError, Refused
+from apps.core.languages import translated
+from apps.saying import say
 
 
 class NameForm(forms.ModelForm):
@@ -25,7 +28,7 @@ class NameForm(forms.ModelForm):
     name = forms.CharField(
         max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text="As studies have it: Family^Given^Middle^Prefix^Suffix. Case and accents don't count.",
+        help_text=_("As studies have it: Family^Given^Middle^Prefix^Suffix. Case and accents don't count."),
     )
 
     class Meta:
@@ -50,11 +53,11 @@ class PhysicianNameAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PhysicianName]:
         return super().get_queryset(request).select_related("user", "practice")
 
-    @display(description="Name", ordering="key", header=True)
+    @display(description=_("Name"), ordering="key", header=True)
     def written(self, row: PhysicianName) -> tuple[str, str]:
         return person_name(row.name), row.name
 
-    @display(description="User", ordering="user__username", header=True)
+    @display(description=_("User"), ordering="user__username", header=True)
     def who(self, row: PhysicianName) -> tuple[str, str]:
         return row.user.get_full_name() or row.user.username, row.practice.name
 
@@ -67,13 +70,13 @@ class PhysicianNameAdmin(ScopedAdmin):
         try:
             return super().add_view(request, *args, **kwargs)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: PhysicianName, form: forms.ModelForm, change: bool) -> None:
         who = principal(request)
         if who.practice_id is None:
-            raise Refused("You belong to no practice.")
+            raise Refused(say("You belong to no practice."))
         obj.pk = physicians.add(who, who.practice_id, obj.user, obj.name).pk
 
     def delete_model(self, request: HttpRequest, obj: PhysicianName) -> None:

@@ -19,6 +19,7 @@ from apps.archive.models import TEXT_LENGTH, UID_LENGTH, Assignment, Patient, St
 from apps.core.errors import NotFound, Refused
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
+from apps.saying import say
 
 
 class AssignmentSerializer(CamelCaseModelSerializer):
@@ -142,7 +143,7 @@ class PhysicianNamesView(ListAPIView[PhysicianName]):
         asked.is_valid(raise_exception=True)
         who = principal(request)
         if who.practice_id is None:
-            raise Refused("You belong to no practice.")
+            raise Refused(say("You belong to no practice."))
         user = people.colleague(who.practice_id, asked.validated_data["user"]["username"])
         row = physicians.add(who, who.practice_id, user, asked.validated_data["name"])
         return Response(PhysicianNameSerializer(row).data, status=status.HTTP_201_CREATED)
@@ -161,5 +162,5 @@ def _patient(who: Principal, uid: str) -> Patient:
     rows = Study.objects.visible_to(who, Permission.ADMINISTER).filter(practice=who.practice_id)
     study = rows.filter(study_instance_uid=uid).select_related("patient").first()
     if study is None:
-        raise NotFound("There is no such study.")
+        raise NotFound(say("There is no such study."))
     return study.patient

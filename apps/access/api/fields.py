@@ -10,6 +10,7 @@ from apps.access.models import SHORTEST_REASON
 from apps.archive.models import TEXT_LENGTH, Study
 from apps.core.errors import NotFound
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
+from apps.saying import say
 
 
 class ReasonSerializer(CamelCaseSerializer):
@@ -35,7 +36,7 @@ class StudyLineSerializer(CamelCaseModelSerializer):
 def check_known(rows: QuerySet[Any], pk: int) -> None:
     """Before a body is read: nobody learns by a complaint about it that there is such a row. Raises NotFound."""
     if not rows.filter(pk=pk).exists():
-        raise NotFound("There is nothing of this number.")
+        raise NotFound(say("There is nothing of this number."))
 
 
 def reason(request: Request) -> str:

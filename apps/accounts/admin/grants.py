@@ -8,11 +8,14 @@ from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin as PlainModelAdmin
 from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
@@ -24,16 +27,27 @@ from apps.accounts.permissions import Permission, Scope
 from apps.accounts.reauthentication import required
 from apps.accounts.scoped_admin import guarded, principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 # Those that a person names; the rest are given where the patient is at hand.
 SCOPES: Final = tuple((each.value, each.label) for each in Scope if each is not Scope.PATIENT)
-HOLDS, COMING, ENDED = "Holds", "To come", "Ended"
 
 
-def state_of(grant: Grant) -> str:
+class GrantState(TextChoices):
+    """Whether a grant holds now."""
+
+    HOLDS = "holds", pgettext_lazy("grant", "Holds")
+    COMING = "to come", pgettext_lazy("grant", "To come")
+    ENDED = "ended", pgettext_lazy("grant", "Ended")
+
+
+COLOURS: Final = {GrantState.HOLDS: "success", GrantState.COMING: "info", GrantState.ENDED: "warning"}
+
+
+def state_of(grant: Grant) -> GrantState:
     if granting.has_ended(grant):
-        return ENDED
-    return HOLDS if grant.is_current() else COMING
+        return GrantState.ENDED
+    return GrantState.HOLDS if grant.is_current() else GrantState.COMING
 
 
 class GrantForm(forms.ModelForm):
@@ -47,15 +61,15 @@ class GrantForm(forms.ModelForm):
         model = Grant
         fields = ("practice", "role", "scope", "subject", "valid_from", "valid_until", "reason")
         help_texts = {
-            "scope": "Which studies of the practice the role is for.",
-            "reason": "Kept on record.",
+            "scope": _("Which studies of the practice the role is for."),
+            "reason": _("Kept on record."),
         }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         starts, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
         if starts and ends and ends <= starts:
-            self.add_error("valid_until", "It would end before it begins.")
+            self.add_error("valid_until", gettext("It would end before it begins."))
         if cleaned.get("role") and cleaned.get("practice"):
             self._check_each(cleaned.get("users") or ())
         return cleaned
@@ -76,24 +90,24 @@ class GrantForm(forms.ModelForm):
                 self.add_error(None, error)
                 return
             except FoveaError as error:
-                self.add_error(None, error.detail)
+                self.add_error(None, translated(error.detail))
                 return
 
 
 class StateFilter(SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
-        return [(each.lower(), each) for each in (HOLDS, COMING, ENDED)]
+        return list(GrantState.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Grant]) -> QuerySet[Grant]:
         now = timezone.now()
         lasts = Q(valid_until=None) | Q(valid_until__gt=now)
         conditions = {
-            HOLDS.lower(): lasts & Q(valid_from__lte=now),
-            COMING.lower(): lasts & Q(valid_from__gt=now),
-            ENDED.lower(): Q(valid_until__lte=now),
+            GrantState.HOLDS.value: lasts & Q(valid_from__lte=now),
+            GrantState.COMING.value: lasts & Q(valid_from__gt=now),
+            GrantState.ENDED.value: Q(valid_until__lte=now),
         }
         return queryset.filter(conditions.get(self.value() or "", Q()))
 
@@ -101,7 +115,7 @@ class StateFilter(SimpleListFilter):
 class OwnPracticeFilter(SimpleListFilter):
     """By practice, for who administers several."""
 
-    title = "practice"
+    title = _("practice")
     parameter_name = "practice"
 
     def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
@@ -117,7 +131,7 @@ class OwnPracticeFilter(SimpleListFilter):
 
 
 class RoleFilter(OwnPracticeFilter):
-    title = "role"
+    title = _("role")
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
@@ -138,19 +152,19 @@ class GrantAdmin(DecidingAdmin):
     list_filter = (StateFilter, "scope", RoleFilter, OwnPracticeFilter, "origin")
     list_select_related = ("user", "role", "practice", "granted_by")
     search_fields = ("user__username", "user__first_name", "user__last_name", "subject")
-    search_help_text = "User, label or referring physician"
+    search_help_text = _("User, label or referring physician")
     ordering = ("-granted_at", "-pk")
     actions = ("end_selected",)
     change_form_outer_before_template = "admin/accounts/grant_before.html"
     fieldsets = (
         (None, {"fields": ("users", ("practice", "role"))}),
-        ("Which studies", {"fields": (("scope", "subject"),)}),
-        ("How long", {"fields": ("valid_from", "valid_until", "reason")}),
+        (_("Which studies"), {"fields": (("scope", "subject"),)}),
+        (_("How long"), {"fields": ("valid_from", "valid_until", "reason")}),
     )
     shown = (
         (None, {"fields": (("user", "role", "practice"), ("scope", "subject"))}),
-        ("How long", {"fields": (("valid_from", "valid_until"), "reason")}),
-        ("Given", {"fields": (("granted_by", "granted_at", "origin"),)}),
+        (_("How long"), {"fields": (("valid_from", "valid_until"), "reason")}),
+        (pgettext_lazy("grant", "Given"), {"fields": (("granted_by", "granted_at", "origin"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
@@ -159,37 +173,38 @@ class GrantAdmin(DecidingAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup == "user__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    @display(description="User", header=True, ordering="user__username")
+    @display(description=_("User"), header=True, ordering="user__username")
     def whom(self, grant: Grant) -> tuple[str, str]:
         name = grant.user.get_full_name()
         return name or grant.user.username, grant.user.username if name else ""
 
-    @display(description="For", header=True, ordering="scope")
+    @display(description=pgettext_lazy("grant", "For"), header=True, ordering="scope")
     def reach(self, grant: Grant) -> tuple[str, str]:
         return grant.get_scope_display(), "" if grant.scope == Scope.PATIENT else grant.subject
 
-    @display(description="From", ordering="valid_from")
+    @display(description=pgettext_lazy("time", "From"), ordering="valid_from")
     def since(self, grant: Grant) -> str:
-        return f"{localtime(grant.valid_from):%Y-%m-%d}"
+        return date_format(localtime(grant.valid_from), "SHORT_DATE_FORMAT")
 
-    @display(description="Until", ordering="valid_until")
+    @display(description=pgettext_lazy("time", "Until"), ordering="valid_until")
     def until(self, grant: Grant) -> str:
-        return f"{localtime(grant.valid_until):%Y-%m-%d}" if grant.valid_until else "—"
+        return date_format(localtime(grant.valid_until), "SHORT_DATE_FORMAT") if grant.valid_until else "—"
 
-    @display(description="State", label={HOLDS: "success", COMING: "info", ENDED: "warning"})
-    def state(self, grant: Grant) -> str:
-        return state_of(grant)
+    @display(description=_("State"), label=COLOURS)
+    def state(self, grant: Grant) -> tuple[str, str]:
+        state = state_of(grant)
+        return state, state.label
 
-    @display(description="Given by", header=True)
+    @display(description=_("Given by"), header=True)
     def given_by(self, grant: Grant) -> tuple[str, str]:
         how = "" if grant.origin == Grant.Origin.HAND else grant.get_origin_display()
-        return str(grant.granted_by or "the server"), how
+        return str(grant.granted_by or gettext("the server")), how
 
     def get_fieldsets(self, request: HttpRequest, obj: Grant | None = None) -> Any:
         return self.shown if obj else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Grant | None = None) -> Sequence[str]:
-        return [name for _, part in self.shown for line in part["fields"] for name in _names(line)] if obj else ()
+        return [name for _title, part in self.shown for line in part["fields"] for name in _names(line)] if obj else ()
 
     def get_form(self, request: HttpRequest, obj: Grant | None = None, **kwargs: Any) -> type[GrantForm]:
         if obj:
@@ -245,21 +260,21 @@ class GrantAdmin(DecidingAdmin):
         try:
             granting.end(principal(request), [grant], request.POST.get("reason", "").strip())
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
-            messages.success(request, f"{grant.user} is {grant.role} no longer.")
+            messages.success(request, gettext("%(user)s is %(role)s no longer.") % {"user": grant.user, "role": grant.role})
         return HttpResponseRedirect(reverse("admin:accounts_grant_change", args=[pk]))
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "add")
 
-    @action(description="End now", permissions=["end"])
+    @action(description=_("End now"), permissions=["end"])
     def end_selected(self, request: HttpRequest, queryset: QuerySet[Grant]) -> HttpResponse | None:
         try:
             count = granting.end(principal(request), queryset)
         except FoveaError as error:
             return refusal(request, error)
-        messages.success(request, f"{count} ended.")
+        messages.success(request, ngettext("%(count)d ended.", "%(count)d ended.", count) % {"count": count})
         return None
 
 

@@ -6,6 +6,8 @@ from axes.models import AccessAttempt
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts import lockout
@@ -22,17 +24,19 @@ class LockedAdmin(SiteAdmin):
     list_display = ("who", "ip_address", "failures_since_start", "attempt_time", "state")
     list_display_links = None
     search_fields = ("username", "ip_address")
-    search_help_text = "Name or address"
+    search_help_text = _("Name or address")
     ordering = ("-attempt_time",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessAttempt]:
         rows: QuerySet[AccessAttempt] = super().get_queryset(request)
         return rows.filter(attempt_time__gt=lockout.since())
 
-    @display(description="Name", ordering="username")
+    @display(description=_("Name"), ordering="username")
     def who(self, attempt: AccessAttempt) -> str:
-        return "a token that nobody has" if attempt.username == lockout.BEARER else attempt.username or ""
+        return gettext("a token that nobody has") if attempt.username == lockout.BEARER else attempt.username or ""
 
-    @display(description="State", label={"Locked": "danger", "Counted": "info"})
-    def state(self, attempt: AccessAttempt) -> str:
-        return "Locked" if attempt.failures_since_start >= lockout.MOST_FAILURES else "Counted"
+    @display(description=_("State"), label={"locked": "danger", "counted": "info"})
+    def state(self, attempt: AccessAttempt) -> tuple[str, str]:
+        if attempt.failures_since_start >= lockout.MOST_FAILURES:
+            return "locked", pgettext("attempts", "Locked")
+        return "counted", pgettext("attempts", "Counted")

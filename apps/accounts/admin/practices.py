@@ -9,6 +9,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import EVERYTHING, DecidingAdmin
@@ -33,7 +34,7 @@ class PracticeAdmin(SiteAdmin, DecidingAdmin):
         rows: QuerySet[Practice] = super().get_queryset(request)
         return rows.annotate(user_count=Count("grants__user", filter=lasting, distinct=True))
 
-    @display(description="Users", ordering="user_count")
+    @display(description=_("Users"), ordering="user_count")
     def user_count(self, practice: Any) -> int:
         return int(practice.user_count)
 

@@ -12,6 +12,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts import granting, people
@@ -21,8 +23,9 @@ from apps.accounts.models import Role
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import guarded, principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
-BUILT_IN = "Built in"
+BUILT_IN, OWN = "built in", "own"
 
 
 class RoleForm(PermissionsForm):
@@ -33,7 +36,7 @@ class RoleForm(PermissionsForm):
     class Meta:
         model = Role
         fields = ("name", "practice")
-        help_texts = {"name": "What people with this role are called, such as “hygienist”."}
+        help_texts = {"name": _("What people with this role are called, such as “hygienist”.")}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -45,7 +48,7 @@ class RoleForm(PermissionsForm):
         try:
             granting.check_lacking(self.who, practice.pk, set(self.instance.permissions) - set(before))
         except FoveaError as error:
-            self.add_error(None, error.detail)
+            self.add_error(None, translated(error.detail))
         return cleaned
 
 
@@ -69,24 +72,24 @@ class RoleAdmin(DecidingAdmin):
         rows = people.roles(principal(request)).select_related("practice").order_by(*self.ordering)
         return rows.annotate(holder_count=Count("grants__user", filter=held & seen, distinct=True))
 
-    @display(description="Role")
+    @display(description=_("Role"))
     def called(self, role: Role) -> str:
         return role.name
 
-    @display(description="Whose", label={BUILT_IN: "info"})
-    def whose(self, role: Role) -> str:
-        return str(role.practice) if role.practice else BUILT_IN
+    @display(description=_("Whose"), label={BUILT_IN: "info", OWN: ""})
+    def whose(self, role: Role) -> tuple[str, str]:
+        return (OWN, str(role.practice)) if role.practice else (BUILT_IN, gettext("Built in"))
 
-    @display(description="May")
+    @display(description=pgettext_lazy("permission", "May"))
     def what(self, role: Role) -> SafeString:
         names = ((name,) for name in Permission.values if name in role.permissions)
         return format_html_join(" ", '<span class="fovea-badge quiet">{}</span>', names)
 
-    @display(description="Users")
+    @display(description=_("Users"))
     def holders(self, role: Any) -> int:
         return int(role.holder_count)
 
-    @display(description="May")
+    @display(description=pgettext_lazy("permission", "May"))
     def listed(self, role: Role) -> SafeString:
         words = ((each.label,) for each in Permission if each in role.permissions)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", words))
@@ -94,7 +97,7 @@ class RoleAdmin(DecidingAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Role | None = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
             return ((None, {"fields": ("name", "listed")}),)
-        return ((None, {"fields": (("name", "practice"),)}), ("What it may do", {"fields": FIELDS}))
+        return ((None, {"fields": (("name", "practice"),)}), (gettext("What it may do"), {"fields": FIELDS}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Role | None = None) -> Sequence[str]:
         return ("practice", "listed") if obj else ("listed",)
@@ -144,7 +147,10 @@ class RoleAdmin(DecidingAdmin):
             for title, permissions in GROUPS.items()
         ]
         context = {
-            **self.admin_site.each_context(request), "title": "Who may what", "roles": roles, "groups": groups,
+            **self.admin_site.each_context(request),
+            "title": gettext("Who may what"),
+            "roles": roles,
+            "groups": groups,
             "opts": self.opts,
-        }  # fmt: skip
+        }
         return TemplateResponse(request, "admin/accounts/role_table.html", context)

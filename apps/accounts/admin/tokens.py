@@ -1,7 +1,7 @@
 """Bearer tokens in the admin: made, shown once, renewed and revoked."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -11,9 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -28,23 +31,23 @@ from apps.accounts.scoped_admin import guarded, principal
 
 FOREVER: Final = ""
 LIVES: Final = (
-    ("7", "a week"),
-    ("30", "30 days"),
-    ("90", "90 days"),
-    ("365", "a year"),
-    (FOREVER, "ever, until revoked"),
+    ("7", _("a week")),
+    ("30", _("30 days")),
+    ("90", _("90 days")),
+    ("365", _("a year")),
+    (FOREVER, _("ever, until revoked")),
 )
 
 
 class TokenForm(PermissionsForm):
     """A token of one's own, or, for superusers, of anybody's."""
 
-    good_for = forms.ChoiceField(choices=LIVES, initial="90", required=False, widget=UnfoldAdminSelectWidget)
+    good_for = forms.ChoiceField(label=_("Good for"), choices=LIVES, initial="90", required=False, widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = Token
         fields = ("name", "user", "practice")
-        help_texts = {"name": "What uses it, such as the practice-management system. Each has a token of its own."}
+        help_texts = {"name": _("What uses it, such as the practice-management system. Each has a token of its own.")}
 
     def wanted(self) -> tokens.Wanted:
         """What was asked for."""
@@ -67,7 +70,7 @@ class TokenAdmin(DecidingAdmin):
     actions = None
     fieldsets = (
         (None, {"fields": (("name", "user"), ("practice", "good_for"))}),
-        ("What it may do, of what its user may", {"fields": FIELDS}),
+        (_("What it may do, of what its user may"), {"fields": FIELDS}),
     )
     shown = (
         (
@@ -81,32 +84,36 @@ class TokenAdmin(DecidingAdmin):
         who = principal(request)
         return rows if people.decides_on_all(who) else rows.filter(user=who.user_id)
 
-    @display(description="Begins with")
+    @display(description=_("Begins with"))
     def hint_of(self, token: Token) -> str:
         return f"{token.hint}…"
 
-    @display(description="May")
+    @display(description=pgettext_lazy("permission", "May"))
     def what(self, token: Token) -> str:
         count = len(token.permitted)
         risky = [each.value for each in (Permission.DELETE, Permission.ADMINISTER) if each in token.permitted]
-        return f"{count} of {len(Permission)}" + (f", also {' and '.join(risky)}" if risky else "")
+        facts = {"count": count, "most": len(Permission), "risky": " · ".join(risky)}
+        words = gettext("%(count)d of %(most)d, also %(risky)s") if risky else gettext("%(count)d of %(most)d")
+        return words % facts
 
-    @display(description="May")
+    @display(description=pgettext_lazy("permission", "May"))
     def listed(self, token: Token) -> SafeString:
         words = ((each.label,) for each in Permission if each in token.permitted)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", words))
 
-    @display(description="Ends", ordering="expires_at")
+    @display(description=_("Ends"), ordering="expires_at")
     def ends(self, token: Token) -> str:
-        return f"{localtime(token.expires_at):%Y-%m-%d}" if token.expires_at else "never"
+        return _moment(token.expires_at, "SHORT_DATE_FORMAT")
 
-    @display(description="Last used", ordering="last_used_at")
+    @display(description=_("Last used"), ordering="last_used_at")
     def used(self, token: Token) -> str:
-        return f"{localtime(token.last_used_at):%Y-%m-%d %H:%M}" if token.last_used_at else "never"
+        return _moment(token.last_used_at, "SHORT_DATETIME_FORMAT")
 
-    @display(description="State", label={"Current": "success", "Expired": "warning"})
-    def state(self, token: Token) -> str:
-        return "Current" if token.is_current() else "Expired"
+    @display(description=_("State"), label={"current": "success", "expired": "warning"})
+    def state(self, token: Token) -> tuple[str, str]:
+        if token.is_current():
+            return "current", pgettext("token", "Current")
+        return "expired", pgettext("token", "Expired")
 
     def get_fieldsets(self, request: HttpRequest, obj: Token | None = None) -> Any:
         return self.shown if obj else self.fieldsets
@@ -158,7 +165,7 @@ class TokenAdmin(DecidingAdmin):
         """The secret in the page itself: a message would keep it in a cookie."""
         context = {
             **self.admin_site.each_context(request),
-            "title": "Copy this token",
+            "title": gettext("Copy this token"),
             "token": token,
             "secret": secret,
             "list_url": reverse("admin:accounts_token_changelist"),
@@ -166,3 +173,7 @@ class TokenAdmin(DecidingAdmin):
         response = TemplateResponse(request, "admin/accounts/token_issued.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+
+def _moment(moment: datetime | None, form: str) -> str:
+    return date_format(localtime(moment), form) if moment else pgettext("time", "never")

@@ -9,9 +9,11 @@ from django.contrib.admin import ModelAdmin as PlainModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
-from django.db.models import Field, Model, Prefetch, QuerySet
+from django.db.models import Field, Model, Prefetch, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -26,14 +28,28 @@ from apps.accounts.permissions import NAMED, Permission, Scope
 from apps.accounts.rescuing import take_second_step_off
 from apps.accounts.scoped_admin import principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
-SUPERUSER, STAFF, USER, CLOSED = "Superuser", "Administration", "User", "Closed"
+
+class Rank(TextChoices):
+    """What an account is, for the list."""
+
+    SUPERUSER = "superuser", _("Superuser")
+    STAFF = "staff", _("Administration")
+    USER = "user", _("User")
+    CLOSED = "closed", pgettext_lazy("account", "Closed")
+
+
+RANK_COLOURS: Final = {Rank.SUPERUSER: "danger", Rank.STAFF: "info", Rank.USER: "", Rank.CLOSED: "warning"}
 WORDS: Final = {
-    "is_active": ("Open", "A closed account signs in nowhere, and its tokens and sessions end."),
-    "is_staff": ("May open the administration", "Its pages show only what the user's roles allow."),
+    "is_active": (
+        pgettext_lazy("account", "Open"),
+        _("A closed account signs in nowhere, and its tokens and sessions end."),
+    ),
+    "is_staff": (_("May open the administration"), _("Its pages show only what the user's roles allow.")),
     "is_superuser": (
-        "Superuser",
-        "May do everything in every practice; an alert tells of what is not their own.",
+        _("Superuser"),
+        _("May do everything in every practice; an alert tells of what is not their own."),
     ),
 }
 FIRST = ("first_practice", "first_role", "first_scope")
@@ -44,26 +60,29 @@ class NewUserForm(MadeUserForm):
     """A user with a first role."""
 
     first_practice = forms.ModelChoiceField(
-        Practice.objects.none(), label="Practice", required=False, widget=UnfoldAdminSelectWidget
+        Practice.objects.none(), label=_("Practice"), required=False, widget=UnfoldAdminSelectWidget
     )
     first_role = forms.ModelChoiceField(
-        Role.objects.none(), label="Role", required=False, widget=UnfoldAdminSelectWidget
+        Role.objects.none(), label=_("Role"), required=False, widget=UnfoldAdminSelectWidget
     )
     first_scope = forms.ChoiceField(
-        choices=FIRST_SCOPES, label="For", required=False, widget=UnfoldAdminSelectWidget,
-        help_text="Labels, referring physicians and single studies are given on the page of grants.",
-    )  # fmt: skip
+        choices=FIRST_SCOPES,
+        label=pgettext_lazy("grant", "For"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Labels, referring physicians and single studies are given on the page of grants."),
+    )
     who: Any = None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         practice, role = cleaned.get("first_practice"), cleaned.get("first_role")
         if bool(practice) is not bool(role):
-            self.add_error("first_role", "A role is given in a practice: choose both, or neither.")
+            self.add_error("first_role", gettext("A role is given in a practice: choose both, or neither."))
         elif practice:
             self._check(Grant(user=self.instance, practice=practice, role=role))
         elif not people.decides_on_all(self.who):
-            self.add_error("first_role", "Give the new user a role in your practice.")
+            self.add_error("first_role", gettext("Give the new user a role in your practice."))
         return cleaned
 
     def first(self) -> Grant | None:
@@ -76,7 +95,7 @@ class NewUserForm(MadeUserForm):
             grant.clean()
             granting.check_gift(self.who, grant)
         except (FoveaError, forms.ValidationError) as error:
-            self.add_error("first_role", str(error) if isinstance(error, FoveaError) else error)
+            self.add_error("first_role", translated(error.detail) if isinstance(error, FoveaError) else error)
 
 
 class UsersPracticeFilter(OwnPracticeFilter):
@@ -90,16 +109,22 @@ class UsersRoleFilter(RoleFilter):
 
 
 class RankFilter(admin.SimpleListFilter):
-    title = "account"
+    title = _("account")
     parameter_name = "account"
 
     def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
-        return [("superuser", "Superusers"), ("staff", "May open the administration"), ("closed", "Closed")]
+        return [
+            ("superuser", gettext("Superusers")),
+            ("staff", gettext("May open the administration")),
+            ("closed", pgettext("accounts", "Closed")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         wanted: Mapping[str, Mapping[str, bool]] = {
-            "superuser": {"is_superuser": True}, "staff": {"is_staff": True}, "closed": {"is_active": False},
-        }  # fmt: skip
+            "superuser": {"is_superuser": True},
+            "staff": {"is_staff": True},
+            "closed": {"is_active": False},
+        }
         return queryset.filter(**wanted.get(self.value() or "", {}))
 
 
@@ -116,47 +141,48 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
     list_display = ("who", "may_be", "rank", "last_login")
     list_filter = (UsersRoleFilter, UsersPracticeFilter, RankFilter)
     search_fields = ("username", "first_name", "last_name", "email")
-    search_help_text = "Name, user name or e-mail"
+    search_help_text = _("Name, user name or e-mail")
     filter_horizontal = ()
     actions = ("give_role", "close_selected", "open_selected", "rescue_selected")
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": (("first_name", "last_name"), "email")}),
-        ("Account", {"fields": ("is_active", "is_staff", "is_superuser", "must_change_password")}),
-        ("Dates", {"fields": (("last_login", "date_joined"),)}),
+        (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
+        (_("Account"), {"fields": ("is_active", "is_staff", "is_superuser", "must_change_password")}),
+        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", ("password1", "password2"), "must_change_password")}),
-        ("Person", {"fields": (("first_name", "last_name"), "email")}),
-        ("First role", {"fields": (FIRST[:2], FIRST[2])}),
-        ("Account", {"fields": ("is_staff", "is_superuser")}),
+        (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
+        (_("First role"), {"fields": (FIRST[:2], FIRST[2])}),
+        (_("Account"), {"fields": ("is_staff", "is_superuser")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         grants = _current(request).select_related("role", "practice").order_by("practice__name", "role__name")
-        return people.users(principal(request)).order_by("username").prefetch_related(
-            Prefetch("grants", grants, to_attr="shown_grants")
-        )  # fmt: skip
+        return (
+            people.users(principal(request))
+            .order_by("username")
+            .prefetch_related(Prefetch("grants", grants, to_attr="shown_grants"))
+        )
 
-    @display(description="User", ordering="username", header=True)
+    @display(description=_("User"), ordering="username", header=True)
     def who(self, user: User) -> tuple[str, str]:
         return user.get_full_name() or user.username, user.username if user.get_full_name() else user.email
 
-    @display(description="Roles")
+    @display(description=_("Roles"))
     def may_be(self, user: Any) -> str:
         """Those in the practices of whoever looks, and no others."""
-        return ", ".join(_briefly(grant) for grant in user.shown_grants) or "none"
+        return ", ".join(_briefly(grant) for grant in user.shown_grants) or pgettext("roles", "none")
 
     @display(
-        description="Account",
+        description=_("Account"),
         ordering="-is_superuser",
-        label={SUPERUSER: "danger", STAFF: "info", CLOSED: "warning"},
+        label=RANK_COLOURS,
     )
-    def rank(self, user: User) -> str:
-        if not user.is_active:
-            return CLOSED
-        return SUPERUSER if user.is_superuser else STAFF if user.is_staff else USER
+    def rank(self, user: User) -> tuple[str, str]:
+        rank = _rank_of(user)
+        return rank, rank.label
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         sets = self.fieldsets if obj else self.add_fieldsets
@@ -189,7 +215,8 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
         if user:
             who = principal(request)
             grants = people.grants(who).filter(user=user).select_related("role", "practice", "granted_by")
-            shown = [(grant, state_of(grant)) for grant in grants.order_by("-granted_at")]
+            given = grants.order_by("-granted_at")
+            shown = [(grant, state_of(grant).label, granting.has_ended(grant)) for grant in given]
             context = {"person": user, "grants_of": shown, "why_not": people.why_not_managed(who, user)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
@@ -233,25 +260,25 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and people.decides_on_all(principal(request))
 
-    @action(description="Give a role…", permissions=["change"])
+    @action(description=_("Give a role…"), permissions=["change"])
     def give_role(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
         chosen = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
         return HttpResponseRedirect(f"{reverse('admin:accounts_grant_add')}?users={chosen}")
 
-    @action(description="Close accounts", permissions=["change"])
+    @action(description=_("Close accounts"), permissions=["change"])
     def close_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._set_open(request, queryset, is_active=False)
 
-    @action(description="Open closed accounts", permissions=["change"])
+    @action(description=_("Open closed accounts"), permissions=["change"])
     def open_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._set_open(request, queryset, is_active=True)
 
-    @action(description="Take the second step off: make sure first who asks for it", permissions=["change"])
+    @action(description=_("Take the second step off: make sure first who asks for it"), permissions=["change"])
     def rescue_selected(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         managed = []
         for user in queryset:
             if why_not := people.why_not_managed(principal(request), user):
-                messages.error(request, why_not)
+                messages.error(request, translated(why_not))
             else:
                 managed.append(user.pk)
         return take_second_step_off(self, request, User.objects.filter(pk__in=managed))
@@ -265,14 +292,20 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
         try:
             change(principal(request), user)
         except FoveaError as error:
-            messages.error(request, f"{user}: {error.detail}")
+            messages.error(request, gettext("%(user)s: %(problem)s") % {"user": user, "problem": translated(error.detail)})
         else:
-            messages.success(request, f"{user}: done.")
+            messages.success(request, gettext("%(user)s: done.") % {"user": user})
 
 
 def _current(request: HttpRequest) -> QuerySet[Grant]:
     """Grants that hold now, of practices of whoever looks."""
     return Grant.objects.current().filter(pk__in=people.grants(principal(request)).order_by().values("pk"))
+
+
+def _rank_of(user: User) -> Rank:
+    if not user.is_active:
+        return Rank.CLOSED
+    return Rank.SUPERUSER if user.is_superuser else Rank.STAFF if user.is_staff else Rank.USER
 
 
 def _briefly(grant: Grant) -> str:

@@ -7,6 +7,8 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.scoped_admin import principal
 from apps.archive import labels
@@ -14,36 +16,36 @@ from apps.archive.models import StudyLabel
 
 # Defined terms of Modality (PS3.3 C.7.3.1.1.1) that practices and hospitals make most.
 MODALITIES: Final = {
-    "CT": "Computed tomography",
-    "MR": "Magnetic resonance",
-    "US": "Ultrasound",
-    "DX": "Digital radiography",
-    "CR": "Computed radiography",
-    "IO": "Intra-oral radiography",
-    "PX": "Panoramic X-ray",
-    "MG": "Mammography",
-    "XA": "X-ray angiography",
-    "RF": "Fluoroscopy",
-    "NM": "Nuclear medicine",
-    "PT": "Positron emission tomography",
-    "ECG": "Electrocardiography",
-    "ES": "Endoscopy",
-    "OP": "Ophthalmic photography",
-    "OPT": "Ophthalmic tomography",
-    "XC": "Photography",
-    "SC": "Secondary capture",
-    "OT": "Other",
-    "DOC": "Document",
-    "SR": "Structured report",
-    "SEG": "Segmentation",
-    "RTDOSE": "Radiotherapy dose",
+    "CT": _("Computed tomography"),
+    "MR": _("Magnetic resonance"),
+    "US": _("Ultrasound"),
+    "DX": _("Digital radiography"),
+    "CR": _("Computed radiography"),
+    "IO": _("Intra-oral radiography"),
+    "PX": _("Panoramic X-ray"),
+    "MG": _("Mammography"),
+    "XA": _("X-ray angiography"),
+    "RF": _("Fluoroscopy"),
+    "NM": _("Nuclear medicine"),
+    "PT": _("Positron emission tomography"),
+    "ECG": _("Electrocardiography"),
+    "ES": _("Endoscopy"),
+    "OP": _("Ophthalmic photography"),
+    "OPT": _("Ophthalmic tomography"),
+    "XC": _("Photography"),
+    "SC": _("Secondary capture"),
+    "OT": _("Other"),
+    "DOC": _("Document"),
+    "SR": _("Structured report"),
+    "SEG": _("Segmentation"),
+    "RTDOSE": _("Radiotherapy dose"),
 }
 MOST_LABELS: Final = 100
-PERIODS: Final = {"1": "Today", "7": "Last 7 days", "30": "Last 30 days", "365": "Last 12 months"}
+PERIODS: Final = {"1": _("Today"), "7": _("Last 7 days"), "30": _("Last 30 days"), "365": _("Last 12 months")}
 
 
 class ModalityFilter(SimpleListFilter):
-    title = "modality"
+    title = _("modality")
     parameter_name = "modality"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -57,7 +59,7 @@ class ModalityFilter(SimpleListFilter):
 class LabelFilter(SimpleListFilter):
     """By a label of the studies in sight."""
 
-    title = "label"
+    title = _("label")
     parameter_name = "label"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -73,11 +75,11 @@ class LabelFilter(SimpleListFilter):
 class StudyDateFilter(SimpleListFilter):
     """By Study Date, which DICOM keeps as text that sorts as dates do."""
 
-    title = "study date"
+    title = _("study date")
     parameter_name = "date"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [*PERIODS.items(), ("none", "Without a date")]
+        return [*((days, str(name)) for days, name in PERIODS.items()), ("none", gettext("Without a date"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from pydicom.uid import UID
 from unfold.decorators import display
 
@@ -35,7 +37,7 @@ class SeriesAdmin(DeletingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         return super().get_queryset(request).select_related("study").defer("found", "study__found")
 
-    @display(description="Series")
+    @display(description=_("Series"))
     def description_of(self, series: Series) -> str:
         return str(series)
 
@@ -55,7 +57,7 @@ class SeriesAdmin(DeletingAdmin):
         lifecycle.delete_series(who, obj.study.study_instance_uid, obj.series_instance_uid, way="admin")
 
     def doomed(self, obj: Series) -> dict[str, int]:
-        return {"instances": obj.instance_count}
+        return {gettext("instances"): obj.instance_count}
 
 
 @admin.register(Instance)
@@ -87,7 +89,7 @@ class InstanceAdmin(DeletingAdmin):
         lifecycle.delete_instance(who, *uids, way="admin")
 
     def doomed(self, obj: Instance) -> dict[str, int]:
-        return {"frames": obj.number_of_frames}
+        return {gettext("frames"): obj.number_of_frames}
 
 
 def _facts(request: HttpRequest, instance: Instance) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Aggregate, Count, Max, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.scoped_admin import PracticeFilter
@@ -48,19 +49,19 @@ class PatientAdmin(correcting.PatientPages):
         # Those who are merged are found by the page of the one whom they became.
         return queryset.filter(searching.patients(search_term), merged_into=None), False
 
-    @display(description="Name", ordering="name_key")
+    @display(description=_("Name"), ordering="name_key")
     def named(self, patient: Patient) -> str:
         return person_name(patient.name)
 
-    @display(description="Born", ordering="birth_date")
+    @display(description=_("Born"), ordering="birth_date")
     def born(self, patient: Patient) -> str:
         return dicom_date(patient.birth_date)
 
-    @display(description="Studies", ordering="study_count")
+    @display(description=_("Studies"), ordering="study_count")
     def studies_stored(self, patient: Any) -> int:
         return patient.study_count or 0
 
-    @display(description="Latest study", ordering="latest_study")
+    @display(description=_("Latest study"), ordering="latest_study")
     def latest(self, patient: Any) -> str:
         return dicom_date(patient.latest_study or "")
 

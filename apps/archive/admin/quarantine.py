@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
-from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -19,11 +19,16 @@ from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, g
 from apps.archive import quarantine
 from apps.archive.models import Instance, Quarantined
 from apps.archive.templatetags.dicom_text import person_name
+from apps.core.dates import moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 Decision = Callable[[Principal, int], object]
 DECISIONS: Final[dict[str, Decision]] = {"accept": quarantine.accept, "discard": quarantine.discard}
-DONE: Final = {"accept": "took the stored object's place", "discard": "was discarded; the stored object stays"}
+DONE: Final = {
+    "accept": _("%(uid)s took the stored object's place."),
+    "discard": _("%(uid)s was discarded; the stored object stays."),
+}
 
 
 def _stored(field: str) -> Subquery:
@@ -65,32 +70,32 @@ class QuarantinedAdmin(ScopedAdmin):
             )
         )
 
-    @display(description="Object", header=True)
+    @display(description=_("Object"), header=True)
     def instance(self, held: Quarantined) -> tuple[str, str]:
         return person_name(held.patient_name), held.sop_instance_uid
 
-    @display(description="What is stored", header=True)
+    @display(description=_("What is stored"), header=True)
     def what_is_stored(self, held: Any) -> tuple[str, str]:
         if held.stored_pk is None:
             return "nothing any more", ""
         return f"{person_name(held.stored_name)} · {filesizeformat(held.stored_size)}", held.stored_source
 
-    @display(description="What came", header=True)
+    @display(description=_("What came"), header=True)
     def what_came(self, held: Quarantined) -> tuple[str, str]:
         return f"{person_name(held.patient_name)} · {filesizeformat(held.size)}", held.source
 
-    @display(description="Received", ordering="received_at")
+    @display(description=_("Received"), ordering="received_at")
     def came(self, held: Quarantined) -> str:
-        return f"{localtime(held.received_at):%Y-%m-%d %H:%M}"
+        return moment(held.received_at)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return self.allows(request, "view")
 
-    @action(description="Accept: overwrite what is stored", permissions=["decide"], variant=ActionVariant.DANGER)
+    @action(description=_("Accept: overwrite what is stored"), permissions=["decide"], variant=ActionVariant.DANGER)
     def accept_selected(self, request: HttpRequest, queryset: QuerySet[Quarantined]) -> None:
         self._decide_all(request, queryset, "accept")
 
-    @action(description="Discard: keep what is stored", permissions=["decide"])
+    @action(description=_("Discard: keep what is stored"), permissions=["decide"])
     def discard_selected(self, request: HttpRequest, queryset: QuerySet[Quarantined]) -> None:
         self._decide_all(request, queryset, "discard")
 
@@ -102,9 +107,9 @@ class QuarantinedAdmin(ScopedAdmin):
         try:
             DECISIONS[decision](acting_in(request, held.practice_id), held.pk)
         except FoveaError as error:
-            messages.error(request, f"{held.sop_instance_uid}: {error.detail}")
+            messages.error(request, f"{held.sop_instance_uid}: {translated(error.detail)}")
         else:
-            messages.success(request, f"{held.sop_instance_uid} {DONE[decision]}.")
+            messages.success(request, DONE[decision] % {"uid": held.sop_instance_uid})
 
     def get_urls(self) -> list[URLPattern]:
         decide = self.admin_site.admin_view(self.decide_view)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Count, Sum
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
@@ -28,7 +29,7 @@ class Share:
 class StorageView(UnfoldModelAdminViewMixin, TemplateView):
     """Totals by practice and modality, of what the person administers; disk and caches, of the whole site."""
 
-    title = "Storage"
+    title = _("Storage")
     guards: ClassVar[Guards] = {"GET": Permission.ADMINISTER}
     permission_required = ()
     template_name = "admin/archive/storage.html"

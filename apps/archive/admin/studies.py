@@ -12,7 +12,8 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
@@ -32,7 +33,9 @@ from apps.archive.templatetags.dicom_text import (
     person_name,
     thumbnail,
 )
+from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 SERIES_ON_A_PAGE: Final = 25
 INSTANCES_OF_A_SERIES: Final = 12
@@ -86,34 +89,34 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
     def picture(self, study: Study) -> SafeString:
         return thumbnail(f"studies/{study.study_instance_uid}")
 
-    @display(description="Patient", ordering="patient_name_key", header=True)
+    @display(description=_("Patient"), ordering="patient_name_key", header=True)
     def patient_of(self, study: Study) -> tuple[str, str]:
         return person_name(study.patient_name), study.patient_identifier
 
-    @display(description="Date", ordering="study_date", header=True)
+    @display(description=_("Date"), ordering="study_date", header=True)
     def taken(self, study: Study) -> tuple[str, str]:
-        return dicom_date(study.study_date) or "no date", dicom_time(study.study_time)
+        return dicom_date(study.study_date) or gettext("no date"), dicom_time(study.study_time)
 
-    @display(description="Modalities")
+    @display(description=_("Modalities"))
     def modality_codes(self, study: Study) -> SafeString:
         return modality_badges(study.modalities)
 
-    @display(description="Description", ordering="study_description_key", header=True)
+    @display(description=_("Description"), ordering="study_description_key", header=True)
     def describe(self, study: Study) -> tuple[str, str]:
         return study.study_description, study.accession_number
 
-    @display(description="Contents", ordering="size", header=True)
+    @display(description=_("Contents"), ordering="size", header=True)
     def contents(self, study: Study) -> tuple[str, str]:
-        return counted(study.instance_count, "instance"), f"{study.series_count} series · {filesizeformat(study.size)}"
+        below = f"{counted(study.series_count, 'series')} · {filesizeformat(study.size)}"
+        return counted(study.instance_count, "instance"), below
 
-    @display(description="Received", ordering="received_at", header=True)
+    @display(description=_("Received"), ordering="received_at", header=True)
     def came(self, study: Study) -> tuple[str, str]:
-        at = localtime(study.received_at)
-        return f"{at:%Y-%m-%d}", f"{at:%H:%M} · {study.source}".removesuffix(" · ")
+        return day(study.received_at), " · ".join(filter(None, (clock(study.received_at), study.source)))
 
     @display(description="")
     def viewer(self, study: Study) -> SafeString:
-        return format_html('<a class="fovea-button" href="{}">Open in viewer</a>', viewer_url(study))
+        return format_html('<a class="fovea-button" href="{}">{}</a>', viewer_url(study), gettext("Open in viewer"))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -129,21 +132,23 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
     def has_label_permission(self, request: HttpRequest) -> bool:
         return principal(request).may(Permission.EDIT)
 
-    @action(description="Label", permissions=["label"])
+    @action(description=_("Label"), permissions=["label"])
     def label_selected(self, request: HttpRequest, queryset: QuerySet[Study]) -> None:
         """Put the label that stands beside the actions on all that are chosen."""
         chosen = list(queryset)
         try:
             count = sum(self._label(request, study) for study in chosen)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
-            messages.success(request, f"The label is new on {count} of {len(chosen)}.")
+            messages.success(
+                request, gettext("The label is new on %(count)s of %(all)s.") % {"count": count, "all": len(chosen)}
+            )
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return principal(request).may(Permission.SEND)
 
-    @action(description="Send to another archive", permissions=["send"])
+    @action(description=_("Send to another archive"), permissions=["send"])
     def send_selected(self, request: HttpRequest, queryset: QuerySet[Study]) -> HttpResponse:
         """On to the page that asks where to."""
         chosen = urlencode([("study", pk) for pk in queryset.values_list("pk", flat=True)])
@@ -157,7 +162,7 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
         lifecycle.delete_study(acting_in(request, obj.practice_id), obj.study_instance_uid, way="admin")
 
     def doomed(self, obj: Study) -> dict[str, int]:
-        return {"series": obj.series_count, "instances": obj.instance_count}
+        return {gettext("series"): obj.series_count, gettext("instances"): obj.instance_count}
 
 
 def _contents(study: Study, page: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from apps.core.errors import Invalid, NotFound
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.dicom.names import fold
+from apps.saying import say
 
 MOST_STUDIES = 500
 
@@ -190,7 +191,7 @@ class MoveView(APIView):
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
         if ("patient" in given) is ("new_patient" in given):
-            raise Invalid("Name either patient or newPatient.")
+            raise Invalid(say("Name either patient or newPatient."))
         to = given["patient"] if "patient" in given else dict(given["new_patient"])
         return Response(CorrectionSerializer(verbs.move(principal(request), uid, to, given["reason"])).data)
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 
@@ -26,28 +27,37 @@ class Correction(models.Model):
     """
 
     class Kind(models.TextChoices):
-        EDIT = "edit", "Edit"
-        MERGE = "merge", "Merge"
-        MOVE = "move", "Move"
+        EDIT = "edit", _("Edit")
+        MERGE = "merge", _("Merge")
+        MOVE = "move", _("Move")
 
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(verbose_name=_("kind"), max_length=8, choices=Kind.choices)
     patient = models.ForeignKey(
         "archive.Patient",
+        verbose_name=_("patient"),
         null=True,
         on_delete=models.PROTECT,
         related_name="corrections",
-        help_text="Who was edited or merged; of a move whose study it was.",
+        help_text=_("Who was edited or merged; of a move whose study it was."),
     )
-    study = models.ForeignKey("archive.Study", null=True, on_delete=models.CASCADE, related_name="corrections")
-    into = models.ForeignKey("archive.Patient", null=True, on_delete=models.PROTECT, related_name="received")
-    changes = models.JSONField(default=dict, help_text="The new element by tag, DICOM JSON.")
-    previous = models.JSONField(default=dict, help_text="What it was before, null for nothing.")
-    reason = models.CharField(max_length=REASON_LENGTH)
-    made_at = models.DateTimeField(auto_now_add=True)
-    made_by = models.CharField(max_length=NAME_LENGTH)
-    undone_at = models.DateTimeField(null=True)
-    undone_by = models.CharField(max_length=NAME_LENGTH, blank=True)
+    study = models.ForeignKey(
+        "archive.Study", verbose_name=_("study"), null=True, on_delete=models.CASCADE, related_name="corrections"
+    )
+    into = models.ForeignKey(
+        "archive.Patient", verbose_name=_("into"), null=True, on_delete=models.PROTECT, related_name="received"
+    )
+    changes = models.JSONField(
+        verbose_name=_("changes"), default=dict, help_text=_("The new element by tag, DICOM JSON.")
+    )
+    previous = models.JSONField(
+        verbose_name=_("previous"), default=dict, help_text=_("What it was before, null for nothing.")
+    )
+    reason = models.CharField(verbose_name=_("reason"), max_length=REASON_LENGTH)
+    made_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    made_by = models.CharField(verbose_name=_("made by"), max_length=NAME_LENGTH)
+    undone_at = models.DateTimeField(verbose_name=_("undone at"), null=True)
+    undone_by = models.CharField(verbose_name=_("undone by"), max_length=NAME_LENGTH, blank=True)
 
     objects = CorrectionQuerySet.as_manager()
 

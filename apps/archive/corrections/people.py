@@ -10,8 +10,9 @@ from apps.archive.corrections import plan
 from apps.archive.models import Correction, Patient
 from apps.core.errors import Conflict
 from apps.dicom.values import Element
+from apps.saying import say
 
-TAKEN = "Another patient has this Patient ID: merge the two, or choose another ID."
+TAKEN = say("Another patient has this Patient ID: merge the two, or choose another ID.")
 
 
 def create(practice_id: int, known: dict[str, Element]) -> Patient:

@@ -12,8 +12,9 @@ from apps.archive.models import Patient, Study
 from apps.archive.rights import denied
 from apps.archive.shelving import site_writer
 from apps.core.errors import Invalid, NotFound, Refused, Unavailable
+from apps.saying import say
 
-NO_PATIENT = "There is no such patient."
+NO_PATIENT = say("There is no such patient.")
 MAX_REASON = 250
 MAX_STUDIES = 5_000
 
@@ -24,7 +25,7 @@ def patient(principal: Principal, pk: int, *permissions: Permission) -> Patient:
     if found is None:
         raise NotFound(NO_PATIENT)
     if not any(_reaches_all(principal, found, permission) for permission in permissions):
-        raise Refused("You may look at this patient, but not correct what all of their studies say.")
+        raise Refused(say("You may look at this patient, but not correct what all of their studies say."))
     return found
 
 
@@ -45,7 +46,7 @@ def why(reason: str) -> str:
     """The reason, which every correction needs. Raises Invalid."""
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON:
-        raise Invalid(f"Say why, in up to {MAX_REASON} characters.")
+        raise Invalid(say("Say why, in up to {max_reason} characters.", max_reason=MAX_REASON))
     return text
 
 
@@ -57,7 +58,7 @@ def writing(practice_id: int, studies: Iterable[str], patients: Iterable[int]) -
     """
     held, wanted = sorted(set(studies)), sorted(set(patients))
     if len(held) > MAX_STUDIES:
-        raise Unavailable(f"More than {MAX_STUDIES} studies would change at once.")
+        raise Unavailable(say("More than {max_studies} studies would change at once.", max_studies=MAX_STUDIES))
     with site_writer(), transaction.atomic(), connection.cursor() as cursor:
         for uid in held:
             sql.lock_study(cursor, practice_id, uid)

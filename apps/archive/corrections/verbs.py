@@ -19,11 +19,12 @@ from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, NotFound
 from apps.dicom.values import Element
+from apps.saying import say
 
 Kind = Correction.Kind
 
-MERGED = "This patient is merged into another one: correct that one, or undo the merge first."
-NO_CORRECTION = "There is no such correction."
+MERGED = say("This patient is merged into another one: correct that one, or undo the merge first.")
+NO_CORRECTION = say("There is no such correction.")
 
 
 def edit_patient(principal: Principal, pk: int, typed: Typed, reason: str) -> Correction | None:
@@ -72,7 +73,7 @@ def merge(principal: Principal, pk: int, into_pk: int, reason: str) -> Correctio
     patient, into = (reach.patient(principal, each, Permission.MERGE) for each in (pk, into_pk))
     why = reach.why(reason)
     if patient.pk == into.pk or patient.practice_id != into.practice_id:
-        raise Conflict("A patient is merged into another one of the same practice.")
+        raise Conflict(say("A patient is merged into another one of the same practice."))
     with reach.writing(patient.practice_id, reach.studies_of(patient), [pk, into_pk]) as held:
         patient, into = _unmerged(held[pk]), _unmerged(held[into_pk])
         studies = _studies_of(patient)
@@ -116,7 +117,7 @@ def undo(principal: Principal, pk: int) -> Correction:
     with reach.writing(made.practice_id, uids, [each.pk for each in about]) as held:
         made = Correction.objects.select_for_update(of=("self",)).get(pk=pk)
         if made.undone_at is not None:
-            raise Conflict("This correction is undone already.")
+            raise Conflict(say("This correction is undone already."))
         made.undone_at, made.undone_by = timezone.now(), principal.username
         made.save()
         _finish(principal, *_undone(made, held))
@@ -128,7 +129,7 @@ def unmerge(principal: Principal, pk: int) -> Correction:
     made = Correction.objects.standing().filter(kind=Kind.MERGE, patient=pk).first()
     if made is None:
         reach.patient(principal, pk, Permission.MERGE)
-        raise Conflict("This patient isn't merged into another one.")
+        raise Conflict(say("This patient isn't merged into another one."))
     return undo(principal, made.pk)
 
 
@@ -197,7 +198,7 @@ def _check_undo(principal: Principal, made: Correction) -> None:
 def _target(study: Study, to: Patient | Typed) -> Patient:
     into = to if isinstance(to, Patient) else people.create(study.practice_id, fields.complete(to, PATIENT))
     if _unmerged(into).practice_id != study.practice_id or into.pk == study.patient_id:
-        raise Conflict("A study is moved to another patient of the same practice.")
+        raise Conflict(say("A study is moved to another patient of the same practice."))
     return into
 
 

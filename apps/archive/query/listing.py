@@ -17,6 +17,7 @@ from apps.archive.query.levels import PATIENT_MODULE, belongs
 from apps.archive.query.search import Plan, Search, plan
 from apps.archive.query.shared import without_others
 from apps.core.errors import Refused
+from apps.saying import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def patients(principal: Principal, search: Search, most: int) -> Listing:
     they were merged into. The level of `search` is the study's. Raises Invalid, and Refused for a share.
     """
     if principal.shared:
-        raise Refused("A share is of one study, and not of its patient.")
+        raise Refused(say("A share is of one study, and not of its patient."))
     asked = frozenset(search.include)
     computed = OF_PATIENT & asked
     unanswered = asked - PATIENT_MODULE - computed

@@ -24,6 +24,7 @@ from apps.archive.query.keys import ALIAS, SEARCHABLE, TIME_OF_DATE, Key, Kind, 
 from apps.archive.query.names import matching
 from apps.core.errors import Invalid
 from apps.dicom.names import fold
+from apps.saying import say
 
 MAX_KEYS: Final = 50
 # Every modality of a study stands between two backslashes in its column.
@@ -47,7 +48,7 @@ def match(keys: Mapping[str, Sequence[str]], *, fuzzy: bool, database: Database,
     for values that can't be of their attribute, or over 50 keys.
     """
     if len(keys) > MAX_KEYS:
-        raise Invalid(f"There are more than {MAX_KEYS} attributes to match.")
+        raise Invalid(say("There are more than {max_keys} attributes to match.", max_keys=MAX_KEYS))
     known = {SEARCHABLE[tag]: texts for tag, texts in keys.items() if tag in SEARCHABLE}
     wanted = {key: split for key, texts in known.items() if (split := values.split(key, texts))}
     found: dict[Level, list[Match]] = {level: [] for level in Level}

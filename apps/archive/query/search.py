@@ -17,6 +17,7 @@ from apps.archive.query.shared import without_others
 from apps.archive.query.statement import Columns, Statement, scope
 from apps.archive.query.values import uids
 from apps.core.errors import Invalid
+from apps.saying import say
 
 # How many rows a page has at the most, and where the caller doesn't say.
 MAX_LIMITS: Final = {Level.STUDY: 5_000, Level.SERIES: 5_000, Level.INSTANCE: 20_000}
@@ -65,7 +66,7 @@ def plan(principal: Principal, search: Search) -> Plan:
     """The query of what the principal may see. Raises Invalid for values or UIDs that can't be."""
     include = frozenset(search.include) | frozenset(search.keys)
     if len(include) > MAX_INCLUDED:
-        raise Invalid(f"More than {MAX_INCLUDED} attributes are asked for.")
+        raise Invalid(say("More than {max_included} attributes are asked for.", max_included=MAX_INCLUDED))
     looked_up = to_look_up(include, search.level)
     series = principal.shared.series_instance_uid if principal.shared else ""
     columns = Columns(search.level, _above(search, include), bool(looked_up) or search.everything, series)
@@ -128,14 +129,16 @@ def _above(search: Search, include: frozenset[str]) -> tuple[Level, ...]:
 
 def _limit(search: Search, columns: Columns) -> int:
     if search.limit is not None and search.limit < 1:
-        raise Invalid("The limit must be at least 1.")
+        raise Invalid(say("The limit must be at least 1."))
     most = MAX_LIMITS[search.level] if not columns.with_header else MAX_LOOKED_UP
     return min(search.limit or DEFAULT_LIMITS[search.level], most)
 
 
 def _offset(search: Search) -> int:
     if not 0 <= search.offset <= MAX_OFFSET:
-        raise Invalid(f"The offset must be from 0 to {MAX_OFFSET}: narrow the search instead.")
+        raise Invalid(
+            say("The offset must be from 0 to {max_offset}: narrow the search instead.", max_offset=MAX_OFFSET)
+        )
     return search.offset
 
 

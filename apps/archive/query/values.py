@@ -8,6 +8,7 @@ from typing import Final
 from apps.archive.query.keys import Key, Kind
 from apps.core.errors import Invalid
 from apps.dicom.uids import is_valid_uid
+from apps.saying import say
 
 MAX_LENGTH: Final = 1024
 MAX_VALUES: Final = 1000
@@ -46,10 +47,16 @@ def split(key: Key, texts: Iterable[str]) -> list[str]:
     separator = _SEPARATORS.get(key.kind, _BACKSLASH)
     values = [value.strip() for text in texts for value in separator.split(text)]
     if len(values) > MAX_VALUES:
-        raise Invalid(f"There are more than {MAX_VALUES} values for one attribute ({key.tag}).")
+        raise Invalid(
+            say(
+                "There are more than {max_values} values for one attribute ({tag}).", max_values=MAX_VALUES, tag=key.tag
+            )
+        )
     for value in values:
         if len(value) > MAX_LENGTH or "\0" in value or value.count("*") > MAX_STARS:
-            raise Invalid(f"A value of attribute {key.tag} is too long, has too many wildcards or isn't text.")
+            raise Invalid(
+                say("A value of attribute {tag} is too long, has too many wildcards or isn't text.", tag=key.tag)
+            )
     return [] if any(not value.strip("*") for value in values) else values
 
 
@@ -57,14 +64,16 @@ def uids(key: Key, values: Sequence[str]) -> Sequence[str]:
     """UIDs for a list of UID matching (C.2.2.2.2). Raises Invalid for what isn't one."""
     for value in values:
         if not is_valid_uid(value):
-            raise Invalid(f"A value of attribute {key.tag} is not a UID: write digits and dots, 64 at most.")
+            raise Invalid(
+                say("A value of attribute {tag} is not a UID: write digits and dots, 64 at most.", tag=key.tag)
+            )
     return values
 
 
 def numbers(key: Key, values: Sequence[str]) -> list[int]:
     """Whole numbers. Raises Invalid for anything else."""
     if not all(_NUMBER.fullmatch(value) for value in values):
-        raise Invalid(f"A value of attribute {key.tag} is not a whole number.")
+        raise Invalid(say("A value of attribute {tag} is not a whole number.", tag=key.tag))
     return [int(value) for value in values]
 
 
@@ -107,5 +116,5 @@ def _bounds(key: Key, value: str, pattern: re.Pattern[str], wanted: str) -> tupl
     low, dash, high = (part.strip() for part in value.partition("-"))
     given = [bound for bound in (low, high) if bound]
     if not given or not all(pattern.fullmatch(bound) for bound in given):
-        raise Invalid(f"A value of attribute {key.tag} can't be read: write {wanted}.")
+        raise Invalid(say("A value of attribute {tag} can't be read: write {wanted}.", tag=key.tag, wanted=wanted))
     return low, high if dash else low, bool(dash)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from apps.dicom.description import Undecodable
 from apps.dicom.isolation import wire
+from apps.saying import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,12 +80,15 @@ class CodecProcess:
         except TimeoutError as error:
             self.close()
             raise Undecodable(
-                f"The compressed frame can't be decoded: that would take more than {seconds:.0f} seconds."
+                say(
+                    "The compressed frame can't be decoded: that would take more than {seconds:.0f} seconds.",
+                    seconds=seconds,
+                )
             ) from error
         except (wire.Ended, LookupError, TypeError, ValueError, RecursionError) as error:
             if self._ended_in_peace():
                 raise Idle from error
-            raise Undecodable("The compressed frame can't be decoded: its decoder crashed on it.") from error
+            raise Undecodable(say("The compressed frame can't be decoded: its decoder crashed on it.")) from error
         except BaseException:
             self.close()
             raise

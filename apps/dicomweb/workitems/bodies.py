@@ -13,6 +13,7 @@ from apps.dicom.limits import Limits
 from apps.dicom.xml_reading import read_native_model
 from apps.dicomweb.deliveries import METADATA
 from apps.dicomweb.media_types import DICOM_JSON, DICOM_XML
+from apps.saying import say
 from apps.worklist.workitems.names import Dataset
 from apps.worklist.workitems.reading import MAX_DEPTH, MAX_ELEMENTS, read
 
@@ -31,7 +32,9 @@ def data_set(request: HttpRequest, *, may_be_empty: bool = False) -> Dataset:
         return {}
     kind = METADATA.get(media_type)
     if kind is None:
-        raise Unsupported(f"Send the data set as {DICOM_JSON} or {DICOM_XML}.")
+        raise Unsupported(
+            say("Send the data set as {dicom_json} or {dicom_xml}.", dicom_json=DICOM_JSON, dicom_xml=DICOM_XML)
+        )
     return read(_of_json(body) if kind == DICOM_JSON else _of_xml(body))
 
 
@@ -40,10 +43,10 @@ def _of_json(body: bytes) -> object:
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Invalid("The body is no JSON in UTF-8: check its brackets, quotes, commas and numbers.") from error
+        raise Invalid(say("The body is no JSON in UTF-8: check its brackets, quotes, commas and numbers.")) from error
     if isinstance(sent, list):
         if len(sent) != 1:
-            raise Invalid("The body holds one data set, and no more.")
+            raise Invalid(say("The body holds one data set, and no more."))
         return sent[0]
     return sent
 

@@ -8,6 +8,7 @@ from apps.archive.query import tag_path
 from apps.core.errors import Invalid
 from apps.dicomweb.workitems.answers import done
 from apps.dicomweb.workitems.channel import address_of_channel
+from apps.saying import say
 from apps.worklist.matching import matcher
 from apps.worklist.workitems import searching, subscribing
 from apps.worklist.workitems.names import FILTERED_WORKLIST, WORKLIST, Dataset
@@ -41,7 +42,7 @@ def suspend(request: HttpRequest, workitem: str, aetitle: str) -> HttpResponseBa
     """Suspend Global Subscription (11.12): 200."""
     principal = sign_in(request)
     if workitem not in (WORKLIST, FILTERED_WORKLIST):
-        raise Invalid("A subscription to a worklist can be suspended, one to a workitem can't.")
+        raise Invalid(say("A subscription to a worklist can be suspended, one to a workitem can't."))
     subscribing.suspend(principal, aetitle, filtered=workitem == FILTERED_WORKLIST)
     return done(request)
 
@@ -50,7 +51,7 @@ def _is_true(query: QueryDict, name: str) -> bool:
     """Raises Invalid for what is neither true nor false."""
     value = query.get(name, "false").strip().lower()
     if value not in ("true", "false"):
-        raise Invalid(f"{name} is true or false.")
+        raise Invalid(say("{name} is true or false.", name=name))
     return value == "true"
 
 
@@ -67,7 +68,7 @@ def _filter(query: QueryDict) -> Dataset:
         if path := tag_path(name.strip()):
             keys.setdefault(path, []).append(value)
     if not keys:
-        raise Invalid("Name what workitems have to match, such as ?filter=ScheduledProcedureStepPriority=HIGH.")
+        raise Invalid(say("Name what workitems have to match, such as ?filter=ScheduledProcedureStepPriority=HIGH."))
     identifier = searching.identifier_of(keys)
     matcher(identifier)
     return identifier

@@ -10,6 +10,7 @@ from apps.dicom.network.command import Element, Field, Status, Value
 from apps.dicom.network.errors import Gone, ProtocolError
 from apps.dimse.query import Attributes
 from apps.dimse.session import Session
+from apps.saying import say
 
 # Bytes that are written together.
 BATCH: Final = 60_000
@@ -81,7 +82,7 @@ def _is_cancelled(association: Association, message: Message) -> bool:
     """
     came = association.receive()
     if came is None:
-        raise Gone("The peer released the association before all answers were sent.")
+        raise Gone(say("The peer released the association before all answers were sent."))
     if came.command.field != Field.C_CANCEL:
         raise ProtocolError("A request came while another was at work.", ProtocolError.UNEXPECTED_PDU)
     return came.command.number(Element.ANSWERED_MESSAGE_ID) == message.command.message_id

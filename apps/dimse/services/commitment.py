@@ -17,6 +17,7 @@ from apps.dimse.models import Commitment
 from apps.dimse.services.retrieving import Declined
 from apps.dimse.session import Session
 from apps.remotes.models import Service
+from apps.saying import say
 
 MOST_REFERENCES: Final = 20_000
 REQUEST_BYTES: Final = 4 << 20
@@ -68,11 +69,13 @@ def _kept(session: Session, message: Message) -> Commitment:
     data = session.association.data_set_bytes(REQUEST_BYTES)
     command = message.command
     if Service.STORE not in session.admitted.services:
-        raise Declined(Status.NOT_AUTHORISED, "This node may not store here.")
+        raise Declined(Status.NOT_AUTHORISED, say("This node may not store here."))
     if command.number(Element.ACTION_TYPE) != _REQUEST:
-        raise Declined(Status.NO_SUCH_ACTION, "Storage commitment has the action 1 alone.")
+        raise Declined(Status.NO_SUCH_ACTION, say("Storage commitment has the action 1 alone."))
     if command.sop_instance_uid != reporting.SOP_INSTANCE:
-        raise Declined(Status.NO_SUCH_OBJECT_INSTANCE, f"Its instance is {reporting.SOP_INSTANCE}.")
+        raise Declined(
+            Status.NO_SUCH_OBJECT_INSTANCE, say("Its instance is {sop_instance}.", sop_instance=reporting.SOP_INSTANCE)
+        )
     try:
         request = decode(data, message.context.transfer_syntax, _LIMITS)
     except Unreadable as error:
@@ -90,9 +93,12 @@ def _transaction_uid(request: Mapping[str, Any]) -> str:
 def _references(request: Mapping[str, Any]) -> list[Reference]:
     items = request.get("00081199", {}).get("Value") or []
     if not items:
-        raise Declined(Status.MISSING_ATTRIBUTE, "The Referenced SOP Sequence is missing.")
+        raise Declined(Status.MISSING_ATTRIBUTE, say("The Referenced SOP Sequence is missing."))
     if len(items) > MOST_REFERENCES:
-        raise Declined(Status.RESOURCE_LIMITATION, f"Ask about {MOST_REFERENCES} instances at most at once.")
+        raise Declined(
+            Status.RESOURCE_LIMITATION,
+            say("Ask about {most_references} instances at most at once.", most_references=MOST_REFERENCES),
+        )
     return [
         (_uid(item, "00081150", "Referenced SOP Class UID"), _uid(item, "00081155", "Referenced SOP Instance UID"))
         for item in items
@@ -103,7 +109,7 @@ def _uid(attributes: Mapping[str, Any], tag: str, name: str) -> str:
     """Raises Declined where it is missing, or no UID."""
     value = next(iter(attributes.get(tag, {}).get("Value") or ()), None)
     if not isinstance(value, str) or not value:
-        raise Declined(Status.MISSING_ATTRIBUTE_VALUE, f"The {name} is missing.")
+        raise Declined(Status.MISSING_ATTRIBUTE_VALUE, say("The {name} is missing.", name=name))
     if not is_valid_uid(value):
-        raise Declined(Status.INVALID_ATTRIBUTE_VALUE, f"The {name} is no UID.")
+        raise Declined(Status.INVALID_ATTRIBUTE_VALUE, say("The {name} is no UID.", name=name))
     return value

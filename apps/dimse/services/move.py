@@ -18,6 +18,7 @@ from apps.dimse.session import Session
 from apps.remotes.delivering import deliver
 from apps.remotes.models import Protocol, Remote, Service
 from apps.remotes.sending import Originator, Outcome
+from apps.saying import say
 
 WAY = "C-MOVE"
 
@@ -46,7 +47,7 @@ def destination_of(session: Session, title: str) -> Remote:
     )
     reachable = [remote for remote in known if remote.host and remote.port]
     if not title or not reachable:
-        raise Declined(Status.MOVE_DESTINATION_UNKNOWN, "The move destination is not known here.")
+        raise Declined(Status.MOVE_DESTINATION_UNKNOWN, say("The move destination is not known here."))
     return next((remote for remote in reachable if remote.pk == session.admitted.remote_id), reachable[0])
 
 

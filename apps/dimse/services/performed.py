@@ -20,6 +20,7 @@ from apps.dicom.uids import is_valid_uid, new_uid
 from apps.dimse.services.retrieving import Declined
 from apps.dimse.session import Session
 from apps.remotes.models import Service
+from apps.saying import say
 from apps.worklist import performing, reporting
 from apps.worklist.models.scheduled import PLANNING
 from apps.worklist.performing import Duplicate, Ended, Reporter
@@ -84,13 +85,13 @@ def _done(session: Session, message: Message, work: Work) -> Answer:
     data = session.association.data_set_bytes(_LIMITS.header_bytes)
     is_allowed = session.principal.may_in_all_of(PLANNING, session.admitted.practice_id)
     if not is_allowed or Service.WORKLIST not in session.admitted.services:
-        raise Declined(Status.NOT_AUTHORISED, "This node may not report performed steps here.")
+        raise Declined(Status.NOT_AUTHORISED, say("This node may not report performed steps here."))
     try:
         return work(session, message, decode(data, message.context.transfer_syntax, _LIMITS))
     except Ended as error:
         raise Declined(Status.PROCESSING_FAILURE, error.detail, NO_LONGER_UPDATED) from error
     except Unreadable as error:
-        raise Declined(Status.PROCESSING_FAILURE, "The attributes can't be read.") from error
+        raise Declined(Status.PROCESSING_FAILURE, say("The attributes can't be read.")) from error
     except (FoveaError, Error) as error:
         raise _declined(error) from error
 
@@ -107,7 +108,7 @@ def _declined(error: FoveaError | Error) -> Declined:
 def _create(session: Session, message: Message, attributes: Attributes) -> Answer:
     uid = message.command.sop_instance_uid or new_uid()
     if not is_valid_uid(uid):
-        raise Declined(Status.INVALID_SOP_INSTANCE, "The Affected SOP Instance UID is no UID.")
+        raise Declined(Status.INVALID_SOP_INSTANCE, say("The Affected SOP Instance UID is no UID."))
     performing.create(_reporter(session), uid, attributes)
     return Answer(elements={Element.AFFECTED_SOP_INSTANCE: uid})
 

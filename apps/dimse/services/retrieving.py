@@ -14,6 +14,7 @@ from apps.dicom.network.command import MAX_COMMENT, Element, Status, Value
 from apps.dicom.uids import is_valid_uid
 from apps.dimse.session import Session
 from apps.remotes.models import Service
+from apps.saying import say
 
 IDENTIFIER_BYTES: Final = 1 << 20
 # In one identifier: as many values as a query may have.
@@ -47,7 +48,7 @@ def asked_for(session: Session, message: Message, service: Service, permission: 
     """
     data = session.association.data_set_bytes(IDENTIFIER_BYTES)
     if service not in session.admitted.services or not session.principal.may(permission):
-        raise Declined(Status.NOT_AUTHORISED, "This node may not retrieve in this way.")
+        raise Declined(Status.NOT_AUTHORISED, say("This node may not retrieve in this way."))
     try:
         identifier = decode(data, message.context.transfer_syntax)
     except Unreadable as error:
@@ -70,16 +71,18 @@ def wanted_by(identifier: Mapping[str, Any], *, is_patient_root: bool) -> Wanted
     level = next(iter(_values(identifier, _LEVEL)), "")
     levels = list(_UNIQUE)[0 if is_patient_root else 1 :]
     if level not in levels:
-        raise Declined(Status.NOT_OF_SOP_CLASS, f"The level is none of {', '.join(levels)}.")
+        raise Declined(Status.NOT_OF_SOP_CLASS, say("The level is none of {names}.", names=", ".join(levels)))
     known = list(_UNIQUE)[: list(_UNIQUE).index(level) + 1]
     keys = {each: _values(identifier, _UNIQUE[each]) for each in known}
     if not keys[level]:
-        raise Declined(Status.NOT_OF_SOP_CLASS, f"The unique key of the level {level} is missing.")
+        raise Declined(Status.NOT_OF_SOP_CLASS, say("The unique key of the level {level} is missing.", level=level))
     if sum(map(len, keys.values())) > MOST_VALUES:
-        raise Declined(Status.CANNOT_COUNT_MATCHES, f"These are more than {MOST_VALUES} values.")
+        raise Declined(
+            Status.CANNOT_COUNT_MATCHES, say("These are more than {most_values} values.", most_values=MOST_VALUES)
+        )
     uids = [value for each in known[1:] for value in keys[each]]
     if not all(map(is_valid_uid, uids)):
-        raise Declined(Status.NOT_OF_SOP_CLASS, "A value is no UID.")
+        raise Declined(Status.NOT_OF_SOP_CLASS, say("A value is no UID."))
     return Wanted(*(keys.get(each, ()) for each in _UNIQUE))
 
 

@@ -10,6 +10,7 @@ from apps.dicom.network.command import Element, Field, Status, Value
 from apps.dicom.network.errors import Gone, ProtocolError
 from apps.dimse.session import Session
 from apps.remotes.sending import Outcome, Sent
+from apps.saying import say
 
 # How often the requestor is told how far it is, in seconds at least.
 TOLD_EVERY: Final = 0.1
@@ -59,7 +60,7 @@ class SubOperations:
         while not self._cancelled and self._association.wire.is_waiting():
             message = self._association.receive()
             if message is None:
-                raise Gone("The peer released the association while its request was at work.")
+                raise Gone(say("The peer released the association while its request was at work."))
             if message.command.field != Field.C_CANCEL:
                 raise ProtocolError("A message came while a request was at work.")
             self._cancelled = message.command.number(Element.ANSWERED_MESSAGE_ID) == self._message.command.message_id

@@ -11,6 +11,7 @@ from apps.dimse.negotiated import Negotiated
 from apps.dimse.query import QUERY_LEVEL, Attributes, projected, values_by_path
 from apps.dimse.services.answering import Found
 from apps.dimse.session import Session
+from apps.saying import say
 from apps.worklist import searching
 from apps.worklist.items import STEP_SEQUENCE, STEP_SUPPORTED, SUPPORTED
 
@@ -24,7 +25,7 @@ def search(session: Session, identifier: Attributes, sop_class: str) -> Found:
     """The steps that match (PS3.4 K.4.1.1.3). Raises Refused, and Invalid for values that can't be."""
     practice_id = session.admitted.practice_id
     if not session.principal.may_in_all_of(Permission.VIEW, practice_id):
-        raise Refused("Only those who may look at all of the practice see its worklist.")
+        raise Refused(say("Only those who may look at all of the practice see its worklist."))
     asked = {tag: element for tag, element in identifier.items() if tag not in _NO_KEYS}
     searched = [path for path, _ in values_by_path(asked)]
     is_fuzzy = Negotiated.of(session.association, sop_class).is_fuzzy

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.utils.timezone import get_current_timezone, localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -37,15 +38,15 @@ class AppointmentForm(forms.Form):
     """An appointment as people say it."""
 
     lead = forms.ModelChoiceField(queryset=Lead.objects.none())
-    day = forms.DateField(label="Date", widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"))
-    at = forms.TimeField(label="Time", widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}))
+    day = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"))
+    at = forms.TimeField(label=_("Time"), widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}))
     minutes = forms.IntegerField(
         min_value=1, max_value=DAY, initial=DEFAULT_MINUTES, widget=UnfoldAdminIntegerFieldWidget
     )
-    modality = _text("Modality", SHORT_LENGTH, placeholder="Such as PX, IO or CT", list="modalities")
+    modality = _text("Modality", SHORT_LENGTH, placeholder=_("Such as PX, IO or CT"), list="modalities")
     device = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
-    description = _text("What is done", placeholder="Such as Panoramic X-ray")
-    practitioner = _text("With", placeholder="Family name, given name")
+    description = _text("What is done", placeholder=_("Such as Panoramic X-ray"))
+    practitioner = _text("With", placeholder=_("Family name, given name"))
     location = _text("Room")
 
     def __init__(
@@ -87,7 +88,7 @@ class AppointmentForm(forms.Form):
 class CancelAppointmentForm(forms.Form):
     """Why an appointment is cancelled."""
 
-    reason = _text("Why", TEXT_LENGTH, placeholder="Such as: called off by telephone")
+    reason = _text("Why", TEXT_LENGTH, placeholder=_("Such as: called off by telephone"))
 
 
 def _initial(appointment: Appointment) -> dict[str, Any]:

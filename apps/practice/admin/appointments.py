@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone, localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
@@ -53,7 +54,7 @@ MOVES: Final[Mapping[str, tuple[Callable[..., Appointment], str, AppointmentStat
 
 
 class AppointmentDayFilter(SimpleListFilter):
-    title = "day"
+    title = _("day")
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -104,28 +105,28 @@ class AppointmentAdmin(ScopedAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Lead", ordering="lead__name_key", header=True)
+    @display(description=_("Lead"), ordering="lead__name_key", header=True)
     def person(self, appointment: Appointment) -> tuple[str, str]:
         return unturned(str(appointment.lead)), appointment.lead.dicom_patient_id
 
-    @display(description="When", ordering="start_at", header=True)
+    @display(description=_("When"), ordering="start_at", header=True)
     def when(self, appointment: Appointment) -> tuple[str, str]:
         start = localtime(appointment.start_at)
         return f"{start:%Y-%m-%d}", f"{start:%H:%M}, {appointment.minutes} min"
 
-    @display(description="What", header=True)
+    @display(description=_("What"), header=True)
     def what(self, appointment: Appointment) -> tuple[str, str]:
         return appointment.description or "Appointment", appointment.modality
 
-    @display(description="Where", header=True)
+    @display(description=_("Where"), header=True)
     def where(self, appointment: Appointment) -> tuple[str, str]:
         return appointment.station_title or appointment.location, appointment.practitioner
 
-    @display(description="State", ordering="state")
+    @display(description=_("State"), ordering="state")
     def state_shown(self, appointment: Appointment) -> SafeString:
         return state_of(appointment)
 
-    @display(description="Images")
+    @display(description=_("Images"))
     def images(self, appointment: Appointment) -> str:
         study = appointment.step.study if appointment.step else None
         return f"{study.instance_count}" if study else ""
@@ -247,9 +248,11 @@ def _moved(request: HttpRequest, appointment: Appointment, move: Callable[[Any],
 
 
 def _facts(appointment: Appointment, may_book: bool) -> dict[str, Any]:
-    moves = [
-        (name, label) for name, (_, label, state) in MOVES.items() if moving.may_become(appointment, state)
-    ] if may_book else []  # fmt: skip
+    moves = (
+        [(name, label) for name, (_, label, state) in MOVES.items() if moving.may_become(appointment, state)]
+        if may_book
+        else []
+    )
     return {
         "appointment": appointment,
         "state": state_of(appointment),

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
@@ -51,26 +52,26 @@ class BatchAdmin(ScopedAdmin):
         page = self.admin_site.admin_view(PerformanceView.as_view(model_admin=self))
         return [path("performance/", page, name="practice_performance"), *super().get_urls()]
 
-    @display(description="Received", ordering="id", header=True)
+    @display(description=_("Received"), ordering="id", header=True)
     def batch(self, row: Batch) -> tuple[str, str]:
         return f"{localtime(row.created_at):%Y-%m-%d %H:%M}", str(row)
 
-    @display(description="State", ordering="job__state", label=COLOURS)
+    @display(description=_("State"), ordering="job__state", label=COLOURS)
     def state(self, row: Batch) -> str:
         return row.job.get_state_display()
 
-    @display(description="Files")
+    @display(description=_("Files"))
     def files_done(self, row: Batch) -> str:
         done = getattr(row, "files_all", 0)
         return f"{done} of {counted(max(row.total, done), 'file')}"
 
-    @display(description="Not stored")
+    @display(description=_("Not stored"))
     def trouble(self, row: Batch) -> str:
         refused, held = getattr(row, "files_refused", 0), getattr(row, "files_quarantined", 0)
         said = [f"{refused} refused" if refused else "", f"{held} in quarantine" if held else ""]
         return ", ".join(filter(None, said)) or row.job.error
 
-    @display(description="From", header=True)
+    @display(description=_("From"), header=True)
     def sender(self, row: Batch) -> tuple[str, str]:
         return str(row.uploaded_by or "nobody who is still here"), row.source
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminFileFieldWidget,
@@ -22,9 +23,20 @@ from apps.practice.models.leads import ID_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH, 
 from apps.worklist.models import Sex
 
 TEXTS: Final = (
-    "external_id", "patient_id", "family_name", "given_name", "middle_name", "prefix", "suffix", "preferred_language",
-    "health_number", "health_number_system", "status", "sex", "birth_date",
-)  # fmt: skip
+    "external_id",
+    "patient_id",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "prefix",
+    "suffix",
+    "preferred_language",
+    "health_number",
+    "health_number_system",
+    "status",
+    "sex",
+    "birth_date",
+)
 ADDRESS: Final = ("line", "postcode", "city", "region", "country")
 # The lists of a lead: how they are written as lines, and read from them.
 LINES: Final[dict[str, tuple[Callable[[Any], str], Callable[[str], list[Any]]]]] = {
@@ -37,9 +49,7 @@ LINES: Final[dict[str, tuple[Callable[[Any], str], Callable[[str], list[Any]]]]]
 
 
 def _text(label: str, length: int = NAME_LENGTH, **options: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=length, required=False, widget=UnfoldAdminTextInputWidget, **options
-    )  # fmt: skip
+    return forms.CharField(label=label, max_length=length, required=False, widget=UnfoldAdminTextInputWidget, **options)
 
 
 def _choice(label: str, choices: Any) -> forms.ChoiceField:
@@ -64,7 +74,7 @@ class LeadForm(forms.Form):
     prefix = _text("Title", TITLE_LENGTH)  # type: ignore[assignment]
     suffix = _text("Suffix", TITLE_LENGTH)
     birth_date = forms.DateField(
-        label="Born", required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Born"), required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     sex = _choice("Sex", [("", "Not said"), *Sex.choices])
     status = _choice("Status", LeadStatus.choices)
@@ -76,11 +86,11 @@ class LeadForm(forms.Form):
     city = _text("City", 120)
     region = _text("Region", 120)
     country = _text("Country", 120)
-    preferred_language = _text("Language", LANGUAGE_LENGTH, help_text="Such as fr or pt-BR.")
-    external_id = _text("ID elsewhere", ID_LENGTH, help_text="What your practice's software calls this person.")
-    patient_id = _text("Patient ID", ID_LENGTH, help_text="What the devices call this person.")
+    preferred_language = _text("Language", LANGUAGE_LENGTH, help_text=_("Such as fr or pt-BR."))
+    external_id = _text("ID elsewhere", ID_LENGTH, help_text=_("What your practice's software calls this person."))
+    patient_id = _text("Patient ID", ID_LENGTH, help_text=_("What the devices call this person."))
     health_number = _text("Health-insurance number", ID_LENGTH)
-    health_number_system = _text("Whose number", SYSTEM_LENGTH, help_text="Such as RAMQ, NHS or AVS.")
+    health_number_system = _text("Whose number", SYSTEM_LENGTH, help_text=_("Such as RAMQ, NHS or AVS."))
     identifiers = _lines("Other Patient IDs", "One a line, with who gave it in brackets.")
     consents = _lines("Consents", "One a line: yes: images to the insurance (2024-01-31)")
 
@@ -96,7 +106,7 @@ class LeadForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        for name, (_, read) in LINES.items():
+        for name, (_label, read) in LINES.items():
             try:
                 given[name] = read(given.get(name, ""))
             except ValueError as error:
@@ -134,7 +144,7 @@ class LeadForm(forms.Form):
 class EraseForm(forms.Form):
     """Asks to be sure."""
 
-    is_sure = forms.BooleanField(label="Yes, remove all of it for good")
+    is_sure = forms.BooleanField(label=_("Yes, remove all of it for good"))
 
 
 class TableForm(forms.Form):
@@ -143,7 +153,7 @@ class TableForm(forms.Form):
     practice = forms.ModelChoiceField(
         queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
-    file = forms.FileField(label="Table", widget=UnfoldAdminFileFieldWidget, help_text="CSV, up to 8 MiB.")
+    file = forms.FileField(label=_("Table"), widget=UnfoldAdminFileFieldWidget, help_text=_("CSV, up to 8 MiB."))
 
     def __init__(self, practices: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -156,7 +166,7 @@ class ColumnsForm(forms.Form):
     """What each column of a table says, and how its days are written."""
 
     order = forms.ChoiceField(
-        label="Days are written",
+        label=_("Days are written"),
         choices=[("dmy", "Day first: 31/01/1980"), ("mdy", "Month first: 01/31/1980")],
         widget=UnfoldAdminSelectWidget,
     )

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
@@ -38,7 +39,7 @@ _CHOSEN_BY: Final = frozenset({"q", "status__exact", "deleted", "practice"})
 class DeletedFilter(SimpleListFilter):
     """The living, unless the deleted ones are asked for."""
 
-    title = "deleted"
+    title = _("deleted")
     parameter_name = "deleted"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -93,27 +94,27 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Person", ordering="name_key", header=True)
+    @display(description=_("Person"), ordering="name_key", header=True)
     def person(self, lead: Lead) -> tuple[str, str]:
         return unturned(str(lead)), lead.external_id
 
-    @display(description="Born", ordering="birth_date", header=True)
+    @display(description=_("Born"), ordering="birth_date", header=True)
     def born(self, lead: Lead) -> tuple[str, str]:
         return lead.birth_date.isoformat() if lead.birth_date else "", lead.get_sex_display()
 
-    @display(description="Reached by", header=True)
+    @display(description=_("Reached by"), header=True)
     def reached_by(self, lead: Lead) -> tuple[str, str]:
         return lead.phones[0] if lead.phones else "", unturned(lead.emails[0]) if lead.emails else ""
 
-    @display(description="Patient ID", ordering="patient_id", header=True)
+    @display(description=_("Patient ID"), ordering="patient_id", header=True)
     def numbers(self, lead: Lead) -> tuple[str, str]:
         return lead.dicom_patient_id, f"{lead.health_number_system} {lead.health_number}".strip()
 
-    @display(description="Status", ordering="status")
+    @display(description=_("Status"), ordering="status")
     def status_shown(self, lead: Lead) -> SafeString:
         return format_html('<span class="fovea-lead {}">{}</span>', lead.status, lead.get_status_display())
 
-    @display(description="Changed", ordering="changed_at")
+    @display(description=_("Changed"), ordering="changed_at")
     def changed(self, lead: Lead) -> str:
         return f"{localtime(lead.changed_at):%Y-%m-%d %H:%M}"
 

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
@@ -25,6 +26,7 @@ from apps.practice.leads.finding import search
 from apps.practice.linking import confirming, log, verbs
 from apps.practice.models import Lead, Match, MatchState
 from apps.practice.models.matches import DECIDING
+from apps.saying import say
 
 SOURCE: Final = "admin"
 MOST_SERIES: Final = 8
@@ -37,13 +39,13 @@ COLOURS: Final = {
     MatchState.NO_LEAD.label: "info",
     MatchState.PENDING.label: "info",
 }
-CHOOSE: Final = "Choose one of the leads."
+CHOOSE: Final = say("Choose one of the leads.")
 
 
 class StateFilter(SimpleListFilter):
     """What waits for somebody, unless the others are asked for."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -85,19 +87,19 @@ class MatchAdmin(ScopedAdmin):
     def picture(self, match: Match) -> SafeString:
         return thumbnail(f"studies/{match.study.study_instance_uid}")
 
-    @display(description="Patient", ordering="study__patient_name_key", header=True)
+    @display(description=_("Patient"), ordering="study__patient_name_key", header=True)
     def patient(self, match: Match) -> tuple[str, str]:
         return person_name(match.study.patient_name), match.study.patient_identifier
 
-    @display(description="Date", ordering="study__study_date", header=True)
+    @display(description=_("Date"), ordering="study__study_date", header=True)
     def taken(self, match: Match) -> tuple[str, str]:
         return dicom_date(match.study.study_date) or "no date", match.study.accession_number
 
-    @display(description="Modalities")
+    @display(description=_("Modalities"))
     def kind(self, match: Match) -> SafeString:
         return modality_badges(match.study.modalities)
 
-    @display(description="Lead", header=True)
+    @display(description=_("Lead"), header=True)
     def whose(self, match: Match) -> tuple[str, str]:
         """The lead, or those whose it may be."""
         if match.lead is not None:
@@ -108,18 +110,18 @@ class MatchAdmin(ScopedAdmin):
         others = len(candidates) - 1
         return f"{candidates[0].lead}?", f"or {counted(others, 'other')}" if others else ""
 
-    @display(description="State", ordering="state", label=COLOURS)
+    @display(description=_("State"), ordering="state", label=COLOURS)
     def state_shown(self, match: Match) -> str:
         return match.get_state_display()
 
-    @display(description="Since", ordering="changed_at")
+    @display(description=_("Since"), ordering="changed_at")
     def since(self, match: Match) -> str:
         return f"{localtime(match.changed_at):%Y-%m-%d %H:%M}"
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:
         return principal(request).may(DECIDING)
 
-    @action(description="Link where one lead fits and nothing speaks against it", permissions=["confirm"])
+    @action(description=_("Link where one lead fits and nothing speaks against it"), permissions=["confirm"])
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
         """Where there is something to think about, it stays on the list."""
         chosen = list(queryset[: confirming.MOST_AT_ONCE])

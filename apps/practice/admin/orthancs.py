@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminPasswordWidget,
@@ -31,28 +32,33 @@ MOST_SECRET: Final = 1000
 SHOWN: Final = 15
 FINE, TROUBLE, NEW, OFF = "Answers", "Trouble", "Not heard of yet", "Switched off"
 COLOURS: Final = {
-    NoticeState.DONE: "", NoticeState.FAILED: "bad", NoticeState.WAITING: "quiet", NoticeState.GONE: "quiet",
+    NoticeState.DONE: "",
+    NoticeState.FAILED: "bad",
+    NoticeState.WAITING: "quiet",
+    NoticeState.GONE: "quiet",
     NoticeState.CANCELLED: "quiet",
-}  # fmt: skip
+}
 
 
 class OrthancForm(forms.ModelForm):
     """An Orthanc, with its password as what is never shown."""
 
     url = forms.URLField(
-        label="Address",
+        label=_("Address"),
         assume_scheme="http",
         widget=UnfoldAdminURLInputWidget,
-        help_text="Where its own web page is, such as http://192.168.4.30:8042. What it tells of is fetched from here "
-        "and nowhere else.",
+        help_text=_(
+            "Where its own web page is, such as http://192.168.4.30:8042. What it tells of is fetched from here "
+            "and nowhere else."
+        ),
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         required=False,
         strip=False,
         max_length=MOST_SECRET,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="It is never shown; left empty, it stays as it is.",
+        help_text=_("It is never shown; left empty, it stays as it is."),
     )
 
     class Meta:
@@ -83,22 +89,22 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
     change_form_outer_after_template = "admin/practice/orthanc_after.html"
     fieldsets = (
         (None, {"fields": (("name", "practice"), ("is_active", "follows"))}),
-        ("Where it is asked", {"fields": ("url", ("username", "password"), "certificate")}),
-        ("From where it calls", {"fields": ("networks",)}),
+        (_("Where it is asked"), {"fields": ("url", ("username", "password"), "certificate")}),
+        (_("From where it calls"), {"fields": ("networks",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Orthanc]:
         return super().get_queryset(request).select_related("practice")
 
-    @display(description="Last called", ordering="seen_at")
+    @display(description=_("Last called"), ordering="seen_at")
     def seen(self, orthanc: Orthanc) -> str:
         return f"{localtime(orthanc.seen_at):%Y-%m-%d %H:%M}" if orthanc.seen_at else "—"
 
-    @display(description="Last answered", ordering="answered_at")
+    @display(description=_("Last answered"), ordering="answered_at")
     def answered(self, orthanc: Orthanc) -> str:
         return f"{localtime(orthanc.answered_at):%Y-%m-%d %H:%M}" if orthanc.answered_at else "—"
 
-    @display(description="State", label={FINE: "success", TROUBLE: "danger", NEW: "info", OFF: "warning"})
+    @display(description=_("State"), label={FINE: "success", TROUBLE: "danger", NEW: "info", OFF: "warning"})
     def state(self, orthanc: Orthanc) -> str:
         if not orthanc.is_active:
             return OFF

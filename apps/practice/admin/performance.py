@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
@@ -25,10 +26,10 @@ COLUMN, HEIGHT = 10, 100
 class Days(TextChoices):
     """The spans that the page offers."""
 
-    FORTNIGHT = "14", "14 days"
-    MONTH = "30", "30 days"
-    QUARTER = "90", "90 days"
-    YEAR = "365", "a year"
+    FORTNIGHT = "14", _("14 days")
+    MONTH = "30", _("30 days")
+    QUARTER = "90", _("90 days")
+    YEAR = "365", _("a year")
 
 
 USUAL: Final = Days.MONTH
@@ -59,7 +60,7 @@ class Counted:
 class PerformanceView(UnfoldModelAdminViewMixin, TemplateView):
     """Of what the person administers."""
 
-    title = "Performance"
+    title = _("Performance")
     guards: ClassVar[Guards] = {"GET": Permission.ADMINISTER}
     permission_required = ()
     template_name = "admin/practice/performance.html"

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
@@ -34,7 +35,7 @@ SOURCE: Final = "admin"
 class KindFilter(admin.SimpleListFilter):
     """By type: a list of choices rather than a column of links."""
 
-    title = "type"
+    title = _("type")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -81,8 +82,13 @@ class XRayAdmin(ScopedAdmin):
         chosen = request.GET.get("lead", "")
         leads = Lead.objects.visible_to(principal(request), Permission.UPLOAD).alive()
         lead = leads.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 19 else None
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Upload X-rays",
-                   "kinds": XrayType.choices, "lead": lead}  # fmt: skip
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Upload X-rays",
+            "kinds": XrayType.choices,
+            "lead": lead,
+        }
         return TemplateResponse(request, "admin/practice/xray_upload.html", context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -111,30 +117,30 @@ class XRayAdmin(ScopedAdmin):
     def picture(self, xray: XRay, size: str = "medium") -> SafeString:
         return thumbnail(_path(xray), size)
 
-    @display(description="Lead", header=True)
+    @display(description=_("Lead"), header=True)
     def person(self, xray: XRay) -> tuple[str, str]:
         lead = _lead(xray)
         shown = person_name(xray.study.patient_name) or xray.study.patient_identifier or "Unnamed"
         return (str(lead), lead.external_id) if lead else (shown, "as the image says")
 
-    @display(description="Type", ordering="kind", header=True)
+    @display(description=_("Type"), ordering="kind", header=True)
     def kind_of(self, xray: XRay) -> tuple[str, str]:
         return xray.get_kind_display(), xray.teeth
 
-    @display(description="Taken", ordering="taken_at", header=True)
+    @display(description=_("Taken"), ordering="taken_at", header=True)
     def taken(self, xray: XRay) -> tuple[str, str]:
         at = localtime(xray.taken_at)
         return f"{at:%Y-%m-%d}", f"{at:%H:%M}"
 
-    @display(description="Modality", ordering="modality")
+    @display(description=_("Modality"), ordering="modality")
     def modality_code(self, xray: XRay) -> SafeString:
         return modality_badges(xray.modality)
 
-    @display(description="Status", ordering="status", label=COLOURS)
+    @display(description=_("Status"), ordering="status", label=COLOURS)
     def status_badge(self, xray: XRay) -> str:
         return xray.get_status_display()
 
-    @display(description="Received", ordering="received_at", header=True)
+    @display(description=_("Received"), ordering="received_at", header=True)
     def came(self, xray: XRay) -> tuple[str, str]:
         at = localtime(xray.received_at)
         return f"{at:%Y-%m-%d}", f"{at:%H:%M} · {xray.source}".removesuffix(" · ")
@@ -158,8 +164,13 @@ def _path(xray: XRay) -> str:
 
 def _context(xray: XRay) -> dict[str, Any]:
     picture = thumbnail(_path(xray), "large")
-    return {"picture": picture, "match": _match(xray), "lead": _lead(xray), "path": _path(xray),
-            "viewer": viewer_address(xray)}  # fmt: skip
+    return {
+        "picture": picture,
+        "match": _match(xray),
+        "lead": _lead(xray),
+        "path": _path(xray),
+        "viewer": viewer_address(xray),
+    }
 
 
 def _match(xray: XRay) -> Match | None:

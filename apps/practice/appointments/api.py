@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
@@ -152,7 +153,9 @@ class AppointmentsView(ListAPIView[Appointment]):
         facts = dict(asked.validated_data)
         lead = lead_of(request, facts)
         if lead is None:
-            raise serializers.ValidationError({"leadId": ["Say whose appointment it is: leadId or leadExternalId."]})
+            raise serializers.ValidationError(
+                {"leadId": [gettext("Say whose appointment it is: leadId or leadExternalId.")]}
+            )
         taken = booking.take(lead.practice_id, facts | {"lead": lead}, principal(request), source=SOURCE)
         code = status.HTTP_201_CREATED if taken.is_new else status.HTTP_200_OK
         return Response(RemarkedAppointmentSerializer(_read(taken.appointment)).data, status=code)

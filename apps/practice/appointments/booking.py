@@ -17,6 +17,7 @@ from apps.practice.appointments import steps
 from apps.practice.models import Appointment, Lead
 from apps.practice.models.appointments import DEFAULT_MINUTES
 from apps.remotes.administering import check
+from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep
 
@@ -88,7 +89,9 @@ def change(appointment: Appointment, facts: Facts, by: Principal, *, source: str
         if not changed:
             return appointment
         if not appointment.is_open:
-            raise Conflict(f"This appointment is {ended(appointment)}: reopen it, or book another one.")
+            raise Conflict(
+                say("This appointment is {ended}: reopen it, or book another one.", ended=ended(appointment))
+            )
         if "lead" in changed and appointment.step and appointment.step.state not in scheduling.CHANGEABLE:
             raise Conflict(steps.BEGUN)
         _check(appointment)
@@ -113,7 +116,7 @@ def take(practice_id: int, facts: Facts, by: Principal, *, source: str) -> Taken
         # The same was sent twice at once.
         if found := _known(practice_id, facts):
             return Taken(change(found, facts, by, source=source), is_new=False)
-        raise Conflict("The same is being booked by somebody else. Try again.") from error
+        raise Conflict(say("The same is being booked by somebody else. Try again.")) from error
 
 
 def remove(appointment: Appointment, by: Principal, *, source: str) -> None:
@@ -125,7 +128,7 @@ def remove(appointment: Appointment, by: Principal, *, source: str) -> None:
     with transaction.atomic():
         appointment = held(appointment)
         if appointment.step and appointment.step.study_id:
-            raise Conflict("Images have come of this appointment: it stays.")
+            raise Conflict(say("Images have come of this appointment: it stays."))
         steps.call_off(appointment, by, "The appointment was deleted.", source=source)
         note(appointment, by, "deleted", source)
         appointment.delete()

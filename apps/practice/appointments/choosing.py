@@ -10,10 +10,11 @@ from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
 from apps.practice.models import Lead
 from apps.practice.models.leads import KEEPING
+from apps.saying import say
 from apps.worklist.api import practice_of
 
 LARGEST: Final = 2**63 - 1
-NO_SUCH: Final = "There is no such lead among yours."
+NO_SUCH: Final = say("There is no such lead among yours.")
 
 
 def number(**options: Any) -> serializers.IntegerField:

@@ -14,6 +14,7 @@ from apps.core.errors import Conflict
 from apps.practice.appointments import steps
 from apps.practice.appointments.booking import ended, held, note, saved
 from apps.practice.models import Appointment, AppointmentState
+from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.checking_in import check_in
 from apps.worklist.models import StepState
@@ -26,7 +27,7 @@ MOVES: Final[Mapping[AppointmentState, tuple[AppointmentState, ...]]] = {
     AppointmentState.CANCELLED: (AppointmentState.BOOKED, AppointmentState.ARRIVED),
     AppointmentState.NO_SHOW: (AppointmentState.BOOKED,),
 }
-DID_NOT_COME: Final = "The patient did not come."
+DID_NOT_COME: Final = say("The patient did not come.")
 
 # What happens to the step: with the appointment, who asks, and from where.
 Step = Callable[[Appointment, Principal, str], None]
@@ -71,7 +72,13 @@ def _move(
         if appointment.state == state:
             return appointment
         if not may_become(appointment, state):
-            raise Conflict(f"This appointment is {ended(appointment)}, and can't become {state.label.lower()}.")
+            raise Conflict(
+                say(
+                    "This appointment is {ended}, and can't become {label}.",
+                    ended=ended(appointment),
+                    label=state.label.lower(),
+                )
+            )
         appointment.state, appointment.reason = state, reason[:TEXT_LENGTH]
         step(saved(appointment), by, source)
         note(appointment, by, state.label.lower(), source, reason=reason)

@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, Invalid
 from apps.practice.models import Appointment, Lead
+from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep, StepState
 from apps.worklist.models.scheduled import SHORT_LENGTH
@@ -15,7 +16,9 @@ from apps.worklist.scheduling import CHANGEABLE, Planned
 from apps.worklist.taking import take
 from apps.worklist.wording import pn_of
 
-BEGUN: Final = "The device has begun with this appointment: its lead, time, device and what is done stay as they are."
+BEGUN: Final = say(
+    "The device has begun with this appointment: its lead, time, device and what is done stay as they are."
+)
 
 
 def patient_of(lead: Lead) -> dict[str, Any]:
@@ -60,7 +63,7 @@ def plan(appointment: Appointment, by: Principal, *, source: str) -> None:
         facts |= {"external_id": appointment.external_id}
         step = take(appointment.practice_id, facts, by, source=source).step
         if Appointment.objects.filter(step=step).exists():
-            raise Conflict("The worklist's entry of this ID belongs to another appointment.")
+            raise Conflict(say("The worklist's entry of this ID belongs to another appointment."))
     else:
         step = scheduling.schedule(appointment.practice_id, Planned(**facts), by, source=source)
     appointment.step = step
@@ -92,7 +95,7 @@ def call_off(appointment: Appointment, by: Principal, reason: str, *, source: st
     if step is None:
         return
     if step.state == StepState.IN_PROGRESS:
-        raise Conflict("The device has begun with this appointment. Say that it is fulfilled when it has ended.")
+        raise Conflict(say("The device has begun with this appointment. Say that it is fulfilled when it has ended."))
     if step.state == StepState.SCHEDULED:
         appointment.step = scheduling.cancel(step, by, reason=reason, source=source)
 

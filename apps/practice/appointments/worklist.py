@@ -12,6 +12,7 @@ from apps.core.errors import Conflict, Invalid
 from apps.practice.appointments import booking, moving
 from apps.practice.appointments.booking import Booking
 from apps.practice.models import Appointment, Lead
+from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep, StepState
 from apps.worklist.scheduling import CHANGEABLE, Planned
@@ -61,7 +62,12 @@ def change(step: ScheduledStep, entry: Entry, lead: Lead | None, by: Principal, 
     if appointment is not None:
         return _step(booking.change(appointment, facts, by, source=source))
     if step.state not in CHANGEABLE:
-        raise Conflict(f"This entry is {step.get_state_display().lower()}: it is known whose it was.")
+        raise Conflict(
+            say(
+                "This entry is {get_state_display}: it is known whose it was.",
+                get_state_display=step.get_state_display().lower(),
+            )
+        )
     wanted = Booking(**({"start_at": _start_of(step, facts)} | _told(step) | facts))
     return _step(booking.book(step.practice_id, wanted, by, source=source, step=step))
 
@@ -94,7 +100,7 @@ def _appointment_of(step: ScheduledStep) -> Appointment | None:
 
 def _step(appointment: Appointment) -> ScheduledStep:
     if appointment.step is None:
-        raise Invalid("An entry of the worklist has a modality.", [("modality", "Say the modality.")])
+        raise Invalid(say("An entry of the worklist has a modality."), [("modality", say("Say the modality."))])
     return appointment.step
 
 

@@ -20,8 +20,9 @@ from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.jobs.models import State
 from apps.practice.batches import receiving
 from apps.practice.models import Batch, BatchFile, FileOutcome
+from apps.saying import say
 
-NO_SUCH: Final = "There is no such batch among yours."
+NO_SUCH: Final = say("There is no such batch among yours.")
 FORM: Final[dict[str, Any]] = {
     "multipart/form-data": {
         "type": "object",

@@ -17,6 +17,7 @@ from apps.core.serializers import camel
 from apps.core.tables import SEPARATORS, plain, text_of
 from apps.practice.models import Lead
 from apps.practice.xrays.facts import FactsSerializer
+from apps.saying import say
 
 METADATA: Final = "metadata"
 MANIFEST: Final = "manifest"
@@ -25,9 +26,9 @@ MOST_ERRORS: Final = 50
 # How many leads one query asks about.
 AT_ONCE: Final = 500
 LONGEST_NUMBER: Final = 19
-WRONG: Final = "Some of what was said of the files is not right: see errors."
-NO_LEAD: Final = "There is no such lead in this practice."
-NO_FIELD: Final = "There is no such field."
+WRONG: Final = say("Some of what was said of the files is not right: see errors.")
+NO_LEAD: Final = say("There is no such lead in this practice.")
+NO_FIELD: Final = say("There is no such field.")
 _OBJECT_WANTED: Final = 'This is to be a JSON object of files\' names, such as {"a.jpg": {"leadId": 12}}.'
 
 
@@ -87,7 +88,15 @@ def read(form: Mapping[str, str], manifest: bytes | None, practice_id: int) -> S
     if manifest is not None:
         named |= _listed(manifest)
     if len(named) > settings.BATCH_FILES:
-        raise Invalid(WRONG, [(METADATA, f"This names more than the {settings.BATCH_FILES} files of a batch.")])
+        raise Invalid(
+            WRONG,
+            [
+                (
+                    METADATA,
+                    say("This names more than the {batch_files} files of a batch.", batch_files=settings.BATCH_FILES),
+                )
+            ],
+        )
     reader = _Reader()
     of_all = reader.facts({name: value for name, value in form.items() if name != METADATA})
     said = Said(of_all, {name: reader.facts(each, f"{METADATA}.{name}.") for name, each in named.items()})
@@ -132,7 +141,7 @@ def _named(text: str | bytes, field: str) -> dict[str, Any]:
     try:
         named = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Invalid(WRONG, [(field, "This is not JSON.")]) from error
+        raise Invalid(WRONG, [(field, say("This is not JSON."))]) from error
     if not isinstance(named, dict):
         raise Invalid(WRONG, [(field, _OBJECT_WANTED)])
     return named
@@ -149,9 +158,9 @@ def _listed(manifest: bytes) -> dict[str, Any]:
         columns = [_column(cell) for cell in next(rows, [])]
         lines = [dict(zip(columns, row, strict=False)) for row in rows if any(row)]
     except csv.Error as error:
-        raise Invalid(WRONG, [(MANIFEST, "The table can't be read as CSV: check its quotation marks.")]) from error
+        raise Invalid(WRONG, [(MANIFEST, say("The table can't be read as CSV: check its quotation marks."))]) from error
     if "file" not in columns:
-        raise Invalid(WRONG, [(MANIFEST, "The first line of the table must name a column file.")])
+        raise Invalid(WRONG, [(MANIFEST, say("The first line of the table must name a column file."))])
     return {line.pop("file"): {name: cell.strip() for name, cell in line.items()} for line in lines}
 
 

@@ -10,11 +10,12 @@ from typing import Final
 from django.conf import settings
 
 from apps.practice.batches.staging import Folder, Plan, StagedFile
+from apps.saying import say
 from apps.uploads import media
 from apps.uploads.entries import Candidate, Missing, Other, Passed, Problem
 
-CUT_OFF: Final = "It is not as it was uploaded: the machine stopped at that moment. Send it again."
-TOO_MANY: Final = "The archives in this archive have more files than a batch may bring. Send them in several."
+CUT_OFF: Final = say("It is not as it was uploaded: the machine stopped at that moment. Send it again.")
+TOO_MANY: Final = say("The archives in this archive have more files than a batch may bring. Send them in several.")
 _WITHIN: Final = " > "
 # What operating systems leave in folders.
 _LEFTOVERS: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})

@@ -19,6 +19,7 @@ from apps.practice.batches import facts
 from apps.practice.batches.facts import MANIFEST, METADATA
 from apps.practice.batches.staging import Folder, Plan, StagedFile
 from apps.practice.models import Batch
+from apps.saying import say
 from apps.uploads import zips
 from apps.uploads.entries import Broken
 from apps.uploads.sniff import HEAD_BYTES, Content, content_of
@@ -28,9 +29,9 @@ SOURCE: Final = "API"
 PRACTICE: Final = "practice"
 # Besides the files: the practice and the facts.
 FIELDS: Final = frozenset({PRACTICE, METADATA}) | facts.FIELDS
-WRONG: Final = "The batch was not taken: see errors."
-NOWHERE: Final = "You may not store in this practice: that is for those who may store in all of it."
-NO_FILES: Final = "Send at least one file, or a zip archive of files, as the field files of the form."
+WRONG: Final = say("The batch was not taken: see errors.")
+NOWHERE: Final = say("You may not store in this practice: that is for those who may store in all of it.")
+NO_FILES: Final = say("Send at least one file, or a zip archive of files, as the field files of the form.")
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ def decide(principal: Principal, practice_id: int) -> None:
     if principal.may_in_all_of(Permission.UPLOAD, practice_id):
         return
     if not (principal.may_in(Permission.UPLOAD, practice_id) or principal.may_in(Permission.VIEW, practice_id)):
-        raise NotFound("There is no such practice among yours.")
+        raise NotFound(say("There is no such practice among yours."))
     raise Refused(NOWHERE)
 
 
@@ -88,7 +89,7 @@ def _add_field(form: Form, item: Item) -> None:
     if item.name not in FIELDS:
         raise Invalid(WRONG, [(item.name, facts.NO_FIELD)])
     if item.name in form.fields:
-        raise Invalid(WRONG, [(item.name, "Give this field once.")])
+        raise Invalid(WRONG, [(item.name, say("Give this field once."))])
     form.fields[item.name] = item.text()
 
 
@@ -118,10 +119,10 @@ def _kept(folder: Folder, form: Form, principal: Principal, source: str) -> Batc
 def _practice(text: str, principal: Principal) -> int:
     if not text:
         if principal.practice_id is None:
-            raise Invalid(WRONG, [(PRACTICE, "Say the practice.")])
+            raise Invalid(WRONG, [(PRACTICE, say("Say the practice."))])
         return principal.practice_id
     if not (text.isascii() and text.isdigit() and len(text) < facts.LONGEST_NUMBER):
-        raise Invalid(WRONG, [(PRACTICE, "Write the number of a practice.")])
+        raise Invalid(WRONG, [(PRACTICE, say("Write the number of a practice."))])
     return int(text)
 
 
@@ -147,10 +148,12 @@ def _files_in(stream: IO[bytes]) -> int:
         return 1
     names = zips.names(stream)
     if any(map(zips.leads_out, names)):
-        raise Broken("It names files outside of itself: pack it anew.")
+        raise Broken(say("It names files outside of itself: pack it anew."))
     return len(names)
 
 
 def _check_count(count: int) -> None:
     if count > settings.BATCH_FILES:
-        raise TooLarge(f"A batch has at most {settings.BATCH_FILES} files. Send them in several.")
+        raise TooLarge(
+            say("A batch has at most {batch_files} files. Send them in several.", batch_files=settings.BATCH_FILES)
+        )

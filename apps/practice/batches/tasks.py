@@ -9,12 +9,13 @@ from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
 from apps.practice.batches.receiving import KIND, decide
 from apps.practice.models import Batch
+from apps.saying import say
 
 # Thousands of pictures that codecs have to read.
 SECONDS: Final = 6 * 3600
 ATTEMPTS: Final = 5
 VIA: Final = "job"
-CLOSED: Final = "The account of whoever sent this batch is closed."
+CLOSED: Final = say("The account of whoever sent this batch is closed.")
 
 
 @job(KIND, max_attempts=ATTEMPTS, timeout=SECONDS)

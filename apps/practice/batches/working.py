@@ -26,6 +26,7 @@ from apps.practice.models.batches import DETAIL_LENGTH, FILE_NAME_LENGTH
 from apps.practice.xrays import receiving
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.receiving import BATCH_WAY, NO_IMAGE
+from apps.saying import say
 from apps.uploads.entries import Broken, Candidate, Other, Passed, Problem
 
 OUTCOMES: Final = {
@@ -37,8 +38,8 @@ OUTCOMES: Final = {
 }
 # Errors of this status and above are not the file's: the job is tried again.
 TRANSIENT: Final = 500
-LEFTOVER: Final = "Left in the folder by an operating system."
-NO_LEAD_NOW: Final = "Its lead has been taken away since: say whose it is in the review of matches."
+LEFTOVER: Final = say("Left in the folder by an operating system.")
+NO_LEAD_NOW: Final = say("Its lead has been taken away since: say whose it is in the review of matches.")
 
 
 def run(handle: JobHandle, batch: Batch, principal: Principal) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -40,7 +41,7 @@ class RemoteField(serializers.Field[Any, Any, Any, Any]):
         is_number = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST
         is_name = isinstance(value, str) and 0 < len(value) <= NAME_LENGTH and "\x00" not in value
         if not (is_number or is_name):
-            raise serializers.ValidationError("Give the number or the name of a remote.")
+            raise serializers.ValidationError(gettext("Give the number or the name of a remote."))
         known: int | str = value
         return known
 
@@ -138,7 +139,9 @@ class DeviceImportView(APIView):
         remote = _remote(request, given.pop("remote"))
         lead = lead_of(request, given, remote.practice_id, Permission.VIEW)
         if lead is None:
-            raise serializers.ValidationError({camel("lead_id"): ["Say whose they are: leadId or leadExternalId."]})
+            raise serializers.ValidationError(
+                {camel("lead_id"): [gettext("Say whose they are: leadId or leadExternalId.")]}
+            )
         job = importing.ask(principal(request), remote, lead, given["studies"])
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 

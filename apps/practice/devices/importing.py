@@ -18,18 +18,19 @@ from apps.practice.models import How, Lead, MatchState
 from apps.practice.models.leads import KEEPING
 from apps.remotes import importing
 from apps.remotes.models import Remote
+from apps.saying import say
 
 KIND: Final = "lead-import"
 WORKER: Final = "import"
 REASON: Final = "Imported for this lead from {}."
-GONE: Final = "The lead that this was to be imported for is not there any more."
+GONE: Final = say("The lead that this was to be imported for is not there any more.")
 
 
 def ask(who: Principal, remote: Remote, lead: Lead, studies: Sequence[str]) -> Job:
     """Ask for these studies to be imported for the lead. The remote must be one that `who` may use. Raises Invalid."""
     wanted = importing.check_uids(studies)
     if not wanted:
-        raise Invalid("Choose at least one study.", [("studies", "Name at least one study.")])
+        raise Invalid(say("Choose at least one study."), [("studies", say("Name at least one study."))])
     parameters = {"remote": remote.pk, "lead": lead.pk, "studies": wanted}
     return enqueue(KIND, parameters, principal=who, practice=remote.practice_id)
 

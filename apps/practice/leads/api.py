@@ -33,6 +33,7 @@ from apps.practice.leads.serializers import (
 )
 from apps.practice.models import Lead
 from apps.practice.models.leads import KEEPING
+from apps.saying import say
 
 SOURCE: Final = "API"
 # What an answer has besides, so that one can be changed and sent back: it is left out.
@@ -103,7 +104,7 @@ class LeadView(RetrieveAPIView[Lead]):
     def _changed(self, lead: Lead, facts: Mapping[str, object]) -> Response:
         named = facts.get("practice", lead.practice_id)
         if named != lead.practice_id:
-            raise Invalid("A lead stays in its practice.", [("practice", "Add another lead there.")])
+            raise Invalid(say("A lead stays in its practice."), [("practice", say("Add another lead there."))])
         kept = {name: value for name, value in facts.items() if name != "practice"}
         return Response(LeadSerializer(people.change(principal(self.request), lead, kept, source=SOURCE)).data)
 
@@ -118,7 +119,7 @@ class LeadByExternalIdView(GenericAPIView[Lead]):
         practice_id = practice_of(request, filters(request, LeadPracticeSerializer).get("practice"))
         facts, errors = reading.attempt({"external_id": external_id})
         if errors or not facts["external_id"]:
-            raise NotFound("There is no such lead.")
+            raise NotFound(say("There is no such lead."))
         mine = Lead.objects.visible_to(principal(request)).filter(practice=practice_id)
         lead = get_object_or_404(mine, external_id=facts["external_id"])
         access.note_search(principal(request), "a lead", ["externalId"], 1)
@@ -148,9 +149,9 @@ class LeadsBulkView(GenericAPIView[Lead]):
         body = an_object(request.data)
         rows, preview = body.get("leads"), body.get("preview", False)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise Invalid("Send a list of leads.", [("leads", "Write a list of objects.")])
+            raise Invalid(say("Send a list of leads."), [("leads", say("Write a list of objects."))])
         if not isinstance(preview, bool):
-            raise Invalid("Say whether it is a preview.", [("preview", "Write true or false.")])
+            raise Invalid(say("Say whether it is a preview."), [("preview", say("Write true or false."))])
         practice_id = practice_of(request, body.get("practice"))
         facts = [json_facts(row) for row in rows]
         taken = people.upsert_many(principal(request), practice_id, facts, source=SOURCE, is_preview=preview)
@@ -200,7 +201,7 @@ def json_facts(body: object) -> dict[str, object]:
 def an_object(body: object) -> dict[str, object]:
     """Raises Invalid for a body that is no JSON object."""
     if not isinstance(body, dict):
-        raise Invalid("Send a JSON object.")
+        raise Invalid(say("Send a JSON object."))
     return body
 
 
@@ -208,7 +209,7 @@ def practice_of(request: Request, named: object) -> int:
     """The practice of this number, else the active one. Raises Invalid for what is no number, or nothing."""
     number = principal(request).practice_id if named is None else named
     if not isinstance(number, int) or isinstance(number, bool) or not 0 < number <= LARGEST:
-        raise Invalid("Say the practice.", [("practice", "Write the number of one of your practices.")])
+        raise Invalid(say("Say the practice."), [("practice", say("Write the number of one of your practices."))])
     return number
 
 

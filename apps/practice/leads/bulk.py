@@ -18,6 +18,7 @@ from apps.practice.leads.facts import Facts
 from apps.practice.leads.reading import Errors, attempt
 from apps.practice.leads.writing import Written, decide, insert, lacks, name_key, put, settle, update
 from apps.practice.models import Lead
+from apps.saying import say
 
 MOST_AT_ONCE: Final = 20_000
 CHUNK: Final = 500
@@ -107,7 +108,9 @@ def upsert_many(
     """
     decide(who, practice_id)
     if len(rows) > MOST_AT_ONCE:
-        raise TooLarge(f"At most {MOST_AT_ONCE} leads are taken at once. Send them in parts.")
+        raise TooLarge(
+            say("At most {most_at_once} leads are taken at once. Send them in parts.", most_at_once=MOST_AT_ONCE)
+        )
     coming = _Coming(who, practice_id, source, by_person, is_preview)
     taken: list[Taken] = []
     for start in range(0, len(rows), CHUNK):
@@ -127,7 +130,7 @@ def _insisting(coming: _Coming, rows: Sequence[tuple[Facts, Errors]]) -> list[Ta
             continue
         coming.claimed.update(claimed)
         return taken
-    raise Conflict("Others are writing the same leads. Try again in a moment.")
+    raise Conflict(say("Others are writing the same leads. Try again in a moment."))
 
 
 def _take(coming: _Coming, rows: Sequence[tuple[Facts, Errors]]) -> list[Taken]:
@@ -172,7 +175,7 @@ def _of(coming: _Coming, known: _Known, facts: Facts) -> Lead | None:
     if lead is None and holder is not None and not (external_id and holder.external_id):
         return holder
     if holder is not None and holder is not lead:
-        raise _Wrong("patientId", "Another lead of this practice has this patient ID.")
+        raise _Wrong("patientId", say("Another lead of this practice has this patient ID."))
     if lead is None and coming.by_person and not (external_id or patient_id):
         return _by_person(known, facts)
     return lead
@@ -180,10 +183,10 @@ def _of(coming: _Coming, known: _Known, facts: Facts) -> Lead | None:
 
 def _by_person(known: _Known, facts: Facts) -> Lead | None:
     if not facts.get("birth_date"):
-        raise _Wrong("birthDate", "Say the birth date, or an ID: else this would be another lead each time.")
+        raise _Wrong("birthDate", say("Say the birth date, or an ID: else this would be another lead each time."))
     same = known.by_person.get(_person(facts), [])
     if len(same) > 1:
-        raise _Wrong("externalId", "Several leads have this name and birth date: say the ID of the one you mean.")
+        raise _Wrong("externalId", say("Several leads have this name and birth date: say the ID of the one you mean."))
     return same[0] if same else None
 
 

@@ -21,6 +21,7 @@ from apps.practice.leads.importing.requests import ask, plan_of, told
 from apps.practice.leads.serializers import LARGEST, FieldErrorSerializer
 from apps.practice.models import Lead
 from apps.practice.models.leads import KEEPING
+from apps.saying import say
 
 FORM: Final[dict[str, Any]] = {
     "multipart/form-data": {
@@ -110,9 +111,11 @@ class ImportLeadsView(GenericAPIView[Lead]):
 def _file(request: Request) -> bytes:
     upload = request.FILES.get("file")
     if upload is None:
-        raise Invalid("Send the table as the part `file` of a multipart form.", [("file", "Send a table (CSV).")])
+        raise Invalid(
+            say("Send the table as the part `file` of a multipart form."), [("file", say("Send a table (CSV)."))]
+        )
     if upload.size is None or upload.size > MAX_BYTES:
-        raise TooLarge(f"A table has at most {MAX_BYTES >> 20} MiB. Give it in parts.")
+        raise TooLarge(say("A table has at most {max_bytes} MiB. Give it in parts.", max_bytes=MAX_BYTES >> 20))
     return bytes(upload.read())
 
 

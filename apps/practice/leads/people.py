@@ -14,14 +14,15 @@ from apps.practice.leads.facts import Facts
 from apps.practice.leads.reading import read
 from apps.practice.leads.writing import Written, decide, insert, lacks, put, settle, update
 from apps.practice.models import Lead
+from apps.saying import say
 
 __all__ = ["Change", "Facts", "Taken", "change", "create", "remove", "restore", "upsert", "upsert_many"]
 
 upsert_many = bulk.upsert_many
 
 IS_TAKEN: Final = "Another lead of this practice has this {}. Change that one, or give another."
-IS_DELETED: Final = "This lead has been deleted. Restore it before you change it."
-IS_ERASED: Final = "This lead has been erased: nothing is left to bring back."
+IS_DELETED: Final = say("This lead has been deleted. Restore it before you change it.")
+IS_ERASED: Final = say("This lead has been erased: nothing is left to bring back.")
 
 
 def create(who: Principal, practice_id: int, facts: Mapping[str, object], *, source: str) -> Lead:
@@ -66,7 +67,7 @@ def upsert(who: Principal, practice_id: int, facts: Mapping[str, object], *, sou
     """
     taken = upsert_many(who, practice_id, [facts], source=source)[0]
     if taken.errors:
-        raise Invalid("Some of what was said of this person is not right: see errors.", taken.errors)
+        raise Invalid(say("Some of what was said of this person is not right: see errors."), taken.errors)
     return taken
 
 

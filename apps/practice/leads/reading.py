@@ -11,6 +11,7 @@ from apps.practice.leads.facts import FIELDS, Facts
 from apps.practice.leads.values import Read, Wrong, text
 from apps.practice.models import LeadStatus, NameUse
 from apps.practice.models.leads import ID_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH, SYSTEM_LENGTH, TITLE_LENGTH
+from apps.saying import say
 from apps.worklist.models import Sex
 
 Errors = tuple[tuple[str, str], ...]
@@ -24,15 +25,15 @@ NOTE_LENGTH: Final = 250
 # What separates the parts and groups of a name, and values (PS3.5 6.2).
 NOT_IN_NAMES: Final = "^=\\"
 NOT_IN_IDS: Final = "\\"
-NO_FIELD: Final = "There is no such field."
-NO_NAME: Final = "Say a family name or a given name."
+NO_FIELD: Final = say("There is no such field.")
+NO_NAME: Final = say("Say a family name or a given name.")
 
 
 def read(said: Mapping[str, object]) -> Facts:
     """What is said, checked and in one spelling. Raises Invalid with every field that is wrong."""
     facts, errors = attempt(said)
     if errors:
-        raise Invalid("Some of what was said of this person is not right: see errors.", errors)
+        raise Invalid(say("Some of what was said of this person is not right: see errors."), errors)
     return facts
 
 
@@ -69,9 +70,9 @@ def _several(reader: Read, most: int) -> Read:
         if value is None:
             return []
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-            raise Wrong("Write a list.")
+            raise Wrong(say("Write a list."))
         if len(value) > most:
-            raise Wrong(f"Write at most {most} of them.")
+            raise Wrong(say("Write at most {most} of them.", most=most))
         kept: list[Any] = []
         for number, each in enumerate(value):
             one = _at(str(number), reader, each) if each not in ("", None) else None
@@ -87,7 +88,7 @@ def _item(needs_one_of: Sequence[str], **readers: Read) -> Read:
 
     def read_parts(value: object) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise Wrong("Write an object.")
+            raise Wrong(say("Write an object."))
         if unknown := next((str(name) for name in value if name not in readers), ""):
             raise Wrong(NO_FIELD, unknown[:NAME_LENGTH])
         kept = {name: _at(name, reader, value.get(name)) for name, reader in readers.items()}

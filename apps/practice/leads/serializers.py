@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
@@ -33,7 +34,7 @@ class AddressSerializer(CamelCaseSerializer):
     city = _text(LINE_LENGTH)
     postcode = _text(TITLE_LENGTH)
     region = _text(LINE_LENGTH)
-    country = _text(LINE_LENGTH, help_text="Preferably as two letters (ISO 3166-1), such as CH.")
+    country = _text(LINE_LENGTH, help_text=_("Preferably as two letters (ISO 3166-1), such as CH."))
 
 
 class IdentifierSerializer(CamelCaseSerializer):
@@ -48,7 +49,7 @@ class ConsentSerializer(CamelCaseSerializer):
 
     kind = serializers.CharField(max_length=NAME_LENGTH)
     given = serializers.BooleanField()
-    at = _text(NAME_LENGTH, help_text="A date or moment (ISO 8601).")
+    at = _text(NAME_LENGTH, help_text=_("A date or moment (ISO 8601)."))
     note = _text(NOTE_LENGTH)
 
 
@@ -72,9 +73,16 @@ class LeadSerializer(CamelCaseModelSerializer):
     class Meta:
         model = Lead
         fields: tuple[str, ...] = (
-            "id", "practice", *FIELDS, "dicom_patient_id", "version", "source", "created_at", "changed_at",
+            "id",
+            "practice",
+            *FIELDS,
+            "dicom_patient_id",
+            "version",
+            "source",
+            "created_at",
+            "changed_at",
             "deleted_at",
-        )  # fmt: skip
+        )
         read_only_fields: tuple[str, ...] = ("id", "version", "source", "created_at", "changed_at", "deleted_at")
         validators: tuple[Any, ...] = ()
 
@@ -94,9 +102,10 @@ class LeadFilters(CamelCaseSerializer):
     external_id = serializers.CharField(required=False, max_length=ID_LENGTH)
     patient_id = serializers.CharField(required=False, max_length=ID_LENGTH)
     name = serializers.CharField(
-        required=False, max_length=SEARCH_LENGTH,
+        required=False,
+        max_length=SEARCH_LENGTH,
         help_text="Words of the name or their beginnings, in any order, without regard to case and accents.",
-    )  # fmt: skip
+    )
     birth_date = serializers.DateField(required=False)
     phone = serializers.CharField(required=False, max_length=NAME_LENGTH, help_text="With or without the country.")
     email = serializers.CharField(required=False, max_length=254)

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils import timezone
 
+from apps.saying import say
+
 Read = Callable[[Any], Any]
 
 EARLIEST: Final = date(1850, 1, 1)
@@ -36,11 +38,11 @@ def text(most: int, forbidden: str = "", *, required: bool = False) -> Read:
     def read(value: object) -> str:
         kept = _plain(value)
         if len(kept) > most:
-            raise Wrong(f"Write at most {most} characters.")
+            raise Wrong(say("Write at most {most} characters.", most=most))
         if found := sorted(set(kept) & set(forbidden)):
-            raise Wrong(f"Leave out {' '.join(found)}.")
+            raise Wrong(say("Leave out {names}.", names=" ".join(found)))
         if required and not kept:
-            raise Wrong("Say it, or leave the whole item out.")
+            raise Wrong(say("Say it, or leave the whole item out."))
         return kept
 
     return read
@@ -52,7 +54,7 @@ def choice(values: Collection[str], default: str = "") -> Read:
     def read(value: object) -> str:
         kept = _plain(value) or default
         if kept and kept not in values:
-            raise Wrong(f"Write one of: {', '.join(values)}.")
+            raise Wrong(say("Write one of: {names}.", names=", ".join(values)))
         return kept
 
     return read
@@ -64,7 +66,7 @@ def birth_date(value: object) -> date | None:
         return None
     day = value if isinstance(value, date) else _iso_date(value)
     if isinstance(day, datetime) or not EARLIEST <= day <= timezone.localdate() + timedelta(days=1):
-        raise Wrong("Write the day of birth: it is not in the future, nor before 1850.")
+        raise Wrong(say("Write the day of birth: it is not in the future, nor before 1850."))
     return day
 
 
@@ -75,7 +77,7 @@ def moment(value: object) -> str:
         if kept:
             datetime.fromisoformat(kept)
     except ValueError as error:
-        raise Wrong("Write a date or moment as 2024-01-31 or 2024-01-31T09:30:00+01:00.") from error
+        raise Wrong(say("Write a date or moment as 2024-01-31 or 2024-01-31T09:30:00+01:00.")) from error
     return kept
 
 
@@ -84,7 +86,7 @@ def phone(value: object) -> str:
     plain = unicodedata.normalize("NFKC", _plain(value)).lower()
     found = _PHONE.fullmatch(_BETWEEN_DIGITS.sub("", plain).removeprefix("tel:").replace(":", ""))
     if found is None:
-        raise Wrong("Write a telephone number as +41 79 123 45 67 or 079 123 45 67: 3 to 15 digits.")
+        raise Wrong(say("Write a telephone number as +41 79 123 45 67 or 079 123 45 67: 3 to 15 digits."))
     plus, digits, extension = found.groups()
     if digits.startswith("00") and len(digits) > 6:
         plus, digits = "+", digits[2:]
@@ -97,9 +99,9 @@ def email(value: object) -> str:
     try:
         _email(kept)
     except ValidationError as error:
-        raise Wrong("Write an e-mail address as jane@example.org.") from error
+        raise Wrong(say("Write an e-mail address as jane@example.org.")) from error
     if len(kept) > EMAIL_LENGTH:
-        raise Wrong(f"Write at most {EMAIL_LENGTH} characters.")
+        raise Wrong(say("Write at most {email_length} characters.", email_length=EMAIL_LENGTH))
     return kept
 
 
@@ -107,7 +109,7 @@ def language(value: object) -> str:
     """A language tag (BCP 47) such as fr or pt-BR; empty for nothing."""
     kept = _plain(value).replace("_", "-")
     if kept and not _LANGUAGE.fullmatch(kept):
-        raise Wrong("Write a language as fr or pt-BR.")
+        raise Wrong(say("Write a language as fr or pt-BR."))
     first, *rest = kept.split("-")
     return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
 
@@ -115,7 +117,7 @@ def language(value: object) -> str:
 def truth(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise Wrong("Write true or false.")
+        raise Wrong(say("Write true or false."))
     return value
 
 
@@ -124,9 +126,9 @@ def _plain(value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Wrong("Write a text.")
+        raise Wrong(say("Write a text."))
     if _CONTROL.search(value.strip()):
-        raise Wrong("Leave out tabs, line ends and other control characters.")
+        raise Wrong(say("Leave out tabs, line ends and other control characters."))
     return unicodedata.normalize("NFC", " ".join(value.split()))
 
 
@@ -134,4 +136,4 @@ def _iso_date(value: object) -> date:
     try:
         return date.fromisoformat(_plain(value))
     except ValueError as error:
-        raise Wrong("Write a date as 1980-01-31.") from error
+        raise Wrong(say("Write a date as 1980-01-31.")) from error

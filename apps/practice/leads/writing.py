@@ -22,6 +22,7 @@ from apps.practice.leads.facts import FIELDS, Facts
 from apps.practice.leads.reading import NO_NAME, Errors
 from apps.practice.models import Lead
 from apps.practice.models.leads import KEEPING, NAMES_LENGTH
+from apps.saying import say
 
 _GAPS: Final = re.compile(r"[^\w]+|_+")
 _COLUMNS: Final = [field for field in Lead._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
@@ -44,10 +45,12 @@ def decide(who: Principal, practice_id: int, permission: Permission = KEEPING) -
     if who.may_in_all_of(permission, practice_id):
         return
     if not (who.may_in(permission, practice_id) or who.may_in(Permission.VIEW, practice_id)):
-        raise NotFound("There is no such practice among yours.")
+        raise NotFound(say("There is no such practice among yours."))
     if permission is KEEPING:
-        raise Refused("You may not keep this practice's leads: that is for those who may store objects in all of it.")
-    raise Refused("You may not erase people: that is for those who may delete studies in all of the practice.")
+        raise Refused(
+            say("You may not keep this practice's leads: that is for those who may store objects in all of it.")
+        )
+    raise Refused(say("You may not erase people: that is for those who may delete studies in all of the practice."))
 
 
 def lacks(lead: Lead, facts: Facts) -> Errors:

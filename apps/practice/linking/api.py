@@ -38,13 +38,14 @@ from apps.practice.linking.serializers import (
 )
 from apps.practice.models import Candidate, How, Lead, Match, MatchDecision, MatchState
 from apps.practice.models.matches import DECIDING
+from apps.saying import say
 
 SOURCE: Final = "API"
 MOST_HISTORY: Final = 100
-NO_STUDY: Final = "There is no such study."
-NO_LEAD: Final = "There is no such lead in the practice of this study."
-WHICH_LEAD: Final = "Say which lead: leadId or leadExternalId."
-DECIDED: Final = (
+NO_STUDY: Final = say("There is no such study.")
+NO_LEAD: Final = say("There is no such lead in the practice of this study.")
+WHICH_LEAD: Final = say("Say which lead: leadId or leadExternalId.")
+DECIDED: Final = say(
     "Holds for the patient's other studies too, where no person has decided and the demographics are the same."
 )
 
@@ -205,7 +206,7 @@ class LeadStudiesView(ListAPIView[Study]):
         who = principal(self.request)
         lead = Lead.objects.visible_to(who).filter(pk=self.kwargs["pk"]).first()
         if lead is None:
-            raise NotFound("There is no such lead.")
+            raise NotFound(say("There is no such lead."))
         mine = Study.objects.visible_to(who).filter(match__lead=lead, match__state=MatchState.LINKED)
         return mine.defer("found").prefetch_related("labels").order_by("-study_date", "-pk")
 

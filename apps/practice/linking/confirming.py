@@ -7,11 +7,12 @@ from apps.accounts.principal import Principal
 from apps.core.errors import FoveaError
 from apps.practice.linking import verbs
 from apps.practice.models import Lead, Match, MatchState
+from apps.saying import say
 
 MOST_AT_ONCE: Final = 100
-SEVERAL: Final = "Several leads come into question."
-DOUBTFUL: Final = "Something says that it is somebody else."
-NOBODY: Final = "No lead comes into question."
+SEVERAL: Final = say("Several leads come into question.")
+DOUBTFUL: Final = say("Something says that it is somebody else.")
+NOBODY: Final = say("No lead comes into question.")
 
 
 @dataclass(frozen=True, slots=True)

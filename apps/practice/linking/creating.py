@@ -8,10 +8,13 @@ from apps.archive.models import Study
 from apps.core.errors import Invalid
 from apps.practice.leads import people
 from apps.practice.models import Lead, NameUse
+from apps.saying import say
 from apps.worklist.models import Sex
 from apps.worklist.wording import day_of
 
-NO_NAME = "The images have no name of their patient to make a lead of. Add the lead by hand, then link the study to it."
+NO_NAME = say(
+    "The images have no name of their patient to make a lead of. Add the lead by hand, then link the study to it."
+)
 _USES = {"Ideographic": NameUse.IDEOGRAPHIC, "Phonetic": NameUse.PHONETIC}
 
 

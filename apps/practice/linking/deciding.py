@@ -18,6 +18,7 @@ from apps.practice.linking.persons import Shown
 from apps.practice.linking.weighing import Found, Weighed
 from apps.practice.matching.deciding import Outcome as Decided
 from apps.practice.models import How, Lead, Match, MatchDecision, MatchState, Rejection, Verdict
+from apps.saying import say
 
 # As the record names it.
 WORKER: Final = "matching"
@@ -25,15 +26,15 @@ SOURCE: Final = "images"
 # One key of the keyboard for each.
 MOST_SHOWN: Final = 9
 
-GONE: Final = "The lead whose it was is no longer there."
-CORRECTED: Final = "The patient was corrected since somebody decided whose this is."
-DECLARED: Final = "Whoever sent it named this lead, but the images say somebody else."
-UNLINKED: Final = "Somebody said that it may be another one's."
-REJECTED: Final = (
+GONE: Final = say("The lead whose it was is no longer there.")
+CORRECTED: Final = say("The patient was corrected since somebody decided whose this is.")
+DECLARED: Final = say("Whoever sent it named this lead, but the images say somebody else.")
+UNLINKED: Final = say("Somebody said that it may be another one's.")
+REJECTED: Final = say(
     "Somebody said that this patient is not one of the leads that fit; so nobody else is linked by itself."
 )
-TWO_ANSWERS: Final = "People have decided differently about this patient's studies."
-OTHER_THAN_PLANNED: Final = "It was planned for a lead who differs from the images' patient."
+TWO_ANSWERS: Final = say("People have decided differently about this patient's studies.")
+OTHER_THAN_PLANNED: Final = say("It was planned for a lead who differs from the images' patient.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from apps.practice.linking import persons, weighing
 from apps.practice.matching.comparing import Comparison, compare
 from apps.practice.matching.learning import taught
 from apps.practice.models import How, MatchDecision, MatchingWeights, Verdict
+from apps.saying import say
 
 # The newest; older ones say little of how the practice works now.
 MOST_DECISIONS: Final = 5000
@@ -22,7 +23,7 @@ MOST_DECISIONS: Final = 5000
 LEAST_LINKS: Final = 20
 
 TOO_FEW: Final = "There are {} links by people to learn from; it takes at least {}."
-REFUSED: Final = "You may not decide on the practice's settings."
+REFUSED: Final = say("You may not decide on the practice's settings.")
 
 
 def learn(principal: Principal, practice_id: int, *, source: str) -> MatchingWeights:

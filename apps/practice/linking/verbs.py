@@ -14,15 +14,16 @@ from apps.practice.linking.log import Ruling
 from apps.practice.models import How, Lead, Match, MatchDecision, MatchState, Rejection, Verdict
 from apps.practice.models.leads import KEEPING
 from apps.practice.models.matches import DECIDING
+from apps.saying import say
 
 # Others of the patient's studies that are looked at at once after a rejection; a job looks at more.
 LOOKED_AT_ONCE: Final = 50
 
-NO_LEAD: Final = "There is no such lead in the practice of this study."
-REFUSED: Final = "You may not decide whose studies these are: that takes the permission to merge patients."
-OTHERS: Final = "Somebody has decided about this study already. Whoever may decide about matches can change that."
-NOTHING: Final = "Nobody has decided about this study: there is nothing to undo."
-LATER: Final = "Something was decided after this. Undo that first."
+NO_LEAD: Final = say("There is no such lead in the practice of this study.")
+REFUSED: Final = say("You may not decide whose studies these are: that takes the permission to merge patients.")
+OTHERS: Final = say("Somebody has decided about this study already. Whoever may decide about matches can change that.")
+NOTHING: Final = say("Nobody has decided about this study: there is nothing to undo.")
+LATER: Final = say("Something was decided after this. Undo that first.")
 
 
 def link(

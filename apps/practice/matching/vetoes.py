@@ -12,6 +12,7 @@ from typing import Final
 from apps.practice.matching.comparing import Comparison, Field
 from apps.practice.matching.levels import Level
 from apps.practice.matching.weights import Frequencies
+from apps.saying import say
 
 
 class Veto(StrEnum):
@@ -35,16 +36,16 @@ class Veto(StrEnum):
 
 
 _WORDS: Final = {
-    Veto.RIVAL: "Another person fits nearly as well.",
-    Veto.NUMBERS: "Both have a valid insurance number, and not the same one.",
-    Veto.WHOLE_NAME: "The number is the same, but the whole name is another.",
-    Veto.NAME_AND_BIRTH: "The number is the same, but given name and birth date are others.",
-    Veto.GIVEN: "The given name is another, and no number vouches: perhaps a twin or a relative.",
-    Veto.NO_GIVEN: "There is no given name to tell twins and relatives apart, and no number to vouch.",
-    Veto.INITIAL: "There is only the initial of a given name, and no number to vouch.",
-    Veto.TWO_NAMES: "Both given names are names of people here, however alike, and no number vouches.",
-    Veto.BIRTH_DATE: "The birth date is another, and no number vouches: perhaps a parent or child.",
-    Veto.SEX: "The sex is another, the given name is not quite the same, and no number vouches.",
+    Veto.RIVAL: say("Another person fits nearly as well."),
+    Veto.NUMBERS: say("Both have a valid insurance number, and not the same one."),
+    Veto.WHOLE_NAME: say("The number is the same, but the whole name is another."),
+    Veto.NAME_AND_BIRTH: say("The number is the same, but given name and birth date are others."),
+    Veto.GIVEN: say("The given name is another, and no number vouches: perhaps a twin or a relative."),
+    Veto.NO_GIVEN: say("There is no given name to tell twins and relatives apart, and no number to vouch."),
+    Veto.INITIAL: say("There is only the initial of a given name, and no number to vouch."),
+    Veto.TWO_NAMES: say("Both given names are names of people here, however alike, and no number vouches."),
+    Veto.BIRTH_DATE: say("The birth date is another, and no number vouches: perhaps a parent or child."),
+    Veto.SEX: say("The sex is another, the given name is not quite the same, and no number vouches."),
 }
 # From how many leads on a given name that none of them has is likelier a slip than a name.
 MIN_PEOPLE: Final = 2_000

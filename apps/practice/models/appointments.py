@@ -5,6 +5,7 @@ from typing import Final
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice, User
 from apps.accounts.scoping import ScopedQuerySet
@@ -19,11 +20,11 @@ DEFAULT_MINUTES: Final = 15
 class AppointmentState(models.TextChoices):
     """What has become of an appointment (in the words of FHIR's AppointmentStatus)."""
 
-    BOOKED = "booked", "Booked"
-    ARRIVED = "arrived", "Arrived"
-    FULFILLED = "fulfilled", "Fulfilled"
-    CANCELLED = "cancelled", "Cancelled"
-    NO_SHOW = "noshow", "Did not come"
+    BOOKED = "booked", _("Booked")
+    ARRIVED = "arrived", _("Arrived")
+    FULFILLED = "fulfilled", _("Fulfilled")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "noshow", _("Did not come")
 
 
 class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
@@ -33,42 +34,76 @@ class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
 class Appointment(models.Model):
     """One visit of a lead. `apps.practice.appointments.booking` writes it, and keeps its step as it is."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="appointments", db_index=False)
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="appointments")
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="appointments", db_index=False
+    )
+    lead = models.ForeignKey(Lead, verbose_name=_("lead"), on_delete=models.CASCADE, related_name="appointments")
     step = models.OneToOneField(
-        ScheduledStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="appointment",
-        help_text="What the devices are told of it.",
-    )  # fmt: skip
+        ScheduledStep,
+        verbose_name=_("step"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="appointment",
+        help_text=_("What the devices are told of it."),
+    )
     external_id = models.CharField(
-        "ID elsewhere", max_length=LONG_LENGTH, blank=True, validators=[no_control],
-        help_text="What the practice's software calls this appointment.",
-    )  # fmt: skip
-    state = models.CharField(max_length=9, choices=AppointmentState.choices, default=AppointmentState.BOOKED)
-    start_at = models.DateTimeField("start")
+        _("ID elsewhere"),
+        max_length=LONG_LENGTH,
+        blank=True,
+        validators=[no_control],
+        help_text=_("What the practice's software calls this appointment."),
+    )
+    state = models.CharField(
+        verbose_name=_("state"), max_length=9, choices=AppointmentState.choices, default=AppointmentState.BOOKED
+    )
+    start_at = models.DateTimeField(_("start"))
     minutes = models.PositiveSmallIntegerField(
-        default=DEFAULT_MINUTES, validators=[MinValueValidator(1), MaxValueValidator(DAY)]
+        verbose_name=_("minutes"), default=DEFAULT_MINUTES, validators=[MinValueValidator(1), MaxValueValidator(DAY)]
     )
     practitioner = models.CharField(
-        max_length=LONG_LENGTH, blank=True, validators=[no_control], help_text="Such as Doe, Jane."
+        verbose_name=_("practitioner"),
+        max_length=LONG_LENGTH,
+        blank=True,
+        validators=[no_control],
+        help_text=_("Such as Doe, Jane."),
     )
-    location = models.CharField("room", max_length=LONG_LENGTH, blank=True, validators=[no_control])
-    description = models.CharField(max_length=LONG_LENGTH, blank=True, validators=[no_control])
+    location = models.CharField(_("room"), max_length=LONG_LENGTH, blank=True, validators=[no_control])
+    description = models.CharField(
+        verbose_name=_("description"), max_length=LONG_LENGTH, blank=True, validators=[no_control]
+    )
     modality = models.CharField(
-        max_length=SHORT_LENGTH, blank=True, validators=[code_text],
-        help_text="Such as PX, IO, CT or XC. Left empty: nothing is planned at a device.",
-    )  # fmt: skip
-    station_title = models.CharField(
-        "device", max_length=SHORT_LENGTH, blank=True, validators=[ae_titles],
-        help_text="An AE title. Left empty: any device of the modality.",
-    )  # fmt: skip
-    reason = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="Why it was cancelled.")
-    source = models.CharField(max_length=LONG_LENGTH, blank=True, help_text="How it came to be booked.")
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        verbose_name=_("modality"),
+        max_length=SHORT_LENGTH,
+        blank=True,
+        validators=[code_text],
+        help_text=_("Such as PX, IO, CT or XC. Left empty: nothing is planned at a device."),
     )
-    created_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
+    station_title = models.CharField(
+        _("device"),
+        max_length=SHORT_LENGTH,
+        blank=True,
+        validators=[ae_titles],
+        help_text=_("An AE title. Left empty: any device of the modality."),
+    )
+    reason = models.CharField(
+        verbose_name=_("reason"), max_length=TEXT_LENGTH, blank=True, help_text=_("Why it was cancelled.")
+    )
+    source = models.CharField(
+        verbose_name=_("source"), max_length=LONG_LENGTH, blank=True, help_text=_("How it came to be booked.")
+    )
+    version = models.PositiveIntegerField(verbose_name=_("version"), default=1, editable=False)
+    created_by = models.ForeignKey(
+        User,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now)
+    changed_at = models.DateTimeField(verbose_name=_("changed at"), default=timezone.now)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -76,11 +111,12 @@ class Appointment(models.Model):
         ordering = ["start_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "external_id"], name="appointment_external_once",
+                fields=["practice", "external_id"],
+                name="appointment_external_once",
                 condition=~models.Q(external_id=""),
-                violation_error_message="This practice has an appointment of this ID already.",
+                violation_error_message=_("This practice has an appointment of this ID already."),
             )
-        ]  # fmt: skip
+        ]
         indexes = [
             models.Index(fields=["practice", "start_at"], name="appointment_start"),
             models.Index(fields=["practice", "station_title", "start_at"], name="appointment_station"),

@@ -5,6 +5,7 @@ from typing import Any, Final, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
@@ -29,18 +30,18 @@ KEEPING: Final = Permission.UPLOAD
 class LeadStatus(models.TextChoices):
     """How far the practice and the person have come."""
 
-    LEAD = "lead", "Lead"
-    PATIENT = "patient", "Patient"
-    INACTIVE = "inactive", "Inactive"
+    LEAD = "lead", _("Lead")
+    PATIENT = "patient", _("Patient")
+    INACTIVE = "inactive", _("Inactive")
 
 
 class NameUse(models.TextChoices):
     """What another name of a person is."""
 
-    MAIDEN = "maiden", "Name before marriage"
-    ALIAS = "alias", "Also known as"
-    IDEOGRAPHIC = "ideographic", "Ideographic"
-    PHONETIC = "phonetic", "Phonetic"
+    MAIDEN = "maiden", _("Name before marriage")
+    ALIAS = "alias", _("Also known as")
+    IDEOGRAPHIC = "ideographic", _("Ideographic")
+    PHONETIC = "phonetic", _("Phonetic")
 
 
 class LeadQuerySet(ScopedQuerySet["Lead"]):
@@ -58,45 +59,71 @@ class Lead(models.Model):
     postcode, region, country}, `identifiers` of {value, issuer}, `consents` of {kind, given, at, note}.
     """
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="leads", db_index=False)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="leads", db_index=False
+    )
     external_id = models.CharField(
-        "ID elsewhere", max_length=ID_LENGTH, blank=True, help_text="What the practice's software calls this person."
+        _("ID elsewhere"),
+        max_length=ID_LENGTH,
+        blank=True,
+        help_text=_("What the practice's software calls this person."),
     )
-    status = models.CharField(max_length=8, choices=LeadStatus.choices, default=LeadStatus.LEAD)
+    status = models.CharField(
+        verbose_name=_("status"), max_length=8, choices=LeadStatus.choices, default=LeadStatus.LEAD
+    )
 
-    family_name = models.CharField(max_length=NAME_LENGTH, blank=True)
-    given_name = models.CharField(max_length=NAME_LENGTH, blank=True)
-    middle_name = models.CharField(max_length=NAME_LENGTH, blank=True)
-    prefix = models.CharField(max_length=TITLE_LENGTH, blank=True)
-    suffix = models.CharField(max_length=TITLE_LENGTH, blank=True)
-    other_names = models.JSONField(default=list, blank=True)
+    family_name = models.CharField(verbose_name=_("family name"), max_length=NAME_LENGTH, blank=True)
+    given_name = models.CharField(verbose_name=_("given name"), max_length=NAME_LENGTH, blank=True)
+    middle_name = models.CharField(verbose_name=_("middle name"), max_length=NAME_LENGTH, blank=True)
+    prefix = models.CharField(verbose_name=_("prefix"), max_length=TITLE_LENGTH, blank=True)
+    suffix = models.CharField(verbose_name=_("suffix"), max_length=TITLE_LENGTH, blank=True)
+    other_names = models.JSONField(verbose_name=_("other names"), default=list, blank=True)
     name_key = models.CharField(
-        max_length=NAMES_LENGTH, blank=True, editable=False, help_text="All names, folded, with a space between words."
+        verbose_name=_("name key"),
+        max_length=NAMES_LENGTH,
+        blank=True,
+        editable=False,
+        help_text=_("All names, folded, with a space between words."),
     )
-    birth_date = models.DateField(null=True, blank=True)
-    sex = models.CharField(max_length=1, blank=True, choices=Sex.choices)
+    birth_date = models.DateField(verbose_name=_("birth date"), null=True, blank=True)
+    sex = models.CharField(verbose_name=_("sex"), max_length=1, blank=True, choices=Sex.choices)
 
-    phones = models.JSONField(default=list, blank=True)
-    emails = models.JSONField("e-mail addresses", default=list, blank=True)
-    addresses = models.JSONField(default=list, blank=True)
-    preferred_language = models.CharField(max_length=LANGUAGE_LENGTH, blank=True, help_text="Such as fr or pt-BR.")
+    phones = models.JSONField(verbose_name=_("phones"), default=list, blank=True)
+    emails = models.JSONField(_("e-mail addresses"), default=list, blank=True)
+    addresses = models.JSONField(verbose_name=_("addresses"), default=list, blank=True)
+    preferred_language = models.CharField(
+        verbose_name=_("preferred language"),
+        max_length=LANGUAGE_LENGTH,
+        blank=True,
+        help_text=_("Such as fr or pt-BR."),
+    )
 
-    health_number = models.CharField("health-insurance number", max_length=ID_LENGTH, blank=True)
+    health_number = models.CharField(_("health-insurance number"), max_length=ID_LENGTH, blank=True)
     health_number_system = models.CharField(
-        max_length=SYSTEM_LENGTH, blank=True, help_text="Whose number it is, such as RAMQ, NHS or AVS."
+        verbose_name=_("health number system"),
+        max_length=SYSTEM_LENGTH,
+        blank=True,
+        help_text=_("Whose number it is, such as RAMQ, NHS or AVS."),
     )
     patient_id = models.CharField(
-        "patient ID", max_length=ID_LENGTH, blank=True, help_text="What this person has in the practice's devices."
+        _("patient ID"),
+        max_length=ID_LENGTH,
+        blank=True,
+        help_text=_("What this person has in the practice's devices."),
     )
-    identifiers = models.JSONField(default=list, blank=True)
-    consents = models.JSONField(default=list, blank=True)
+    identifiers = models.JSONField(verbose_name=_("identifiers"), default=list, blank=True)
+    consents = models.JSONField(verbose_name=_("consents"), default=list, blank=True)
 
-    version = models.PositiveIntegerField(default=1, editable=False)
-    source = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="How it came to be known.")
-    created_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
-    deleted_at = models.DateTimeField(null=True, blank=True)
-    erased_at = models.DateTimeField(null=True, blank=True, help_text="When all that was said of them was removed.")
+    version = models.PositiveIntegerField(verbose_name=_("version"), default=1, editable=False)
+    source = models.CharField(
+        verbose_name=_("source"), max_length=TEXT_LENGTH, blank=True, help_text=_("How it came to be known.")
+    )
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now)
+    changed_at = models.DateTimeField(verbose_name=_("changed at"), default=timezone.now)
+    deleted_at = models.DateTimeField(verbose_name=_("deleted at"), null=True, blank=True)
+    erased_at = models.DateTimeField(
+        verbose_name=_("erased at"), null=True, blank=True, help_text=_("When all that was said of them was removed.")
+    )
 
     objects = LeadQuerySet.as_manager()
 
@@ -104,14 +131,18 @@ class Lead(models.Model):
         ordering = ["name_key", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "external_id"], name="lead_external_once", condition=~models.Q(external_id=""),
-                violation_error_message="This practice has a lead of this ID already.",
+                fields=["practice", "external_id"],
+                name="lead_external_once",
+                condition=~models.Q(external_id=""),
+                violation_error_message=_("This practice has a lead of this ID already."),
             ),
             models.UniqueConstraint(
-                fields=["practice", "patient_id"], name="lead_patient_id_once", condition=~models.Q(patient_id=""),
-                violation_error_message="This practice has a lead of this patient ID already.",
+                fields=["practice", "patient_id"],
+                name="lead_patient_id_once",
+                condition=~models.Q(patient_id=""),
+                violation_error_message=_("This practice has a lead of this patient ID already."),
             ),
-        ]  # fmt: skip
+        ]
         indexes = [
             models.Index(fields=["practice", "name_key"], name="lead_name"),
             models.Index(fields=["practice", "changed_at"], name="lead_changed"),
@@ -152,9 +183,11 @@ class LeadKeyQuerySet(ScopedQuerySet["LeadKey"]):
 class LeadKey(models.Model):
     """What a lead is looked up by: the keys of matching (`apps.practice.matching.blocking`), written with the lead."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="keys")
-    key = models.CharField(max_length=KEY_LENGTH)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    lead = models.ForeignKey(Lead, verbose_name=_("lead"), on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(verbose_name=_("key"), max_length=KEY_LENGTH)
 
     objects = LeadKeyQuerySet.as_manager()
 

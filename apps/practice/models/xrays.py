@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
@@ -19,28 +20,28 @@ USER_ID_LENGTH = 64
 class XrayType(models.TextChoices):
     """What an X-ray shows, in a practice's words."""
 
-    PANORAMIC = "PANORAMIC", "Panoramic"
-    BITEWING = "BITEWING", "Bitewing"
-    PERIAPICAL = "PERIAPICAL", "Periapical"
-    OCCLUSAL = "OCCLUSAL", "Occlusal"
-    FULL_MOUTH = "FULL_MOUTH", "Full mouth"
-    CEPHALOMETRIC = "CEPHALOMETRIC", "Cephalometric"
-    TMJ = "TMJ", "Temporomandibular joint"
-    HAND_WRIST = "HAND_WRIST", "Hand and wrist"
-    CBCT = "CBCT", "Cone beam CT"
-    PHOTO = "PHOTO", "Photograph"
-    PHOTO_INTRAORAL = "PHOTO_INTRAORAL", "Intraoral photograph"
-    PHOTO_EXTRAORAL = "PHOTO_EXTRAORAL", "Extraoral photograph"
-    OTHER = "OTHER", "Other"
+    PANORAMIC = "PANORAMIC", _("Panoramic")
+    BITEWING = "BITEWING", _("Bitewing")
+    PERIAPICAL = "PERIAPICAL", _("Periapical")
+    OCCLUSAL = "OCCLUSAL", _("Occlusal")
+    FULL_MOUTH = "FULL_MOUTH", _("Full mouth")
+    CEPHALOMETRIC = "CEPHALOMETRIC", _("Cephalometric")
+    TMJ = "TMJ", _("Temporomandibular joint")
+    HAND_WRIST = "HAND_WRIST", _("Hand and wrist")
+    CBCT = "CBCT", _("Cone beam CT")
+    PHOTO = "PHOTO", _("Photograph")
+    PHOTO_INTRAORAL = "PHOTO_INTRAORAL", _("Intraoral photograph")
+    PHOTO_EXTRAORAL = "PHOTO_EXTRAORAL", _("Extraoral photograph")
+    OTHER = "OTHER", _("Other")
 
 
 class XrayStatus(models.TextChoices):
     """How far an X-ray is on its way to a lead: the state of its study's match."""
 
-    RECEIVED = "received", "Received"
-    MATCHED = "matched", "Matched"
-    NEEDS_REVIEW = "needsReview", "Needs review"
-    NO_LEAD = "noLead", "No lead"
+    RECEIVED = "received", _("Received")
+    MATCHED = "matched", _("Matched")
+    NEEDS_REVIEW = "needsReview", _("Needs review")
+    NO_LEAD = "noLead", _("No lead")
 
 
 class XRayQuerySet(StudyScoped["XRay"]):
@@ -66,35 +67,57 @@ class XRay(models.Model):
     """
 
     # What begins with the practice serves as the index of the key.
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="xrays", db_index=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="xrays")
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="xrays", db_index=False)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="xrays", db_index=False
+    )
+    study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.CASCADE, related_name="xrays")
+    series = models.ForeignKey(
+        Series, verbose_name=_("series"), on_delete=models.CASCADE, related_name="xrays", db_index=False
+    )
     instance = models.ForeignKey(
-        Instance, null=True, blank=True, on_delete=models.CASCADE, related_name="xrays",
-        help_text="The image; none for a volume, which is its series.",
-    )  # fmt: skip
-    kind = models.CharField("type", max_length=20, choices=XrayType.choices, default=XrayType.OTHER)
-    modality = models.CharField(max_length=32, blank=True)
-    status = models.CharField(max_length=12, choices=XrayStatus.choices, default=XrayStatus.RECEIVED)
-    taken_at = models.DateTimeField("taken", default=timezone.now)
-    teeth = models.CharField(max_length=TEETH_LENGTH, blank=True, help_text="As FDI numbers, such as 16, 17.")
-    notes = models.CharField(max_length=NOTES_LENGTH, blank=True)
+        Instance,
+        verbose_name=_("instance"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="xrays",
+        help_text=_("The image; none for a volume, which is its series."),
+    )
+    kind = models.CharField(_("type"), max_length=20, choices=XrayType.choices, default=XrayType.OTHER)
+    modality = models.CharField(verbose_name=_("modality"), max_length=32, blank=True)
+    status = models.CharField(
+        verbose_name=_("status"), max_length=12, choices=XrayStatus.choices, default=XrayStatus.RECEIVED
+    )
+    taken_at = models.DateTimeField(_("taken"), default=timezone.now)
+    teeth = models.CharField(
+        verbose_name=_("teeth"), max_length=TEETH_LENGTH, blank=True, help_text=_("As FDI numbers, such as 16, 17.")
+    )
+    notes = models.CharField(verbose_name=_("notes"), max_length=NOTES_LENGTH, blank=True)
     user_id = models.CharField(
-        "user elsewhere", max_length=USER_ID_LENGTH, blank=True, help_text="What the caller's system calls its user."
+        _("user elsewhere"),
+        max_length=USER_ID_LENGTH,
+        blank=True,
+        help_text=_("What the caller's system calls its user."),
     )
     uploaded_by = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        User,
+        verbose_name=_("uploaded by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
-    source = models.CharField(max_length=64, blank=True, help_text="How it came in.")
-    received_at = models.DateTimeField("received", default=timezone.now)
-    matched_at = models.DateTimeField("matched", null=True, blank=True)
-    changed_at = models.DateTimeField("changed", default=timezone.now)
+    source = models.CharField(verbose_name=_("source"), max_length=64, blank=True, help_text=_("How it came in."))
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
 
     objects = XRayQuerySet.as_manager()
 
     class Meta:
         ordering = ["-taken_at", "-id"]
-        verbose_name = "X-ray"
+        verbose_name = _("X-ray")
         constraints = [
             models.UniqueConstraint(fields=["series", "instance"], name="xray_once"),
             models.UniqueConstraint(fields=["series"], name="xray_volume_once", condition=models.Q(instance=None)),
@@ -110,7 +133,7 @@ class XRay(models.Model):
             models.Index(
                 fields=["uploaded_by"], name="xray_uploaded_by", condition=models.Q(uploaded_by__isnull=False)
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.taken_at:%Y-%m-%d}"

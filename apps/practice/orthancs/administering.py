@@ -16,6 +16,7 @@ from apps.practice.models import Orthanc
 from apps.practice.orthancs import retrying, standing
 from apps.practice.orthancs.rest import Site
 from apps.remotes.administering import check
+from apps.saying import say
 
 MOST: Final = 100
 SECRET_BYTES: Final = 32
@@ -42,9 +43,11 @@ def save(who: Principal, orthanc: Orthanc, *, source: str, password: str | None 
     with transaction.atomic():
         before = Orthanc.objects.filter(pk=orthanc.pk).first() if orthanc.pk else None
         if before is None and Orthanc.objects.filter(practice=orthanc.practice_id).count() >= MOST:
-            raise Conflict(f"A practice has at most {MOST} Orthancs. Remove those that are no longer used.")
+            raise Conflict(
+                say("A practice has at most {most} Orthancs. Remove those that are no longer used.", most=MOST)
+            )
         if before is not None and before.practice_id != orthanc.practice_id:
-            raise Invalid("An Orthanc stays in its practice: add another one there.")
+            raise Invalid(say("An Orthanc stays in its practice: add another one there."))
         _write(orthanc, before)
         what = f"changed: {_changes(before, orthanc)}" if before else f"added: {orthanc.url}"
         _tell(who, orthanc, what, source)
@@ -118,8 +121,8 @@ def _changes(before: Orthanc, after: Orthanc) -> str:
 def _decide(who: Principal, practice_id: int | None) -> None:
     if not who.may_in_all_of(Permission.ADMINISTER, practice_id):
         if practice_id is None or not who.may_in(Permission.ADMINISTER, practice_id):
-            raise NotFound("There is no such thing in your practices.")
-        raise Refused("Only those who administer the whole practice decide on its Orthancs.")
+            raise NotFound(say("There is no such thing in your practices."))
+        raise Refused(say("Only those who administer the whole practice decide on its Orthancs."))
 
 
 def _tell(who: Principal, orthanc: Orthanc, what: str, source: str) -> None:

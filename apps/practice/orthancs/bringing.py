@@ -16,14 +16,15 @@ from apps.core.http import body_stream
 from apps.practice.models import Lead
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.receiving import Receiving, Taken, origin_of
+from apps.saying import say
 
 WAY: Final = "DICOM API"
 DICOM: Final = "application/dicom"
 LEAD: Final = "leadId"
 FILE: Final = "file"
 MOST_PARTS: Final = 8
-NO_SUCH_LEAD: Final = "There is no such lead in this practice."
-WRONG_TYPE: Final = (
+NO_SUCH_LEAD: Final = say("There is no such lead in this practice.")
+WRONG_TYPE: Final = say(
     "Send one DICOM object as application/dicom, or as the part `file` of a form (multipart/form-data); or, as an"
     " Orthanc, a signed notice."
 )
@@ -47,7 +48,7 @@ def bring(request: HttpRequest, who: Principal) -> Taken:
 
 def _practice_of(who: Principal) -> int:
     if who.practice_id is None:
-        raise Refused("You belong to no practice yet, so there is nowhere to store. Ask an administrator.")
+        raise Refused(say("You belong to no practice yet, so there is nowhere to store. Ask an administrator."))
     if not who.may_in(Permission.UPLOAD, who.practice_id):
         raise refused(Permission.UPLOAD)
     return who.practice_id

@@ -15,6 +15,7 @@ from apps.practice.orthancs.asking import FOLLOW, ask
 from apps.practice.orthancs.fetching import missing
 from apps.practice.orthancs.rest import Changes, Site
 from apps.remotes.failures import RemoteFailed, RemoteLacks, RemoteRefused
+from apps.saying import say
 
 OFTEN: Final = timedelta(minutes=1)
 # Where it does not answer, or refuses.
@@ -91,7 +92,7 @@ def _take(orthanc: Orthanc, site: Site, page: Changes, handle: JobHandle) -> Non
         if missing(orthanc, held):
             lacking[series] = number
     if page.last <= (orthanc.last_change or 0) and not page.is_done:
-        raise RemoteFailed(f"{orthanc.name} tells of the same changes again and again.")
+        raise RemoteFailed(say("{name} tells of the same changes again and again.", name=orthanc.name))
     with transaction.atomic():
         _note(orthanc, lacking.items())
         _advance(orthanc, max(page.last, orthanc.last_change or 0))

@@ -23,9 +23,10 @@ from apps.practice.orthancs import noticing, signature
 from apps.practice.orthancs.bringing import bring
 from apps.practice.orthancs.noticing import Call
 from apps.practice.xrays.receiving import Taken
+from apps.saying import say
 
 NOTICE_BYTES: Final = 64 << 10
-SIGNED: Final = (
+SIGNED: Final = say(
     "Signed by the Orthanc's secret: `X-Fovea-Signature` is `sha256=` and the HMAC-SHA-256, in hexadecimal digits, over"
     " the text `<timestamp>.<delivery>.` and the body. A delivery is taken once: the same one again is answered with"
     " the same job. Other changes than StableStudy, NewStudy, StableSeries and NewInstance need nothing and are"

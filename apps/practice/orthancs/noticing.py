@@ -15,10 +15,11 @@ from apps.practice.orthancs.asking import ask
 from apps.practice.orthancs.signature import Proof
 from apps.practice.orthancs.wording import Told, told
 from apps.remotes import directory
+from apps.saying import say
 
 # Of one Orthanc, and not fetched yet.
 MOST_WAITING: Final = 20_000
-UNKNOWN: Final = "Check the source, the secret and the time in the script, and from where it calls."
+UNKNOWN: Final = say("Check the source, the secret and the time in the script, and from where it calls.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,12 @@ def take(call: Call) -> Noted:
     if known := _known(orthanc, proof, wanted):
         return Noted(known, is_new=False)
     if OrthancNotice.objects.filter(orthanc=orthanc, state=NoticeState.WAITING).count() >= MOST_WAITING:
-        raise TooManyAttempts(f"{MOST_WAITING} notices of this Orthanc wait already. Send this one again later.")
+        raise TooManyAttempts(
+            say(
+                "{most_waiting} notices of this Orthanc wait already. Send this one again later.",
+                most_waiting=MOST_WAITING,
+            )
+        )
     try:
         with transaction.atomic():
             return Noted(note(orthanc, proof.delivery, wanted), is_new=True)
@@ -69,9 +75,13 @@ def believed(call: Call) -> tuple[Orthanc, Proof]:
     proof = call.proof
     orthanc = Orthanc.objects.filter(source=proof.source, is_active=True).first() if proof else None
     if proof is None or not signature.is_right(proof, _secret(orthanc), call.body) or orthanc is None:
-        raise _disbelieved(call, orthanc, f"A call in its name from {call.address} is not signed by its secret.")
+        raise _disbelieved(
+            call, orthanc, say("A call in its name from {address} is not signed by its secret.", address=call.address)
+        )
     if not _may_call_from(orthanc, call.address):
-        raise _disbelieved(call, orthanc, f"It called from {call.address}, which is not among its networks.")
+        raise _disbelieved(
+            call, orthanc, say("It called from {address}, which is not among its networks.", address=call.address)
+        )
     if not signature.is_timely(proof, time.time()):
         reason = "Its clock is wrong, or its call is an old one: set both clocks by the network's time (NTP)."
         raise _disbelieved(call, orthanc, reason)
@@ -93,7 +103,7 @@ def note(orthanc: Orthanc, delivery: str, wanted: Told) -> OrthancNotice:
 def _known(orthanc: Orthanc, proof: Proof, wanted: Told) -> OrthancNotice | None:
     known = OrthancNotice.objects.filter(orthanc=orthanc, delivery=proof.delivery).first()
     if known is not None and (known.level, known.resource) != (wanted.level, wanted.resource):
-        raise Conflict("This delivery's number was that of another notice. Give each notice a number of its own.")
+        raise Conflict(say("This delivery's number was that of another notice. Give each notice a number of its own."))
     return known
 
 

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Final
 
 from apps.core.errors import SignInRequired, TooManyAttempts
+from apps.saying import say
 
 MOST: Final = 30
 SECONDS: Final = 60.0
@@ -31,7 +32,9 @@ def count(address: str) -> None:
             _refused.clear()
         times = _refused.setdefault(address, deque(maxlen=MOST))
         if len(times) == MOST and times[0] > now - SECONDS:
-            raise TooManyAttempts("Too many calls that were not rightly signed came from this address. Wait a minute.")
+            raise TooManyAttempts(
+                say("Too many calls that were not rightly signed came from this address. Wait a minute.")
+            )
         times.append(now)
 
 

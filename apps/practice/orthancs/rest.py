@@ -12,6 +12,7 @@ from apps.practice.models import Level
 from apps.practice.orthancs.wording import RESOURCE
 from apps.remotes.failures import RemoteFailed
 from apps.remotes.web.client import Client, Node
+from apps.saying import say
 
 JSON: Final = "application/json"
 # A study's list says up to some kilobytes of each instance.
@@ -82,7 +83,13 @@ class Site:
         if not isinstance(listed, list):
             raise self._strange()
         if len(listed) > MOST_INSTANCES:
-            raise RemoteFailed(f"{self._name} lists more than {MOST_INSTANCES} instances: import them another way.")
+            raise RemoteFailed(
+                say(
+                    "{name} lists more than {most_instances} instances: import them another way.",
+                    name=self._name,
+                    most_instances=MOST_INSTANCES,
+                )
+            )
         found = (self._held(each) for each in listed)
         return list({each.resource: each for each in found if each is not None}.values())
 

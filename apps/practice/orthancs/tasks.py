@@ -7,6 +7,7 @@ from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
 from apps.practice.models import Orthanc
 from apps.practice.orthancs.asking import FOLLOW, KIND
+from apps.saying import say
 
 # Attempts over about half an hour; then retrying.py goes on.
 ATTEMPTS: Final = 8
@@ -20,9 +21,9 @@ def fetch(handle: JobHandle, *, orthanc: int) -> dict[str, Any]:
 
     known = Orthanc.objects.filter(pk=orthanc).first()
     if known is None:
-        raise NotFound("This Orthanc is not known here any more.")
+        raise NotFound(say("This Orthanc is not known here any more."))
     if not known.is_active:
-        raise Refused(f"{known.name} is switched off here.")
+        raise Refused(say("{name} is switched off here.", name=known.name))
     return fetching.run(handle, known)
 
 

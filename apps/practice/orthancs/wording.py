@@ -9,6 +9,7 @@ import orjson
 
 from apps.core.errors import Invalid
 from apps.practice.models import Level
+from apps.saying import say
 
 # Orthanc's names of resources: a SHA-1 in five groups.
 RESOURCE: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -50,10 +51,10 @@ def told(body: bytes) -> Told | None:
     if level is None:
         if change or path or _first(said, _LEVEL_NAMES):
             return None
-        raise Invalid("Say what has happened: ChangeType (StableStudy or NewInstance), ResourceType and ID.")
+        raise Invalid(say("Say what has happened: ChangeType (StableStudy or NewInstance), ResourceType and ID."))
     resource = (_first(said, _ID_NAMES) or (path.group(2) if path else "")).lower()
     if not RESOURCE.fullmatch(resource):
-        raise Invalid("ID must be Orthanc's name of the resource: five groups of eight hexadecimal digits.")
+        raise Invalid(say("ID must be Orthanc's name of the resource: five groups of eight hexadecimal digits."))
     return Told(level, resource)
 
 
@@ -61,9 +62,9 @@ def _said(body: bytes) -> Mapping[str, Any]:
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Invalid("The notice is not JSON in UTF-8. Check its brackets, quotes and commas.") from error
+        raise Invalid(say("The notice is not JSON in UTF-8. Check its brackets, quotes and commas.")) from error
     if not isinstance(said, dict):
-        raise Invalid("A notice is one JSON object.")
+        raise Invalid(say("A notice is one JSON object."))
     return {name.lower().replace("_", ""): value for name, value in said.items()}
 
 

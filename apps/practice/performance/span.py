@@ -9,11 +9,12 @@ from django.utils import timezone
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.core.errors import Invalid, NotFound
+from apps.saying import say
 
 LONGEST: Final = 366
 USUAL: Final = 30
-NO_SUCH: Final = "There is no such practice among those that you administer."
-WRONG: Final = "The days are not right: see errors."
+NO_SUCH: Final = say("There is no such practice among those that you administer.")
+WRONG: Final = say("The days are not right: see errors.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def span(who: Principal, first: date | None = None, last: date | None = None, pr
     last = last or max(first or date.min, timezone.localdate())
     first = first or last - timedelta(days=USUAL - 1)
     if first > last:
-        raise Invalid(WRONG, [("from", "This is after the last day.")])
+        raise Invalid(WRONG, [("from", say("This is after the last day."))])
     if (last - first).days >= LONGEST:
-        raise Invalid(WRONG, [("from", f"A report covers at most {LONGEST} days.")])
+        raise Invalid(WRONG, [("from", say("A report covers at most {longest} days.", longest=LONGEST))])
     return Span(first, last, whole if practice is None else frozenset({practice}))

@@ -31,10 +31,11 @@ from apps.practice.xrays.serializers import (
     XrayFilters,
     XraySerializer,
 )
+from apps.saying import say
 
 SOURCE: Final = "API"
-NO_PICTURE: Final = "This DICOM object has no image: store it by DICOMweb (STOW-RS) or as part of a batch."
-NO_FIELD: Final = "There is no such field, or it can't be changed."
+NO_PICTURE: Final = say("This DICOM object has no image: store it by DICOMweb (STOW-RS) or as part of a batch.")
+NO_FIELD: Final = say("There is no such field, or it can't be changed.")
 FORM: Final[dict[str, Any]] = {
     "multipart/form-data": {
         "type": "object",

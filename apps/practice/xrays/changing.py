@@ -16,9 +16,12 @@ from apps.core.serializers import camel
 from apps.practice.linking import verbs
 from apps.practice.models import Lead, XRay
 from apps.practice.xrays import teeth
+from apps.saying import say
 
-NO_SUCH: Final = "There is no such X-ray."
-NOT_YOURS: Final = "You may look at this X-ray, but not change it: you neither uploaded it nor may you correct data."
+NO_SUCH: Final = say("There is no such X-ray.")
+NOT_YOURS: Final = say(
+    "You may look at this X-ray, but not change it: you neither uploaded it nor may you correct data."
+)
 WITH_OTHERS: Final = (
     "Its study has {count} more, and all of them would go to that lead. Send wholeStudy: true if they are the same"
     " person's; else delete this one and upload it for the right lead."

@@ -13,9 +13,10 @@ from rest_framework import serializers
 from apps.core.serializers import CamelCaseSerializer
 from apps.practice.models import Lead, XrayType
 from apps.practice.models.xrays import NOTES_LENGTH, TEETH_LENGTH, USER_ID_LENGTH
+from apps.saying import say
 
 FIRST_YEAR, LAST_YEAR = 1895, 2999
-_DAYS_WANTED: Final = "Write a date such as 2024-01-31, or a date and time such as 2024-01-31T09:30."
+_DAYS_WANTED: Final = say("Write a date such as 2024-01-31, or a date and time such as 2024-01-31T09:30.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from apps.core.errors import Invalid, Refused, TooLarge
 from apps.practice.models import Lead, XrayType
 from apps.practice.xrays.facts import Declared, FactsSerializer
 from apps.practice.xrays.receiving import Receiving
+from apps.saying import say
 
 FILE: Final = "file"
 FIELDS: Final = frozenset({"leadId", "userId", "xrayType", "dateTaken", "notes", "teeth"})
@@ -19,14 +20,14 @@ FIELDS: Final = frozenset({"leadId", "userId", "xrayType", "dateTaken", "notes",
 AROUND_BYTES: Final = 1 << 20
 MOST_PARTS: Final = 32
 FIELD_BYTES: Final = 16 << 10
-NO_PRACTICE: Final = "You belong to no practice yet, so there is nowhere to store. Ask an administrator."
-NOT_HERE: Final = "You may not store anything in this practice. Ask an administrator."
-NO_LEAD: Final = "There is no such lead in this practice."
-NO_FIELD: Final = (
+NO_PRACTICE: Final = say("You belong to no practice yet, so there is nowhere to store. Ask an administrator.")
+NOT_HERE: Final = say("You may not store anything in this practice. Ask an administrator.")
+NO_LEAD: Final = say("There is no such lead in this practice.")
+NO_FIELD: Final = say(
     "There is no such field. Those that there are: file, leadId, userId, xrayType, dateTaken, notes, teeth."
 )
-ONCE: Final = "Give this field once."
-WRONG: Final = "Some of what was sent is not right: see errors."
+ONCE: Final = say("Give this field once.")
+WRONG: Final = say("Some of what was sent is not right: see errors.")
 
 
 def practice_of(principal: Principal) -> int:
@@ -90,5 +91,5 @@ def _text(item: form_data.Item) -> str:
     """A field's value, of a bounded length. Raises TooLarge and Invalid."""
     text = item.text()
     if len(text) > FIELD_BYTES:
-        raise TooLarge(f"{item.name} is longer than {FIELD_BYTES >> 10} KiB.")
+        raise TooLarge(say("{name} is longer than {field_bytes} KiB.", name=item.name, field_bytes=FIELD_BYTES >> 10))
     return text.strip()

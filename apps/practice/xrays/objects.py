@@ -11,13 +11,14 @@ from apps.dicom.values import Element
 from apps.practice.xrays import kinds, teeth
 from apps.practice.xrays.elements import coded, element, name, optional, sequence
 from apps.practice.xrays.kinds import Kind
+from apps.saying import say
 
 Attributes = dict[str, Element]
 
 ENTITY: Final = "Fovea"
 # PS3.3 C.7.6.1.1.5.1: the retired name of the process by which a JPEG has lost something.
 JPEG_METHOD: Final = "ISO_10918_1"
-_NO_SCALE: Final = "Made from a picture without a scale: lengths in it can't be measured."
+_NO_SCALE: Final = say("Made from a picture without a scale: lengths in it can't be measured.")
 # C.8.11.4: what a millimetre is can't be left out, and of a picture nobody knows it. One per pixel is seen to be none.
 _UNKNOWN_SPACING: Final = 1.0
 # Radiographs are shown as if the patient faced the reader; a cephalogram looks to the right, of a hand the fingers up.

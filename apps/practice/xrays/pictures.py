@@ -21,6 +21,7 @@ from apps.dicom.representation import JPEG_LS
 from apps.dicom.values import Element
 from apps.practice.xrays.kinds import Kind
 from apps.practice.xrays.objects import Person, Pixels, Place, Shown, attributes
+from apps.saying import say
 
 MAX_BYTES: Final = 256 << 20
 STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
@@ -109,7 +110,7 @@ def _own_header(data: bytes, picture: Picture) -> JpegHeader | None:
     except Undecodable:
         return None
     if data.rfind(_END_OF_IMAGE, max(0, len(data) - _TRAILER)) < 0:
-        raise Invalid("The picture ends early.", [("file", "The JPEG ends early. Send it again.")])
+        raise Invalid(say("The picture ends early."), [("file", say("The JPEG ends early. Send it again."))])
     is_known = header.process in _SYNTAXES and header.precision == 8
     return header if is_known and len(header.component_ids) in (1, 3) else None
 

@@ -27,6 +27,7 @@ from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.kinds import KINDS
 from apps.practice.xrays.objects import Person, Place, Shown
 from apps.practice.xrays.recognising import NO_PICTURES
+from apps.saying import say
 from apps.uploads.sniff import HEAD_BYTES, Content, content_of
 
 WAY: Final = "X-ray API"
@@ -35,12 +36,14 @@ BATCH_WAY: Final = "X-ray batch"
 Chunks = Iterable[bytes | memoryview]
 NOTHING_SAID: Final = Declared()
 _KEPT: Final = (Status.STORED, Status.KNOWN, Status.OVERWRITTEN)
-NO_FILE: Final = "Send the picture or the DICOM file as the part `file`."
-EMPTY: Final = "The file is empty."
-WRONG_KIND: Final = "Send a DICOM file, or a picture: JPEG, PNG or TIFF. What this is can't be told by its content."
-NO_ARCHIVES: Final = "Send one picture or DICOM file here; a zip or a folder goes to /api/dental/xrays/batch."
-LEAD_WANTED: Final = "A picture does not say whose it is. Give the lead's id."
-NO_IMAGE: Final = "The DICOM file is stored, but it is no image."
+NO_FILE: Final = say("Send the picture or the DICOM file as the part `file`.")
+EMPTY: Final = say("The file is empty.")
+WRONG_KIND: Final = say(
+    "Send a DICOM file, or a picture: JPEG, PNG or TIFF. What this is can't be told by its content."
+)
+NO_ARCHIVES: Final = say("Send one picture or DICOM file here; a zip or a folder goes to /api/dental/xrays/batch.")
+LEAD_WANTED: Final = say("A picture does not say whose it is. Give the lead's id.")
+NO_IMAGE: Final = say("The DICOM file is stored, but it is no image.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Receiving:
     def offer(self, chunks: Chunks) -> None:
         """Read the file: what it is, its content says. Raises Invalid for `file`, OutOfSpace, and what reading does."""
         if self._batch is not None or self._spool is not None:
-            raise _wrong("Send one file at a time, or a batch to /api/dental/xrays/batch.")
+            raise _wrong(say("Send one file at a time, or a batch to /api/dental/xrays/batch."))
         stream = iter(chunks)
         head, begun = _head(stream)
         whole = chain(begun, stream)
@@ -249,7 +252,12 @@ def _bounded(chunks: Chunks) -> Iterator[bytes | memoryview]:
     for chunk in chunks:
         size += len(chunk)
         if size > pictures.MAX_BYTES:
-            raise TooLarge(f"A picture has at most {pictures.MAX_BYTES >> 20} MiB. Send it smaller, or as DICOM.")
+            raise TooLarge(
+                say(
+                    "A picture has at most {max_bytes} MiB. Send it smaller, or as DICOM.",
+                    max_bytes=pictures.MAX_BYTES >> 20,
+                )
+            )
         yield chunk
 
 

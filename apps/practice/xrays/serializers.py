@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -76,11 +77,34 @@ class XraySerializer(CamelCaseModelSerializer):
     class Meta:
         model = XRay
         fields: tuple[str, ...] = (
-            "id", "practice", "xray_type", "modality", "status", "date_taken", "received_at", "matched_at",
-            "changed_at", "teeth", "notes", "user_id", "uploaded_by", "source", "description", "size",
-            "study_instance_uid", "series_instance_uid", "sop_instance_uid", "patient_name", "patient_id", "match",
-            "lead", "viewer_url", "thumbnail_url", "rendered_url", "dicom_url",
-        )  # fmt: skip
+            "id",
+            "practice",
+            "xray_type",
+            "modality",
+            "status",
+            "date_taken",
+            "received_at",
+            "matched_at",
+            "changed_at",
+            "teeth",
+            "notes",
+            "user_id",
+            "uploaded_by",
+            "source",
+            "description",
+            "size",
+            "study_instance_uid",
+            "series_instance_uid",
+            "sop_instance_uid",
+            "patient_name",
+            "patient_id",
+            "match",
+            "lead",
+            "viewer_url",
+            "thumbnail_url",
+            "rendered_url",
+            "dicom_url",
+        )
         read_only_fields = fields
 
     def get_description(self, xray: XRay) -> str:
@@ -170,9 +194,9 @@ class XrayFilters(CamelCaseSerializer):
     xray_type = serializers.ChoiceField(XrayType.choices, required=False)
     status = serializers.ChoiceField(XrayStatus.choices, required=False)
     modality = serializers.CharField(required=False, max_length=16)
-    date_from = DateTakenField(required=False, help_text="Taken on this day or at this moment, or later.")
-    date_to = DayAfterField(required=False, help_text="Taken on this day, or before this moment.")
-    since = DateTakenField(required=False, help_text="Received since then; the latest received come first.")
+    date_from = DateTakenField(required=False, help_text=_("Taken on this day or at this moment, or later."))
+    date_to = DayAfterField(required=False, help_text=_("Taken on this day, or before this moment."))
+    since = DateTakenField(required=False, help_text=_("Received since then; the latest received come first."))
     text = serializers.CharField(
         required=False, max_length=TEXT_LENGTH, help_text="Words of patient's name or id, description, notes, teeth."
     )

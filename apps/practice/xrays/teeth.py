@@ -5,9 +5,10 @@ from typing import Final
 
 from apps.core.errors import Invalid
 from apps.practice.xrays.kinds import Code
+from apps.saying import say
 
 MOST: Final = 52
-WRONG: Final = "Write teeth by their FDI numbers, 11 to 48 or 51 to 85, with commas between them."
+WRONG: Final = say("Write teeth by their FDI numbers, 11 to 48 or 51 to 85, with commas between them.")
 _SEPARATORS: Final = re.compile(r"[,;/\s]+")
 _UPPER_RIGHT, _UPPER_LEFT, _LOWER_LEFT, _LOWER_RIGHT = "1", "2", "3", "4"
 _DECIDUOUS: Final = {"5": _UPPER_RIGHT, "6": _UPPER_LEFT, "7": _LOWER_LEFT, "8": _LOWER_RIGHT}

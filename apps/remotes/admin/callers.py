@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.permissions import Permission
@@ -18,6 +19,7 @@ from apps.core.errors import FoveaError, Invalid
 from apps.remotes import administering
 from apps.remotes.admin.forms import AllowForm, chosen
 from apps.remotes.models import UnknownCaller
+from apps.saying import say
 
 SOURCE: Final = "admin"
 DECIDES: Final = {"GET": Permission.ADMINISTER, "POST": Permission.ADMINISTER}
@@ -43,19 +45,19 @@ class UnknownCallerAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[UnknownCaller]:
         return super().get_queryset(request).select_related("practice")
 
-    @display(description="Caller", header=True, ordering="calling")
+    @display(description=_("Caller"), header=True, ordering="calling")
     def caller(self, row: UnknownCaller) -> tuple[str, str]:
         return row.calling or "(no AE title)", row.address
 
-    @display(description="Called", header=True, ordering="called")
+    @display(description=_("Called"), header=True, ordering="called")
     def where_to(self, row: UnknownCaller) -> tuple[str, str]:
         return row.called or "(no AE title)", str(row.practice or "no practice")
 
-    @display(description="Why it was refused")
+    @display(description=_("Why it was refused"))
     def why(self, row: UnknownCaller) -> SafeString:
         return format_html('<span class="fovea-wrap">{}</span>', row.reason)
 
-    @display(description="Calls", header=True, ordering="last_at")
+    @display(description=_("Calls"), header=True, ordering="last_at")
     def how_often(self, row: UnknownCaller) -> tuple[str, str]:
         return str(row.calls), f"last {localtime(row.last_at):%Y-%m-%d %H:%M}"
 
@@ -138,5 +140,5 @@ def _wanted(request: HttpRequest) -> dict[str, Any]:
         return {}
     form = AllowForm(request.POST)
     if not form.is_valid():
-        raise Invalid("Give it a name of at most 60 characters.")
+        raise Invalid(say("Give it a name of at most 60 characters."))
     return {"name": form.cleaned_data["name"], "services": chosen(form.cleaned_data["services"])}

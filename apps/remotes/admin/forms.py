@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
@@ -29,7 +30,7 @@ MOST_SECRET: Final = 1000
 def services_field() -> forms.MultipleChoiceField:
     choices = [(service.value, words) for service, words in WORDS.items()]
     widget = UnfoldAdminCheckboxSelectMultipleWidget()
-    return forms.MultipleChoiceField(label="It may", choices=choices, required=False, widget=widget)
+    return forms.MultipleChoiceField(label=_("It may"), choices=choices, required=False, widget=widget)
 
 
 def chosen(values: Iterable[str]) -> frozenset[Service]:
@@ -42,27 +43,40 @@ class RemoteForm(forms.ModelForm):
 
     services = services_field()
     url = forms.URLField(
-        label="DICOMweb address",
+        label=_("DICOMweb address"),
         required=False,
         assume_scheme="https",
         widget=UnfoldAdminURLInputWidget,
-        help_text="The service's root, such as https://archive.example.org/dicom-web.",
+        help_text=_("The service's root, such as https://archive.example.org/dicom-web."),
     )
     password = forms.CharField(
-        label="Password or token",
+        label=_("Password or token"),
         required=False,
         strip=False,
         max_length=MOST_SECRET,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="A token where there is no user name. It is never shown; left empty, it stays as it is.",
+        help_text=_("A token where there is no user name. It is never shown; left empty, it stays as it is."),
     )
 
     class Meta:
         model = Remote
         fields = (
-            "practice", "name", "protocol", "is_active", "title", "host", "port", "uses_tls", "networks", "certificate",
-            "requires_user", "url", "username", "transfer_syntaxes", "duplicates",
-        )  # fmt: skip
+            "practice",
+            "name",
+            "protocol",
+            "is_active",
+            "title",
+            "host",
+            "port",
+            "uses_tls",
+            "networks",
+            "certificate",
+            "requires_user",
+            "url",
+            "username",
+            "transfer_syntaxes",
+            "duplicates",
+        )
         widgets = {
             "certificate": UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
             "transfer_syntaxes": UnfoldAdminTextInputWidget,
@@ -91,6 +105,6 @@ class AllowForm(forms.Form):
     name = forms.CharField(
         max_length=60,
         widget=UnfoldAdminTextInputWidget,
-        help_text="What people call it, such as Panoramic X-ray, room 2.",
+        help_text=_("What people call it, such as Panoramic X-ray, room 2."),
     )
     services = services_field()

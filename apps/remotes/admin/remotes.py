@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
@@ -41,14 +42,14 @@ class RemoteAdmin(QueryPages, OfPracticeAdmin, ScopedAdmin):
     fieldsets = (
         (None, {"fields": (("name", "practice"), ("protocol", "is_active"))}),
         (
-            "Where it is",
+            _("Where it is"),
             {"fields": ("title", ("host", "port"), "uses_tls", "url", ("username", "password"))},
         ),
         (
-            "What it may do here, and how it is known",
+            _("What it may do here, and how it is known"),
             {"fields": ("services", "networks", "certificate", "requires_user")},
         ),
-        ("What is sent, and what comes", {"fields": ("transfer_syntaxes", "duplicates")}),
+        (_("What is sent, and what comes"), {"fields": ("transfer_syntaxes", "duplicates")}),
     )
     conditional_fields = {
         **dict.fromkeys(
@@ -60,28 +61,28 @@ class RemoteAdmin(QueryPages, OfPracticeAdmin, ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Remote]:
         return super().get_queryset(request).select_related("practice")
 
-    @display(description="Remote", header=True, ordering="name")
+    @display(description=_("Remote"), header=True, ordering="name")
     def called(self, remote: Remote) -> tuple[str, str]:
         return remote.name, remote.title or remote.get_protocol_display()
 
-    @display(description="Where")
+    @display(description=_("Where"))
     def place(self, remote: Remote) -> str:
         if remote.protocol == Protocol.DICOMWEB:
             return remote.url
         return f"{remote.host}:{remote.port}" if remote.host else f"from {remote.networks}"
 
-    @display(description="May")
+    @display(description=_("May"))
     def may(self, remote: Remote) -> str:
         if remote.protocol == Protocol.DICOMWEB:
             return "—"
         return ", ".join(service.value for service in Service if remote.may(service)) or "nothing"
 
-    @display(description="Last seen", ordering="seen_at")
+    @display(description=_("Last seen"), ordering="seen_at")
     def seen(self, remote: Remote) -> str:
         return f"{localtime(remote.seen_at):%Y-%m-%d %H:%M}" if remote.seen_at else "—"
 
     @display(
-        description="Last echo",
+        description=_("Last echo"),
         ordering="echoed_at",
         label={ANSWERS: "success", SILENT: "danger", NOT_ASKED: "info", "Switched off": "warning"},
     )

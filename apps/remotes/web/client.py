@@ -20,6 +20,7 @@ from apps.core import sealed
 from apps.core.version import IMPLEMENTATION_VERSION_NAME
 from apps.remotes.failures import RemoteFailed, RemoteLacks, RemoteRefused
 from apps.remotes.web.connections import Forbidden, pool_of
+from apps.saying import say
 
 PIECE: Final = 128 << 10
 # Seconds that the answer to one request may take in all: a study of some gigabytes on a slow line.
@@ -56,7 +57,7 @@ class Answer:
         for piece in self.pieces:
             data += piece
             if len(data) > most:
-                raise RemoteFailed(f"The answer is longer than {most >> 20} MiB. Ask for less.")
+                raise RemoteFailed(say("The answer is longer than {most} MiB. Ask for less.", most=most >> 20))
         return bytes(data)
 
 
@@ -71,7 +72,9 @@ class Client:
         try:
             self._pool = pool_of(self._url, remote.certificate)
         except ssl.SSLError as error:
-            raise RemoteRefused(f"The certificate given for {remote.name} can't be read (PEM).") from error
+            raise RemoteRefused(
+                say("The certificate given for {name} can't be read (PEM).", name=remote.name)
+            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -122,23 +125,35 @@ class Client:
         if status < 300 or status == 409:
             return
         if status < 400:
-            raise RemoteRefused(f"{self._name} leads on to another address, which is not followed: give that one.")
+            raise RemoteRefused(
+                say("{name} leads on to another address, which is not followed: give that one.", name=self._name)
+            )
         if status in (401, 403):
-            raise RemoteRefused(f"{self._name} refuses this (HTTP {status}): check the user name, secret and rights.")
+            raise RemoteRefused(
+                say(
+                    "{name} refuses this (HTTP {status}): check the user name, secret and rights.",
+                    name=self._name,
+                    status=status,
+                )
+            )
         if status == 404:
-            raise RemoteLacks(f"{self._name} has nothing at this address (HTTP 404), or not any more.")
+            raise RemoteLacks(say("{name} has nothing at this address (HTTP 404), or not any more.", name=self._name))
         if status < 500 and status != 429:
-            raise RemoteRefused(f"{self._name} does not take this request (HTTP {status}).")
-        raise RemoteFailed(f"{self._name} failed (HTTP {status}). Try again.")
+            raise RemoteRefused(
+                say("{name} does not take this request (HTTP {status}).", name=self._name, status=status)
+            )
+        raise RemoteFailed(say("{name} failed (HTTP {status}). Try again.", name=self._name, status=status))
 
 
 def _checked(remote: Node) -> Url:
     try:
         url = parse_url(remote.url)
     except LocationParseError as error:
-        raise RemoteRefused(f"{remote.name} has an address that is none.") from error
+        raise RemoteRefused(say("{name} has an address that is none.", name=remote.name)) from error
     if url.scheme not in ("http", "https") or not url.host or url.auth or url.query or url.fragment:
-        raise RemoteRefused(f"The address of {remote.name} must be http:// or https://, host and path alone.")
+        raise RemoteRefused(
+            say("The address of {name} must be http:// or https://, host and path alone.", name=remote.name)
+        )
     return url
 
 
@@ -148,7 +163,9 @@ def _headers(remote: Node) -> dict[str, str]:
     try:
         secret = sealed.unseal(remote.secret)
     except sealed.Unsealable as error:
-        raise RemoteRefused(f"The secret for {remote.name} can't be read any more: type it in again.") from error
+        raise RemoteRefused(
+            say("The secret for {name} can't be read any more: type it in again.", name=remote.name)
+        ) from error
     if remote.username:
         return known | make_headers(basic_auth=f"{remote.username}:{secret}")
     return known | {"Authorization": f"Bearer {secret}"} if secret else known
@@ -160,7 +177,7 @@ def _pieces(response: BaseHTTPResponse, seconds: float) -> Iterator[bytes]:
     while piece := response.read1(PIECE, decode_content=False):
         yield piece
         if time.monotonic() > deadline:
-            raise RemoteFailed("The answer took too long.")
+            raise RemoteFailed(say("The answer took too long."))
 
 
 def _said(error: HTTPError) -> str:

@@ -10,6 +10,7 @@ from apps.remotes.failures import RemoteFailed
 from apps.remotes.found import FoundInstance, FoundSeries, Results, instance_in, series_in, studies_in
 from apps.remotes.models import Remote
 from apps.remotes.web.client import Client
+from apps.saying import say
 
 JSON: Final = "application/dicom+json"
 ANSWER_BYTES: Final = 16 << 20
@@ -65,7 +66,12 @@ def instances(client: Client, study_uid: str) -> list[FoundInstance]:
             return list(found.values())
         found |= fresh
         place += len(answers)
-    raise RemoteFailed(f"The study has more than {MOST_INSTANCES} instances: fetch it in another way.")
+    raise RemoteFailed(
+        say(
+            "The study has more than {most_instances} instances: fetch it in another way.",
+            most_instances=MOST_INSTANCES,
+        )
+    )
 
 
 def _ask(client: Client, path: str, parameters: Parameters) -> list[DataSet]:
@@ -84,4 +90,6 @@ def data_sets(body: bytes) -> Iterator[DataSet]:
         for span in data_set_spans(body):
             yield load_data_set(body, span)
     except (Unreadable, LimitExceeded) as error:
-        raise RemoteFailed("The answer is not in the DICOM JSON model. Is the address that of DICOMweb?") from error
+        raise RemoteFailed(
+            say("The answer is not in the DICOM JSON model. Is the address that of DICOMweb?")
+        ) from error

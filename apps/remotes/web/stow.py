@@ -15,20 +15,21 @@ from apps.dicom.errors import Unreadable
 from apps.remotes.failures import RemoteFailed
 from apps.remotes.web.client import Client
 from apps.remotes.web.qido import JSON, data_sets
+from apps.saying import say
 
 ANSWER_BYTES: Final = 4 << 20
 ANSWER_SECONDS: Final = 600.0
 SPOOLED_IN_MEMORY: Final = 32 << 20
 PIECE: Final = 1 << 20
 _LINE_END: Final = b"\r\n"
-_UNSAID: Final = "It does not say what became of it."
+_UNSAID: Final = say("It does not say what became of it.")
 _REASONS: Final = {
-    0x0110: "It could not process it.",
-    0x0122: "It does not take objects of this SOP class.",
-    0xA700: "It has no room left.",
-    0xA900: "It says that the object is not what its SOP class says.",
-    0xC000: "It can't read it.",
-    0xC122: "It does not take its transfer syntax.",
+    0x0110: say("It could not process it."),
+    0x0122: say("It does not take objects of this SOP class."),
+    0xA700: say("It has no room left."),
+    0xA900: say("It says that the object is not what its SOP class says."),
+    0xC000: say("It can't read it."),
+    0xC122: say("It does not take its transfer syntax."),
 }
 
 
@@ -67,7 +68,7 @@ def outgoing(stored: StoredInstance, preferences: Sequence[str] = ()) -> Outgoin
             return _in(stored, syntax)
         except NotConvertible:
             continue
-    raise NotConvertible("It can't be had in a transfer syntax that the other archive takes.")
+    raise NotConvertible(say("It can't be had in a transfer syntax that the other archive takes."))
 
 
 def _in(stored: StoredInstance, syntax: str) -> Outgoing:
@@ -123,7 +124,7 @@ def _answered(body: bytes, sent: Sequence[str], *, is_success: bool) -> Answered
     failed = {text(item, "00081155"): _refusal(integer(item, "00081197")) for item in items(response, "00081198")}
     if not (taken or failed):
         if not is_success:
-            raise RemoteFailed("The other archive does not say what became of the objects.")
+            raise RemoteFailed(say("The other archive does not say what became of the objects."))
         taken = set(sent)
     unnamed = {uid: Refusal(None, _UNSAID) for uid in sent if uid not in taken and uid not in failed}
     return Answered(frozenset(taken & set(sent)) - failed.keys(), failed | unnamed)

@@ -12,6 +12,7 @@ from apps.core.multipart import Limits, content_type, parts
 from apps.remotes.failures import RemoteFailed
 from apps.remotes.intake import Intake, Unit
 from apps.remotes.web.client import Answer, Client
+from apps.saying import say
 
 # As they are stored (PS3.18 8.7.3.5.2); whoever knows no wildcard gives Explicit VR Little Endian.
 ACCEPT: Final = 'multipart/related; type="application/dicom"; transfer-syntax=*'
@@ -55,7 +56,7 @@ def _take_in(answer: Answer, study_uid: str, intake: Intake) -> None:
                         intake.note(outcome)
             intake.step()
     except (Invalid, TooLarge) as error:
-        raise RemoteFailed(f"The other archive's answer can't be read: {error.detail}") from error
+        raise RemoteFailed(say("The other archive's answer can't be read: {detail}", detail=error.detail)) from error
 
 
 def _fill(batch: Batch, objects: Iterator[Chunks], expected: Identity, intake: Intake) -> bool:
@@ -77,4 +78,4 @@ def _objects(answer: Answer) -> Iterator[Chunks]:
         limits = Limits(part_bytes=settings.MAX_INSTANCE_BYTES)
         yield from (part.chunks for part in parts(answer.pieces, parameters.get("boundary", ""), limits))
     else:
-        raise Invalid("it holds no DICOM objects.")
+        raise Invalid(say("it holds no DICOM objects."))

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminTextareaWidget,
@@ -34,30 +35,45 @@ class RuleForm(forms.ModelForm):
 
     who: Principal
     weekdays = forms.MultipleChoiceField(
-        choices=WEEKDAYS, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        label="On", help_text="None ticked: on every day.",
-    )  # fmt: skip
+        choices=WEEKDAYS,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        label=_("On"),
+        help_text=_("None ticked: on every day."),
+    )
     destinations = DestinationsField(
-        queryset=Remote.objects.none(), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        label="Send it to",
-    )  # fmt: skip
+        queryset=Remote.objects.none(),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        label=_("Send it to"),
+    )
 
     class Meta:
         model = Rule
         fields = (
-            "practice", "name", "is_active", "position", *_LISTS, "from_time", "to_time", "weekdays", "destinations",
-            "when", "priority", "deletes",
-        )  # fmt: skip
+            "practice",
+            "name",
+            "is_active",
+            "position",
+            *_LISTS,
+            "from_time",
+            "to_time",
+            "weekdays",
+            "destinations",
+            "when",
+            "priority",
+            "deletes",
+        )
         labels = {
-            "calling_titles": "It comes from",
-            "modalities": "Its modality is",
-            "sop_classes": "Its SOP class is",
-            "station_names": "Its station is",
-            "referring_physicians": "It is for",
-            "from_time": "From",
-            "to_time": "To",
-            "when": "It goes",
-            "deletes": "Delete it here afterwards",
+            "calling_titles": _("It comes from"),
+            "modalities": _("Its modality is"),
+            "sop_classes": _("Its SOP class is"),
+            "station_names": _("Its station is"),
+            "referring_physicians": _("It is for"),
+            "from_time": _("From"),
+            "to_time": _("To"),
+            "when": _("It goes"),
+            "deletes": _("Delete it here afterwards"),
         }
         widgets = {
             **{name: UnfoldAdminTextInputWidget(attrs={"placeholder": "any"}) for name in _LISTS},

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
@@ -59,7 +60,7 @@ class OutgoingAdmin(ScopedAdmin):
         rows = rows.annotate(may_be_seen=ExpressionWrapper(seen, BooleanField()))
         return rows.defer("study__found", "study__original_found", "study__correction")
 
-    @display(description="Study", ordering="id", header=True)
+    @display(description=_("Study"), ordering="id", header=True)
     def study_of(self, row: Outgoing) -> tuple[str, str]:
         if row.study is None:
             return "No longer here", row.study_instance_uid
@@ -71,20 +72,20 @@ class OutgoingAdmin(ScopedAdmin):
         """Whether names of the practice's patients are for this person."""
         return bool(getattr(row, "may_be_seen", False))
 
-    @display(description="Destination", ordering="remote__name", header=True)
+    @display(description=_("Destination"), ordering="remote__name", header=True)
     def destination(self, row: Outgoing) -> tuple[str, str]:
         return row.remote.name, f"by {row.rule.name}" if row.rule else f"by {row.asked_by or 'hand'}"
 
-    @display(description="State", ordering="state", label=COLOURS)
+    @display(description=_("State"), ordering="state", label=COLOURS)
     def state_badge(self, row: Outgoing) -> str:
         return words.state(row)
 
-    @display(description="Instances", ordering="total")
+    @display(description=_("Instances"), ordering="total")
     def how_far(self, row: Outgoing) -> SafeString:
         percent = round(100 * row.taken / row.total) if row.total else 0
         return format_html(BAR, " full" if row.state == OutgoingState.FAILED else "", percent, percent, words.done(row))
 
-    @display(description="When", ordering="created_at", header=True)
+    @display(description=_("When"), ordering="created_at", header=True)
     def tries(self, row: Outgoing) -> tuple[str, str]:
         if row.state == OutgoingState.SENT and row.sent_at:
             return f"sent {localtime(row.sent_at):%Y-%m-%d %H:%M}", ""
@@ -93,7 +94,7 @@ class OutgoingAdmin(ScopedAdmin):
             return asked, f"{counted(row.attempts, 'attempt')}, next {localtime(row.not_before):%H:%M}"
         return asked, row.get_priority_display().lower() + " priority" if row.state == OutgoingState.WAITING else ""
 
-    @display(description="What went wrong")
+    @display(description=_("What went wrong"))
     def trouble(self, row: Outgoing) -> SafeString:
         return format_html('<span class="fovea-wrap">{}</span>', row.last_error)
 
@@ -103,17 +104,17 @@ class OutgoingAdmin(ScopedAdmin):
         row = self.get_object(request, object_id)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **_shown(row)})
 
-    @action(description="Send again")
+    @action(description=_("Send again"))
     def resend_selected(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
         """What was not taken; all of it where all was taken."""
         self._each(request, queryset, outbox.resend, "is sent again")
 
-    @action(description="Send first")
+    @action(description=_("Send first"))
     def first_selected(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
         """Before all else that waits for the same destination."""
         self._each(request, queryset, hastening.send_first, "goes before all others")
 
-    @action(description="Cancel")
+    @action(description=_("Cancel"))
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
         self._each(request, queryset, outbox.cancel, "is not sent any more")
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import DecidingAdmin
@@ -31,29 +32,29 @@ class PrefetchSourceAdmin(DecidingAdmin, ScopedAdmin):
     actions = None
     fieldsets = (
         (None, {"fields": (("remote", "position"), ("is_active", "when"))}),
-        ("What is fetched", {"fields": (("modalities", "body_parts"), ("most_studies", "years"), "most_instances")}),
+        (_("What is fetched"), {"fields": (("modalities", "body_parts"), ("most_studies", "years"), "most_instances")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrefetchSource]:
         return super().get_queryset(request).select_related("remote", "practice")
 
-    @display(description="Archive", header=True)
+    @display(description=_("Archive"), header=True)
     def archive(self, row: PrefetchSource) -> tuple[str, str]:
         return row.remote.name, row.remote.title or row.remote.url
 
-    @display(description="Asked", ordering="when")
+    @display(description=_("Asked"), ordering="when")
     def asked(self, row: PrefetchSource) -> str:
         return row.get_when_display()
 
-    @display(description="At most", header=True)
+    @display(description=_("At most"), header=True)
     def bounds(self, row: PrefetchSource) -> tuple[str, str]:
         return f"{row.most_studies} studies", f"of {row.years} years, {row.most_instances} instances"
 
-    @display(description="Only")
+    @display(description=_("Only"))
     def only(self, row: PrefetchSource) -> str:
         return row.modalities or "all modalities"
 
-    @display(description="State", label={ASKED: "success", SILENT: "danger", OFF: "warning"})
+    @display(description=_("State"), label={ASKED: "success", SILENT: "danger", OFF: "warning"})
     def state(self, row: PrefetchSource) -> str:
         if not (row.is_active and row.remote.is_active):
             return OFF

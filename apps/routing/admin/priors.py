@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.permissions import Permission
@@ -46,23 +47,23 @@ class PrefetchAdmin(ScopedAdmin):
         rows = super().get_queryset(request).select_related("practice", "step")
         return rows.prefetch_related("answers__source__remote", "answers__job")
 
-    @display(description="Patient", ordering="patient_name", header=True)
+    @display(description=_("Patient"), ordering="patient_name", header=True)
     def patient(self, row: Prefetch) -> tuple[str, str]:
         return person_name(row.patient_name) or "Unnamed", row.patient_id
 
-    @display(description="Expected", ordering="day", header=True)
+    @display(description=_("Expected"), ordering="day", header=True)
     def expected(self, row: Prefetch) -> tuple[str, str]:
         return f"{row.day:%Y-%m-%d}", row.get_occasion_display()
 
-    @display(description="For")
+    @display(description=_("For"))
     def planned(self, row: Prefetch) -> str:
         return row.modalities
 
-    @display(description="Priors", label={WAITS: "info", FAILED: "danger", HERE: "success", NOTHING: "info"})
+    @display(description=_("Priors"), label={WAITS: "info", FAILED: "danger", HERE: "success", NOTHING: "info"})
     def state(self, row: Prefetch) -> str:
         return state_of({answer.outcome for answer in row.answers.all()})
 
-    @display(description="Fetched")
+    @display(description=_("Fetched"))
     def came(self, row: Prefetch) -> str:
         fetched = sum(len(each.studies) for each in row.answers.all() if each.outcome == Outcome.FETCHED)
         return "1 study" if fetched == 1 else f"{fetched} studies"

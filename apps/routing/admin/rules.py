@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
@@ -37,35 +38,37 @@ class RuleAdmin(OfPracticeAdmin, ScopedAdmin):
     fieldsets = (
         (None, {"fields": (("name", "practice"), ("is_active", "position"))}),
         (
-            "When something arrives …",
+            _("When something arrives …"),
             {
                 "fields": (
-                    ("calling_titles", "modalities"), ("station_names", "referring_physicians"), "sop_classes",
+                    ("calling_titles", "modalities"),
+                    ("station_names", "referring_physicians"),
+                    "sop_classes",
                 ),
-                "description": "Only what meets every condition; one that is left empty is met by everything.",
+                "description": _("Only what meets every condition; one that is left empty is met by everything."),
             },
         ),
-        ("… at these times …", {"fields": ("weekdays", ("from_time", "to_time"))}),
-        ("… then …", {"fields": ("destinations", ("when", "priority"), "deletes")}),
-    )  # fmt: skip
+        (_("… at these times …"), {"fields": ("weekdays", ("from_time", "to_time"))}),
+        (_("… then …"), {"fields": ("destinations", ("when", "priority"), "deletes")}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
         return super().get_queryset(request).select_related("practice").prefetch_related("destinations")
 
-    @display(description="No.", ordering="position")
+    @display(description=_("No."), ordering="position")
     def place(self, rule: Rule) -> str:
         return str(rule.position)
 
-    @display(description="Rule", ordering="name")
+    @display(description=_("Rule"), ordering="name")
     def called(self, rule: Rule) -> str:
         return rule.name
 
-    @display(description="What it does")
+    @display(description=_("What it does"))
     def does(self, rule: Rule) -> SafeString:
         text = sentence(rule, [remote.name for remote in rule.destinations.all()])
         return format_html('<span class="fovea-wrap">{}</span>', text)
 
-    @display(description="Switched", ordering="is_active", label={ON: "success", OFF: "info"})
+    @display(description=_("Switched"), ordering="is_active", label={ON: "success", OFF: "info"})
     def switched(self, rule: Rule) -> str:
         return ON if rule.is_active else OFF
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.remotes.models import Administered, Remote
@@ -11,19 +12,23 @@ TEXT_LENGTH = 300
 
 
 class AlarmKind(models.TextChoices):
-    SILENT = "silent", "Takes nothing"
-    FAILED = "failed", "Could not be sent"
+    SILENT = "silent", _("Takes nothing")
+    FAILED = "failed", _("Could not be sent")
 
 
 class Alarm(models.Model):
     """One alarm of a destination, from when it was raised until all was well again."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+")
-    remote = models.ForeignKey(Remote, on_delete=models.CASCADE, related_name="routing_alarms", db_index=False)
-    kind = models.CharField(max_length=8, choices=AlarmKind.choices)
-    detail = models.CharField(max_length=TEXT_LENGTH, help_text="What was wrong when it was raised.")
-    raised_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    practice = models.ForeignKey(Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+")
+    remote = models.ForeignKey(
+        Remote, verbose_name=_("remote"), on_delete=models.CASCADE, related_name="routing_alarms", db_index=False
+    )
+    kind = models.CharField(verbose_name=_("kind"), max_length=8, choices=AlarmKind.choices)
+    detail = models.CharField(
+        verbose_name=_("detail"), max_length=TEXT_LENGTH, help_text=_("What was wrong when it was raised.")
+    )
+    raised_at = models.DateTimeField(verbose_name=_("raised at"), default=timezone.now)
+    ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
 
     objects = Administered.as_manager()
 

@@ -16,6 +16,7 @@ from apps.remotes.models import Remote
 from apps.routing.commitments import taking
 from apps.routing.commitments.models import CommitmentRequest
 from apps.routing.commitments.taking import SOP_CLASS, SOP_INSTANCE
+from apps.saying import say
 
 PROPOSAL: Final = Proposal([(SOP_CLASS, (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN))])
 LIMITS: Final = Limits(pdu=30.0, idle=60.0, send=30.0)
@@ -33,7 +34,7 @@ def ask(request: CommitmentRequest) -> None:
     with call(remote, PROPOSAL, limits=LIMITS) as association:
         context = next(iter(contexts_of(association, SOP_CLASS)), None)
         if context is None:
-            raise RemoteRefused(f"{remote.name} takes the call, but does not offer storage commitment.")
+            raise RemoteRefused(say("{name} takes the call, but does not offer storage commitment.", name=remote.name))
         try:
             association.send(context, _command(association), encode(_information(request), context.transfer_syntax))
             if _hear(association, remote):
@@ -76,7 +77,7 @@ def _hear(association: Association, remote: Remote) -> bool:
         message = association.receive()
         if message is None:
             if not is_accepted:
-                raise RemoteFailed(f"{remote.name} ended the association without an answer.")
+                raise RemoteFailed(say("{name} ended the association without an answer.", name=remote.name))
             return False
         if message.command.field == Field.N_EVENT_REPORT:
             taking.take_from(association, message, remote)
@@ -90,8 +91,10 @@ def _hear(association: Association, remote: Remote) -> bool:
 def _check(message: Message, remote: Remote) -> None:
     """Raises RemoteRefused for an answer that is not Success, RemoteFailed for no answer at all."""
     if message.command.field != Field.N_ACTION | ANSWER:
-        raise RemoteFailed(f"{remote.name} did not answer the request for storage commitment.")
+        raise RemoteFailed(say("{name} did not answer the request for storage commitment.", name=remote.name))
     if message.command.status != Status.SUCCESS:
         comment = message.command.text(Element.ERROR_COMMENT)
         told = comment or f"with the status {message.command.status:04X}"
-        raise RemoteRefused(f"{remote.name} declines the request for storage commitment: {told}.")
+        raise RemoteRefused(
+            say("{name} declines the request for storage commitment: {told}.", name=remote.name, told=told)
+        )

@@ -8,6 +8,7 @@ from apps.dicom.errors import Unreadable
 from apps.dicom.identifiers import decode
 from apps.dicom.limits import MIB, Limits
 from apps.dicom.network.command import Status
+from apps.saying import say
 
 # A report names as many instances as were asked about, and a few of our own make are long.
 MOST_REFERENCES: Final = 2000
@@ -41,7 +42,7 @@ def read(data: bytes, transfer_syntax_uid: str) -> Report:
     found = decode(data, transfer_syntax_uid, _LIMITS)
     transaction = _value(found, "00081195")
     if not isinstance(transaction, str) or not transaction:
-        raise Unreadable("The report has no Transaction UID.")
+        raise Unreadable(say("The report has no Transaction UID."))
     failed = {str(_value(item, "00081155")): _reason(item) for item in _items(found, "00081198")}
     kept = (_pair(item) for item in _items(found, "00081199"))
     return Report(transaction, frozenset(pair for pair in kept if pair[1] not in failed), failed)

@@ -13,6 +13,7 @@ from apps.core.errors import Conflict, Invalid, NotFound, Refused
 from apps.remotes.administering import check
 from apps.routing.prefetch import planning
 from apps.routing.prefetch.models import Prefetch, PrefetchSource
+from apps.saying import say
 
 MOST_SOURCES: Final = 20
 
@@ -24,13 +25,13 @@ def save_source(who: Principal, row: PrefetchSource, *, source: str) -> Prefetch
     """
     _decide(who, row.remote.practice_id)
     if row.pk and row.practice_id != row.remote.practice_id:
-        raise Invalid("A source of priors stays in its practice: add another one there.")
+        raise Invalid(say("A source of priors stays in its practice: add another one there."))
     row.practice_id = row.remote.practice_id
     check(row)
     with transaction.atomic():
         is_new = row.pk is None
         if is_new and PrefetchSource.objects.filter(practice=row.practice_id).count() >= MOST_SOURCES:
-            raise Conflict(f"A practice has at most {MOST_SOURCES} sources of priors.")
+            raise Conflict(say("A practice has at most {most_sources} sources of priors.", most_sources=MOST_SOURCES))
         row.failures, row.rests_until = 0, None
         row.save()
         _tell(who, row, f"{'added' if is_new else 'changed'}: {described(row)}", source)
@@ -48,11 +49,11 @@ def remove_source(who: Principal, row: PrefetchSource, *, source: str) -> None:
 def again(who: Principal, prefetch: Prefetch, *, source: str) -> int:
     """Ask the archives once more; returns how many. Raises Refused, and Conflict where there is none to ask."""
     if not who.may_in_all_of(Permission.FETCH, prefetch.practice_id):
-        raise Refused("You may not fetch from other archives.")
+        raise Refused(say("You may not fetch from other archives."))
     with transaction.atomic():
         count = planning.again(prefetch)
         if not count:
-            raise Conflict("No archive is there to be asked, or all of them are being asked already.")
+            raise Conflict(say("No archive is there to be asked, or all of them are being asked already."))
         tell(
             Action.QUERY,
             principal=who,
@@ -76,8 +77,8 @@ def _decide(who: Principal, practice_id: int) -> None:
     if who.may_in_all_of(Permission.ADMINISTER, practice_id):
         return
     if not who.may_in(Permission.ADMINISTER, practice_id):
-        raise NotFound("There is no such thing in your practices.")
-    raise Refused("Only those who administer the whole practice decide on where priors come from.")
+        raise NotFound(say("There is no such thing in your practices."))
+    raise Refused(say("Only those who administer the whole practice decide on where priors come from."))
 
 
 def _tell(who: Principal, row: PrefetchSource, what: str, source: str) -> None:

@@ -15,6 +15,7 @@ from apps.remotes import importing
 from apps.remotes.reaching import usable
 from apps.routing.prefetch.asking import worker
 from apps.routing.prefetch.models import Outcome, PrefetchAnswer, PrefetchSource
+from apps.saying import say
 
 KIND: Final = "prefetch-import"
 AT_ONCE: Final = 1
@@ -55,7 +56,7 @@ def fetch(handle: JobHandle, answer_pk: int) -> dict[str, Any]:
     """The work of such a job. Raises as `importing.run`."""
     answer = PrefetchAnswer.objects.select_related("source").filter(pk=answer_pk).first()
     if answer is None:
-        raise NotFound("What was to be fetched is no longer wanted.")
+        raise NotFound(say("What was to be fetched is no longer wanted."))
     who = worker(answer.source.practice_id)
     remote = usable(who, answer.source.remote_id, Permission.FETCH)
     return importing.run(handle, remote, answer.studies, who)

@@ -5,6 +5,7 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
@@ -24,29 +25,29 @@ codes = RegexValidator(r"\A[A-Z0-9_]{1,16}( [A-Z0-9_]{1,16})*\Z", "Write codes s
 class When(models.TextChoices):
     """When an archive is asked."""
 
-    EVENING = "evening", "The evening before"
-    CHECK_IN = "check_in", "At check-in"
-    BOTH = "both", "The evening before and at check-in"
+    EVENING = "evening", _("The evening before")
+    CHECK_IN = "check_in", _("At check-in")
+    BOTH = "both", _("The evening before and at check-in")
 
 
 class Occasion(models.TextChoices):
     """What has the archives asked for a patient."""
 
-    EVENING = "evening", "Tomorrow's appointments"
-    PLANNED = "planned", "Planned for today"
-    CHECK_IN = "check_in", "Check-in"
-    HAND = "hand", "By hand"
+    EVENING = "evening", _("Tomorrow's appointments")
+    PLANNED = "planned", _("Planned for today")
+    CHECK_IN = "check_in", _("Check-in")
+    HAND = "hand", _("By hand")
 
 
 class Outcome(models.TextChoices):
     """How far one archive is with one patient."""
 
-    WAITING = "waiting", "Waiting"
-    CHOSEN = "chosen", "Found, waiting to be fetched"
-    FETCHING = "fetching", "Being fetched"
-    FETCHED = "fetched", "Fetched"
-    NOTHING = "nothing", "Nothing to fetch"
-    FAILED = "failed", "Failed"
+    WAITING = "waiting", _("Waiting")
+    CHOSEN = "chosen", _("Found, waiting to be fetched")
+    FETCHING = "fetching", _("Being fetched")
+    FETCHED = "fetched", _("Fetched")
+    NOTHING = "nothing", _("Nothing to fetch")
+    FAILED = "failed", _("Failed")
 
 
 UNFINISHED = (Outcome.WAITING, Outcome.CHOSEN, Outcome.FETCHING)
@@ -61,41 +62,58 @@ class PrefetchSourceQuerySet(ScopedQuerySet["PrefetchSource"]):
 class PrefetchSource(models.Model):
     """An archive that is asked for priors; those with the lowest position come first."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="prefetch_sources")
-    remote = models.OneToOneField(Remote, on_delete=models.CASCADE, related_name="prefetch_source")
-    is_active = models.BooleanField("switched on", default=True)
-    position = models.PositiveSmallIntegerField(default=0, help_text="The archive with the lowest one goes first.")
-    when = models.CharField(max_length=10, choices=When.choices, default=When.BOTH)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="prefetch_sources"
+    )
+    remote = models.OneToOneField(
+        Remote, verbose_name=_("remote"), on_delete=models.CASCADE, related_name="prefetch_source"
+    )
+    is_active = models.BooleanField(_("switched on"), default=True)
+    position = models.PositiveSmallIntegerField(
+        verbose_name=_("position"), default=0, help_text=_("The archive with the lowest one goes first.")
+    )
+    when = models.CharField(verbose_name=_("when"), max_length=10, choices=When.choices, default=When.BOTH)
     modalities = models.CharField(
-        max_length=TEXT_LENGTH, blank=True, validators=[codes],
-        help_text="Only studies with one of these, such as CT MR. Left empty: all.",
-    )  # fmt: skip
+        verbose_name=_("modalities"),
+        max_length=TEXT_LENGTH,
+        blank=True,
+        validators=[codes],
+        help_text=_("Only studies with one of these, such as CT MR. Left empty: all."),
+    )
     body_parts = models.CharField(
-        max_length=TEXT_LENGTH, blank=True,
-        help_text="Words of descriptions, such as knee jaw: studies with one come before others. "
-        "The words of the appointment's own description count too.",
-    )  # fmt: skip
+        verbose_name=_("body parts"),
+        max_length=TEXT_LENGTH,
+        blank=True,
+        help_text=_(
+            "Words of descriptions, such as knee jaw: studies with one come before others. "
+            "The words of the appointment's own description count too."
+        ),
+    )
     most_studies = models.PositiveSmallIntegerField(
-        "studies at most", default=5, validators=[MinValueValidator(1), MaxValueValidator(MOST_STUDIES)],
-        help_text="For one patient.",
-    )  # fmt: skip
+        _("studies at most"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_STUDIES)],
+        help_text=_("For one patient."),
+    )
     most_instances = models.PositiveIntegerField(
-        "instances at most", default=3000, validators=[MinValueValidator(1)],
-        help_text="For one patient; a study that goes beyond is left out, where the archive tells how many it has.",
-    )  # fmt: skip
+        _("instances at most"),
+        default=3000,
+        validators=[MinValueValidator(1)],
+        help_text=_("For one patient; a study that goes beyond is left out, where the archive tells how many it has."),
+    )
     years = models.PositiveSmallIntegerField(
-        "years back", default=5, validators=[MinValueValidator(1), MaxValueValidator(MOST_YEARS)]
+        _("years back"), default=5, validators=[MinValueValidator(1), MaxValueValidator(MOST_YEARS)]
     )
     # Not asked before then: it could not be reached.
-    rests_until = models.DateTimeField(null=True, blank=True, editable=False)
-    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    rests_until = models.DateTimeField(verbose_name=_("rests until"), null=True, blank=True, editable=False)
+    failures = models.PositiveSmallIntegerField(verbose_name=_("failures"), default=0, editable=False)
 
     objects = PrefetchSourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
-        verbose_name = "source of priors"
-        verbose_name_plural = "sources of priors"
+        verbose_name = _("source of priors")
+        verbose_name_plural = _("sources of priors")
 
     def __str__(self) -> str:
         return str(self.remote)
@@ -113,27 +131,38 @@ class PrefetchQuerySet(ScopedQuerySet["Prefetch"]):
 class Prefetch(models.Model):
     """A patient who is expected on a day, and what their priors are chosen by."""
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="prefetches")
-    day = models.DateField()
-    patient_id = models.CharField("Patient ID", max_length=PERSON_LENGTH)
-    issuer = models.CharField(max_length=PERSON_LENGTH, blank=True)
-    patient_name = models.CharField(max_length=PERSON_LENGTH, blank=True)
-    patient_birth_date = models.CharField(max_length=8, blank=True)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="prefetches"
+    )
+    day = models.DateField(verbose_name=_("day"))
+    patient_id = models.CharField(_("Patient ID"), max_length=PERSON_LENGTH)
+    issuer = models.CharField(verbose_name=_("issuer"), max_length=PERSON_LENGTH, blank=True)
+    patient_name = models.CharField(verbose_name=_("patient name"), max_length=PERSON_LENGTH, blank=True)
+    patient_birth_date = models.CharField(verbose_name=_("patient birth date"), max_length=8, blank=True)
     step = models.ForeignKey(
-        ScheduledStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="prefetches",
-        help_text="The first appointment of the patient on that day.",
-    )  # fmt: skip
-    modalities = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="Those that are planned.")
-    words = models.CharField(max_length=TEXT_LENGTH, blank=True, help_text="Of what is planned.")
-    occasion = models.CharField(max_length=10, choices=Occasion.choices)
-    created_at = models.DateTimeField(default=timezone.now)
+        ScheduledStep,
+        verbose_name=_("step"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="prefetches",
+        help_text=_("The first appointment of the patient on that day."),
+    )
+    modalities = models.CharField(
+        verbose_name=_("modalities"), max_length=TEXT_LENGTH, blank=True, help_text=_("Those that are planned.")
+    )
+    words = models.CharField(
+        verbose_name=_("words"), max_length=TEXT_LENGTH, blank=True, help_text=_("Of what is planned.")
+    )
+    occasion = models.CharField(verbose_name=_("occasion"), max_length=10, choices=Occasion.choices)
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now)
 
     objects = PrefetchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-day", "-pk"]
-        verbose_name = "prefetch of priors"
-        verbose_name_plural = "prefetched priors"
+        verbose_name = _("prefetch of priors")
+        verbose_name_plural = _("prefetched priors")
         constraints = [
             models.UniqueConstraint(fields=["practice", "day", "patient_id", "issuer"], name="prefetch_once_a_day")
         ]
@@ -145,21 +174,37 @@ class Prefetch(models.Model):
 class PrefetchAnswer(models.Model):
     """One archive's part in it: what it was asked, what it answered, and what was fetched."""
 
-    prefetch = models.ForeignKey(Prefetch, on_delete=models.CASCADE, related_name="answers")
-    source = models.ForeignKey(PrefetchSource, on_delete=models.CASCADE, related_name="answers")
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
-    is_urgent = models.BooleanField(default=False, help_text="The patient is here.")
-    not_before = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    asked_at = models.DateTimeField(null=True, blank=True)
-    found = models.PositiveIntegerField(default=0, help_text="Studies that the archive has of this Patient ID.")
-    differing = models.PositiveIntegerField(default=0, help_text="Of these, whose name or birth date differs.")
-    here = models.PositiveIntegerField(default=0, help_text="Of these, here already.")
-    left_out = models.PositiveIntegerField(default=0, help_text="Of these, not relevant or beyond the limits.")
-    studies = models.JSONField(default=list, blank=True, help_text="Study Instance UIDs of what is fetched.")
-    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    detail = models.CharField(max_length=TEXT_LENGTH * 2, blank=True, help_text="What went wrong, for people.")
-    changed_at = models.DateTimeField(default=timezone.now)
+    prefetch = models.ForeignKey(Prefetch, verbose_name=_("prefetch"), on_delete=models.CASCADE, related_name="answers")
+    source = models.ForeignKey(
+        PrefetchSource, verbose_name=_("source"), on_delete=models.CASCADE, related_name="answers"
+    )
+    outcome = models.CharField(
+        verbose_name=_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.WAITING
+    )
+    is_urgent = models.BooleanField(verbose_name=_("is urgent"), default=False, help_text=_("The patient is here."))
+    not_before = models.DateTimeField(verbose_name=_("not before"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
+    asked_at = models.DateTimeField(verbose_name=_("asked at"), null=True, blank=True)
+    found = models.PositiveIntegerField(
+        verbose_name=_("found"), default=0, help_text=_("Studies that the archive has of this Patient ID.")
+    )
+    differing = models.PositiveIntegerField(
+        verbose_name=_("differing"), default=0, help_text=_("Of these, whose name or birth date differs.")
+    )
+    here = models.PositiveIntegerField(verbose_name=_("here"), default=0, help_text=_("Of these, here already."))
+    left_out = models.PositiveIntegerField(
+        verbose_name=_("left out"), default=0, help_text=_("Of these, not relevant or beyond the limits.")
+    )
+    studies = models.JSONField(
+        verbose_name=_("studies"), default=list, blank=True, help_text=_("Study Instance UIDs of what is fetched.")
+    )
+    job = models.ForeignKey(
+        Job, verbose_name=_("job"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    detail = models.CharField(
+        verbose_name=_("detail"), max_length=TEXT_LENGTH * 2, blank=True, help_text=_("What went wrong, for people.")
+    )
+    changed_at = models.DateTimeField(verbose_name=_("changed at"), default=timezone.now)
 
     class Meta:
         ordering = ["source__position", "pk"]

@@ -9,11 +9,12 @@ from django.utils import timezone
 from apps.jobs.handle import JobHandle, Later
 from apps.routing.prefetch import asking, fetching
 from apps.routing.prefetch.models import UNFINISHED, Outcome, PrefetchSource
+from apps.saying import say
 
 # Seconds for which one archive keeps a worker asking.
 SLICE: Final = 30.0
 PAUSE: Final = timedelta(seconds=10)
-TOO_LATE: Final = "The day was over before the archive had given them."
+TOO_LATE: Final = say("The day was over before the archive had given them.")
 
 
 def work(handle: JobHandle, source_pk: int) -> dict[str, int]:

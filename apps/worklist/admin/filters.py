@@ -7,6 +7,7 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.scoped_admin import practices_of
 from apps.archive.admin.filters import MODALITIES
@@ -16,7 +17,7 @@ DAYS: Final = {"today": "Today", "tomorrow": "Tomorrow", "week": "Next 7 days", 
 
 
 class DayFilter(SimpleListFilter):
-    title = "day"
+    title = _("day")
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -28,7 +29,7 @@ class DayFilter(SimpleListFilter):
 
 
 class StepModalityFilter(SimpleListFilter):
-    title = "modality"
+    title = _("modality")
     parameter_name = "modality"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -41,7 +42,7 @@ class StepModalityFilter(SimpleListFilter):
 class StationFilter(SimpleListFilter):
     """By a device of the practices in sight; steps for any device are each one's."""
 
-    title = "device"
+    title = _("device")
     parameter_name = "device"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminFileFieldWidget,
@@ -50,28 +51,32 @@ class StepForm(forms.Form):
     given_name = _text("Given name")
     patient_id = _text("Patient ID", required=True)
     birth_date = forms.DateField(
-        label="Born", required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Born"), required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     sex = _choice("Sex", [("", "Not said"), *Sex.choices])
-    modality = _text("Modality", SHORT_LENGTH, required=True, placeholder="Such as PX, IO or CT")
+    modality = _text("Modality", SHORT_LENGTH, required=True, placeholder=_("Such as PX, IO or CT"))
     device = _choice("Device", [])
-    start_date = forms.DateField(label="Date", widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"))
+    start_date = forms.DateField(
+        label=_("Date"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     start_time = forms.TimeField(
-        label="Time", required=False, help_text="Left empty: any time of the day.",
+        label=_("Time"),
+        required=False,
+        help_text=_("Left empty: any time of the day."),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}),
-    )  # fmt: skip
+    )
     minutes = forms.IntegerField(
-        label="Minutes", min_value=1, max_value=DAY, initial=15, widget=UnfoldAdminIntegerFieldWidget
+        label=_("Minutes"), min_value=1, max_value=DAY, initial=15, widget=UnfoldAdminIntegerFieldWidget
     )
     location = _text("Room", SHORT_LENGTH)
-    description = _text("What is done", placeholder="Such as Panoramic X-ray")
-    performing_physician = _text("Performed by", TEXT_LENGTH, placeholder="Family name, given name")
-    referring_physician = _text("Referred by", TEXT_LENGTH, placeholder="Family name, given name")
+    description = _text("What is done", placeholder=_("Such as Panoramic X-ray"))
+    performing_physician = _text("Performed by", TEXT_LENGTH, placeholder=_("Family name, given name"))
+    referring_physician = _text("Referred by", TEXT_LENGTH, placeholder=_("Family name, given name"))
     priority = _choice("Priority", Priority.choices, initial=Priority.ROUTINE)
     allergies = _text("Allergies")
     pregnancy = _choice("Pregnancy", PREGNANCIES)
     needs = _text("Special needs")
-    accession_number = _text("Accession number", SHORT_LENGTH, help_text="Left empty: one is made.")
+    accession_number = _text("Accession number", SHORT_LENGTH, help_text=_("Left empty: one is made."))
 
     def __init__(self, *args: Any, step: ScheduledStep | None, practices: Any, devices: dict[str, str], **kwargs: Any):
         kwargs["initial"] = {**(_initial(step) if step else {}), **kwargs.get("initial", {})}
@@ -110,25 +115,27 @@ class StepForm(forms.Form):
         given = self.cleaned_data
         before = Planned.of(self.step) if self.step else None
         kept = {name: getattr(before, name) for name in Planned.__slots__} if before else {}
-        return Planned(**{
-            **kept,
-            **{name: given[name] for name in PLACED},
-            "patient_name": full_name(given["family_name"], given["given_name"], kept.get("patient_name", "")),
-            "patient_birth_date": f"{given['birth_date']:%Y%m%d}" if given["birth_date"] else "",
-            "patient_sex": given["sex"],
-            "station_titles": given["device"],
-            "start_date": given["start_date"],
-            "start_time": given["start_time"],
-            "performing_physician": pn_of(given["performing_physician"], kept.get("performing_physician", "")),
-            "referring_physician": pn_of(given["referring_physician"], kept.get("referring_physician", "")),
-            "attributes": _attributes(kept.get("attributes", {}), given),
-        })  # fmt: skip
+        return Planned(
+            **{
+                **kept,
+                **{name: given[name] for name in PLACED},
+                "patient_name": full_name(given["family_name"], given["given_name"], kept.get("patient_name", "")),
+                "patient_birth_date": f"{given['birth_date']:%Y%m%d}" if given["birth_date"] else "",
+                "patient_sex": given["sex"],
+                "station_titles": given["device"],
+                "start_date": given["start_date"],
+                "start_time": given["start_time"],
+                "performing_physician": pn_of(given["performing_physician"], kept.get("performing_physician", "")),
+                "referring_physician": pn_of(given["referring_physician"], kept.get("referring_physician", "")),
+                "attributes": _attributes(kept.get("attributes", {}), given),
+            }
+        )
 
 
 class CancelForm(forms.Form):
     """Why a step is cancelled."""
 
-    reason = _text("Why", TEXT_LENGTH, placeholder="Such as: the patient has called off")
+    reason = _text("Why", TEXT_LENGTH, placeholder=_("Such as: the patient has called off"))
 
 
 class ImportForm(forms.Form):
@@ -137,7 +144,9 @@ class ImportForm(forms.Form):
     practice = forms.ModelChoiceField(
         queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
-    file = forms.FileField(widget=UnfoldAdminFileFieldWidget, help_text="A CSV table, or a DICOM worklist file (.wl).")
+    file = forms.FileField(
+        widget=UnfoldAdminFileFieldWidget, help_text=_("A CSV table, or a DICOM worklist file (.wl).")
+    )
 
     def __init__(self, practices: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

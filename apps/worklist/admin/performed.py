@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
@@ -28,7 +29,7 @@ COLOURS: Final = {
 class PlannedFilter(SimpleListFilter):
     """Whether anybody had planned it."""
 
-    title = "planned"
+    title = _("planned")
     parameter_name = "planned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -53,7 +54,7 @@ class PerformedStepAdmin(ScopedAdmin):
     actions = None
     fieldsets = (
         (None, {"fields": (("who", "planned"), ("station_title", "remote"), ("state", "created_at", "changed_at"))}),
-        ("The report", {"fields": (("started_at", "ended_at"), "what", "images", "sop_instance_uid")}),
+        (_("The report"), {"fields": (("started_at", "ended_at"), "what", "images", "sop_instance_uid")}),
     )
     readonly_fields = ("who", "planned", "what", "images")
 
@@ -70,46 +71,46 @@ class PerformedStepAdmin(ScopedAdmin):
         access.note_search(principal(request), "a performed step", [], 1)
         return super().changeform_view(request, *args, **kwargs)
 
-    @display(description="Patient", header=True)
+    @display(description=_("Patient"), header=True)
     def patient(self, row: PerformedStep) -> tuple[str, str]:
         names = row.dataset.get("00100010", {}).get("Value") or [{}]
         groups = (names[0] or {}).get
         name = "=".join(groups(group) or "" for group in ("Alphabetic", "Ideographic", "Phonetic")).rstrip("=")
         return person_name(name) or "Unnamed", reporting.text(row.dataset, reporting.PATIENT_ID)
 
-    @display(description="Patient")
+    @display(description=_("Patient"))
     def who(self, row: PerformedStep) -> str:
         return ", ".join(filter(None, self.patient(row)))
 
-    @display(description="Device", ordering="station_title", header=True)
+    @display(description=_("Device"), ordering="station_title", header=True)
     def device(self, row: PerformedStep) -> tuple[str, str]:
         return row.station_title, str(row.remote or "")
 
-    @display(description="State", ordering="state", label=COLOURS)
+    @display(description=_("State"), ordering="state", label=COLOURS)
     def state_badge(self, row: PerformedStep) -> str:
         return row.get_state_display()
 
-    @display(description="Began", ordering="started_at")
+    @display(description=_("Began"), ordering="started_at")
     def started(self, row: PerformedStep) -> str:
         return f"{localtime(row.started_at):%Y-%m-%d %H:%M}" if row.started_at else "—"
 
-    @display(description="Ended", ordering="ended_at")
+    @display(description=_("Ended"), ordering="ended_at")
     def ended(self, row: PerformedStep) -> str:
         return f"{localtime(row.ended_at):%Y-%m-%d %H:%M}" if row.ended_at else "—"
 
-    @display(description="Planned")
+    @display(description=_("Planned"))
     def planned(self, row: PerformedStep) -> SafeString | str:
         links = [
             (reverse("admin:worklist_scheduledstep_change", args=[step.pk]), step.step_id) for step in row.steps.all()
         ]
         return format_html_join(", ", '<a class="fovea-link" href="{}">{}</a>', links) if links else "not planned"
 
-    @display(description="What")
+    @display(description=_("What"))
     def what(self, row: PerformedStep) -> str:
         said = (reporting.text(row.dataset, tag) for tag in ("00080060", "00400254", "00400253"))
         return " · ".join(filter(None, said))
 
-    @display(description="Images")
+    @display(description=_("Images"))
     def images(self, row: PerformedStep) -> SafeString:
         series = reporting.items(row.dataset, "00400340")
         count = sum(len(reporting.items(each, "00081140")) for each in series)

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
@@ -67,27 +68,27 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Patient", ordering="patient_name", header=True)
+    @display(description=_("Patient"), ordering="patient_name", header=True)
     def patient(self, step: ScheduledStep) -> tuple[str, str]:
         return person_name(step.patient_name), step.patient_id
 
-    @display(description="When", ordering="start_date", header=True)
+    @display(description=_("When"), ordering="start_date", header=True)
     def planned_for(self, step: ScheduledStep) -> tuple[str, str]:
         return f"{step.start_date:%Y-%m-%d}", f"{step.start_time:%H:%M}" if step.start_time else "any time"
 
-    @display(description="What", ordering="modality", header=True)
+    @display(description=_("What"), ordering="modality", header=True)
     def what(self, step: ScheduledStep) -> tuple[str, str]:
         return step.modality, step.description
 
-    @display(description="Where", header=True)
+    @display(description=_("Where"), header=True)
     def where(self, step: ScheduledStep) -> tuple[str, str]:
         return step.station_titles.replace("\\", ", ") or "any device", step.location
 
-    @display(description="Accession number", ordering="accession_number")
+    @display(description=_("Accession number"), ordering="accession_number")
     def number(self, step: ScheduledStep) -> str:
         return step.accession_number
 
-    @display(description="State", ordering="state")
+    @display(description=_("State"), ordering="state")
     def state_shown(self, step: ScheduledStep) -> SafeString:
         return format_html('<span class="fovea-step-state {}">{}</span>', step.state, step.get_state_display())
 

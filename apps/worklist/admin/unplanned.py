@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
@@ -37,7 +38,7 @@ COLOURS: Final = {
 class SetAsideFilter(SimpleListFilter):
     """Those that wait for somebody, unless the others are asked for."""
 
-    title = "set aside"
+    title = _("set aside")
     parameter_name = "aside"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -66,23 +67,23 @@ class UnplannedStudyAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[UnplannedStudy]:
         return super().get_queryset(request).select_related("study", "practice").defer("study__found")
 
-    @display(description="Patient", ordering="study__patient_name_key", header=True)
+    @display(description=_("Patient"), ordering="study__patient_name_key", header=True)
     def patient(self, row: UnplannedStudy) -> tuple[str, str]:
         return person_name(row.study.patient_name) or "Unnamed", row.study.patient_identifier
 
-    @display(description="Date", ordering="study__study_date", header=True)
+    @display(description=_("Date"), ordering="study__study_date", header=True)
     def taken(self, row: UnplannedStudy) -> tuple[str, str]:
         return dicom_date(row.study.study_date) or "no date", row.study.accession_number
 
-    @display(description="Modalities")
+    @display(description=_("Modalities"))
     def kind(self, row: UnplannedStudy) -> SafeString:
         return modality_badges(row.study.modalities)
 
-    @display(description="Why", label=COLOURS)
+    @display(description=_("Why"), label=COLOURS)
     def why(self, row: UnplannedStudy) -> str:
         return row.get_reason_display()
 
-    @display(description="Noticed", ordering="noticed_at")
+    @display(description=_("Noticed"), ordering="noticed_at")
     def came(self, row: UnplannedStudy) -> str:
         return f"{localtime(row.noticed_at):%Y-%m-%d %H:%M}"
 

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
@@ -38,8 +39,8 @@ class WorkitemAdmin(ScopedAdmin):
     actions = ("request_cancellation",)
     fieldsets = (
         (None, {"fields": (("label", "patient"), ("state", "priority", "readiness"), ("starts", "expected_end"))}),
-        ("Its life", {"fields": (("created_by", "created_at"), ("claimed_by", "claimed_at"), "ended_at", "told")}),
-        ("Identity", {"fields": ("uid", "accession")}),
+        (_("Its life"), {"fields": (("created_by", "created_at"), ("claimed_by", "claimed_at"), "ended_at", "told")}),
+        (_("Identity"), {"fields": ("uid", "accession")}),
     )
     readonly_fields = ("patient", "starts", "told", "accession")
 
@@ -60,7 +61,7 @@ class WorkitemAdmin(ScopedAdmin):
         """Whether the action is offered; the service asks whether it may be done."""
         return principal(request).may(WRITING)
 
-    @action(description="Ask for cancellation", permissions=["write"])
+    @action(description=_("Ask for cancellation"), permissions=["write"])
     def request_cancellation(self, request: HttpRequest, queryset: QuerySet[Workitem]) -> None:
         for workitem in queryset:
             try:
@@ -70,31 +71,31 @@ class WorkitemAdmin(ScopedAdmin):
             else:
                 messages.success(request, f"{workitem.label}: {warning or 'it is cancelled, or its performer asked.'}")
 
-    @display(description="Patient", ordering="patient_id", header=True)
+    @display(description=_("Patient"), ordering="patient_id", header=True)
     def patient(self, row: Workitem) -> tuple[str, str]:
         name = next((name_text(groups) for groups in values(row.dataset, names.PATIENT_NAME)), "")
         return person_name(name) or "Nobody's", row.patient_id
 
-    @display(description="State", ordering="state", label=COLOURS)
+    @display(description=_("State"), ordering="state", label=COLOURS)
     def state_badge(self, row: Workitem) -> str:
         return row.get_state_display()
 
-    @display(description="To start", ordering="start")
+    @display(description=_("To start"), ordering="start")
     def starts(self, row: Workitem) -> str:
         day, hour = row.start[:8], row.start[8:12]
         return f"{day[:4]}-{day[4:6]}-{day[6:]} {hour[:2]}:{hour[2:]}".strip(" :-")
 
-    @display(description="Claimed", ordering="claimed_at", header=True)
+    @display(description=_("Claimed"), ordering="claimed_at", header=True)
     def claimed(self, row: Workitem) -> tuple[str, str]:
         if row.claimed_at is None:
             return "—", ""
         return row.claimed_by, f"{localtime(row.claimed_at):%Y-%m-%d %H:%M}"
 
-    @display(description="Told to")
+    @display(description=_("Told to"))
     def told(self, row: Workitem) -> str:
         return ", ".join(each.subscriber for each in row.subscriptions.all()) or "nobody"
 
-    @display(description="Accession number")
+    @display(description=_("Accession number"))
     def accession(self, row: Workitem) -> str:
         requests = values(row.dataset, names.REFERENCED_REQUESTS)
         return ", ".join(filter(None, (text(each, names.ACCESSION_NUMBER) for each in requests))) or "—"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.accounts.scoping import ScopedQuerySet
@@ -12,10 +13,12 @@ from apps.worklist.models.workitems import Workitem
 class Subscription(models.Model):
     """An AE title that is told of one workitem: "Subscribed", with or without a Deletion Lock (PS3.4 CC.2.3.1)."""
 
-    workitem = models.ForeignKey(Workitem, on_delete=models.CASCADE, related_name="subscriptions")
-    subscriber = models.CharField("AE title", max_length=AE_TITLE_LENGTH, validators=[ae_title])
+    workitem = models.ForeignKey(
+        Workitem, verbose_name=_("workitem"), on_delete=models.CASCADE, related_name="subscriptions"
+    )
+    subscriber = models.CharField(_("AE title"), max_length=AE_TITLE_LENGTH, validators=[ae_title])
     has_lock = models.BooleanField(
-        "deletion lock", default=False, help_text="Keep the workitem after its end until this is given up."
+        _("deletion lock"), default=False, help_text=_("Keep the workitem after its end until this is given up.")
     )
 
     class Meta:
@@ -37,13 +40,15 @@ class WorklistSubscription(models.Model):
     `keys` is the identifier that workitems have to match, in the DICOM JSON model; None for all workitems.
     """
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="worklist_subscriptions")
-    subscriber = models.CharField("AE title", max_length=AE_TITLE_LENGTH, validators=[ae_title])
-    is_filtered = models.BooleanField(default=False)
-    keys = models.JSONField(null=True, blank=True)
-    has_lock = models.BooleanField("deletion lock", default=False)
-    is_suspended = models.BooleanField("suspended", default=False)
-    created_at = models.DateTimeField(default=timezone.now)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="worklist_subscriptions"
+    )
+    subscriber = models.CharField(_("AE title"), max_length=AE_TITLE_LENGTH, validators=[ae_title])
+    is_filtered = models.BooleanField(verbose_name=_("is filtered"), default=False)
+    keys = models.JSONField(verbose_name=_("keys"), null=True, blank=True)
+    has_lock = models.BooleanField(_("deletion lock"), default=False)
+    is_suspended = models.BooleanField(_("suspended"), default=False)
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now)
 
     objects = WorklistSubscriptionQuerySet.as_manager()
 
@@ -63,10 +68,12 @@ class WorkitemEvent(models.Model):
     `report` is the whole data set, as DICOM JSON, that the subscriber gets.
     """
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="+", db_index=False)
-    subscriber = models.CharField(max_length=AE_TITLE_LENGTH)
-    report = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    subscriber = models.CharField(verbose_name=_("subscriber"), max_length=AE_TITLE_LENGTH)
+    report = models.JSONField(verbose_name=_("report"))
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["pk"]

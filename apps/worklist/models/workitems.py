@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.accounts.scoping import ScopedQuerySet
@@ -16,10 +17,10 @@ READINESS_LENGTH = 16
 class ProcedureStepState(models.TextChoices):
     """Procedure Step State (0074,1000), in the standard's words (PS3.4 table CC.1.1-1)."""
 
-    SCHEDULED = "SCHEDULED", "Scheduled"
-    IN_PROGRESS = "IN PROGRESS", "In progress"
-    COMPLETED = "COMPLETED", "Completed"
-    CANCELED = "CANCELED", "Cancelled"
+    SCHEDULED = "SCHEDULED", _("Scheduled")
+    IN_PROGRESS = "IN PROGRESS", _("In progress")
+    COMPLETED = "COMPLETED", _("Completed")
+    CANCELED = "CANCELED", _("Cancelled")
 
 
 FINAL = (ProcedureStepState.COMPLETED, ProcedureStepState.CANCELED)
@@ -41,26 +42,34 @@ class Workitem(models.Model):
     knows that, and nobody is told. Of one that is gone, its UID and its end are left (PS3.18 11.5.3: 410).
     """
 
-    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="workitems", db_index=False)
-    uid = models.CharField("SOP Instance UID", max_length=UID_LENGTH)
-    state = models.CharField(max_length=11, choices=ProcedureStepState.choices, default=ProcedureStepState.SCHEDULED)
-    transaction_uid = models.CharField(max_length=UID_LENGTH, blank=True, editable=False)
-    dataset = models.JSONField(help_text="Its attributes, in the DICOM JSON model.")
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.CASCADE, related_name="workitems", db_index=False
+    )
+    uid = models.CharField(_("SOP Instance UID"), max_length=UID_LENGTH)
+    state = models.CharField(
+        verbose_name=_("state"), max_length=11, choices=ProcedureStepState.choices, default=ProcedureStepState.SCHEDULED
+    )
+    transaction_uid = models.CharField(
+        verbose_name=_("transaction UID"), max_length=UID_LENGTH, blank=True, editable=False
+    )
+    dataset = models.JSONField(verbose_name=_("dataset"), help_text=_("Its attributes, in the DICOM JSON model."))
 
-    label = models.CharField(max_length=TEXT_LENGTH, blank=True)
-    priority = models.CharField(max_length=PRIORITY_LENGTH, blank=True)
-    readiness = models.CharField(max_length=READINESS_LENGTH, blank=True)
-    patient_id = models.CharField("patient ID", max_length=LONG_LENGTH, blank=True)
-    start = models.CharField("to start", max_length=DATETIME_LENGTH, blank=True, help_text="As DICOM writes it (DT).")
-    expected_end = models.CharField("expected to end", max_length=DATETIME_LENGTH, blank=True)
+    label = models.CharField(verbose_name=_("label"), max_length=TEXT_LENGTH, blank=True)
+    priority = models.CharField(verbose_name=_("priority"), max_length=PRIORITY_LENGTH, blank=True)
+    readiness = models.CharField(verbose_name=_("readiness"), max_length=READINESS_LENGTH, blank=True)
+    patient_id = models.CharField(_("patient ID"), max_length=LONG_LENGTH, blank=True)
+    start = models.CharField(
+        _("to start"), max_length=DATETIME_LENGTH, blank=True, help_text=_("As DICOM writes it (DT).")
+    )
+    expected_end = models.CharField(_("expected to end"), max_length=DATETIME_LENGTH, blank=True)
 
-    created_by = models.CharField(max_length=150, blank=True)
-    claimed_by = models.CharField(max_length=150, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    changed_at = models.DateTimeField(default=timezone.now)
-    claimed_at = models.DateTimeField("claimed", null=True, blank=True)
-    ended_at = models.DateTimeField("ended", null=True, blank=True)
-    gone_at = models.DateTimeField("removed", null=True, blank=True)
+    created_by = models.CharField(verbose_name=_("created by"), max_length=150, blank=True)
+    claimed_by = models.CharField(verbose_name=_("claimed by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"), default=timezone.now)
+    changed_at = models.DateTimeField(verbose_name=_("changed at"), default=timezone.now)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    gone_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
     objects = WorkitemQuerySet.as_manager()
 

@@ -6,12 +6,13 @@ from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import NotFound, Refused
 from apps.dicom.attributes import text
+from apps.saying import say
 from apps.worklist.models.workitems import WRITING, Workitem
 from apps.worklist.workitems import names
 from apps.worklist.workitems.refusals import Gone
 
-NOT_HERE = "There is no such workitem, or you may not see it."
-READ_ONLY = "You may look at workitems but not change them. Ask an administrator."
+NOT_HERE = say("There is no such workitem, or you may not see it.")
+READ_ONLY = say("You may look at workitems but not change them. Ask an administrator.")
 
 
 def may_write(principal: Principal, practice_id: int | None) -> bool:
@@ -26,7 +27,7 @@ def seen(principal: Principal, uid: str) -> Workitem:
         raise NotFound(NOT_HERE)
     workitem = next((each for each in found if each.practice_id == principal.practice_id), found[0])
     if workitem.gone_at:
-        raise Gone("This workitem has ended, and is no longer kept.")
+        raise Gone(say("This workitem has ended, and is no longer kept."))
     return workitem
 
 

@@ -11,6 +11,7 @@ from apps.archive.models import TEXT_LENGTH
 from apps.core.errors import Conflict, Invalid, Refused
 from apps.dicom.attributes import text
 from apps.dicom.uids import is_valid_uid, new_uid
+from apps.saying import say
 from apps.worklist.models.scheduled import LONG_LENGTH
 from apps.worklist.models.workitems import (
     DATETIME_LENGTH,
@@ -44,7 +45,7 @@ def create(principal: Principal, dataset: Dataset, uid: str = "") -> tuple[Worki
     """
     practice = principal.practice_id
     if practice is None or not finding.may_write(principal, practice):
-        raise Refused("You may not plan workitems in this practice. Ask an administrator.")
+        raise Refused(say("You may not plan workitems in this practice. Ask an administrator."))
     uid = _uid_of(dataset, uid)
     dataset.pop(names.TRANSACTION_UID, None)
     requirements.check_new(dataset)
@@ -101,29 +102,31 @@ def written(moment: datetime) -> str:
 def _uid_of(dataset: Dataset, uid: str) -> str:
     told = text(dataset, names.SOP_INSTANCE_UID)
     if uid and told and uid != told:
-        raise Invalid("The address and the data set name different SOP Instance UIDs.")
+        raise Invalid(say("The address and the data set name different SOP Instance UIDs."))
     uid = uid or told or new_uid()
     if not is_valid_uid(uid) or uid in _WELL_KNOWN:
-        raise Invalid("The SOP Instance UID of a workitem has digits and dots, 64 at most, and is nothing else's.")
+        raise Invalid(say("The SOP Instance UID of a workitem has digits and dots, 64 at most, and is nothing else's."))
     return uid
 
 
 def _insert(workitem: Workitem) -> None:
     if Workitem.objects.present().filter(practice_id=workitem.practice_id).count() >= MAX_WORKITEMS:
-        raise Conflict("The practice has too many workitems: let ended ones be removed sooner.")
+        raise Conflict(say("The practice has too many workitems: let ended ones be removed sooner."))
     try:
         with transaction.atomic():
             workitem.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict("There is a workitem of this SOP Instance UID, or there was one.") from error
+        raise Conflict(say("There is a workitem of this SOP Instance UID, or there was one.")) from error
 
 
 def _check_lock(workitem: Workitem, lock: str) -> None:
     """Raises WrongRequest or WrongState unless N-SET may change it with this Transaction UID (CC.2.6.3)."""
     if workitem.is_final:
-        raise WrongRequest(refusals.INCONSISTENT, "The workitem has ended and can't be changed any more.")
+        raise WrongRequest(refusals.INCONSISTENT, say("The workitem has ended and can't be changed any more."))
     if workitem.state == ProcedureStepState.SCHEDULED and lock:
-        raise WrongState(refusals.NOT_CLAIMED, "Nobody has claimed the workitem: leave the Transaction UID out.")
+        raise WrongState(refusals.NOT_CLAIMED, say("Nobody has claimed the workitem: leave the Transaction UID out."))
     if workitem.state == ProcedureStepState.IN_PROGRESS and lock != workitem.transaction_uid:
         said = "is not the one that it was claimed with" if lock else "is missing"
-        raise WrongRequest(refusals.NOT_CLAIMED, f"The workitem is in progress, and the Transaction UID {said}.")
+        raise WrongRequest(
+            refusals.NOT_CLAIMED, say("The workitem is in progress, and the Transaction UID {said}.", said=said)
+        )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from apps.core.errors import Invalid
 from apps.dicom.dictionary import standard_vr
+from apps.saying import say
 from apps.worklist.workitems.names import CHARACTER_SET, Dataset
 
 MAX_ELEMENTS: Final = 20_000
@@ -38,14 +39,16 @@ class _Reader:
 
     def data_set(self, sent: Any, depth: int) -> Dataset:
         if not isinstance(sent, Mapping):
-            raise Invalid("A data set is a JSON object of attributes by their tags (PS3.18 F.2).")
+            raise Invalid(say("A data set is a JSON object of attributes by their tags (PS3.18 F.2)."))
         if depth > MAX_DEPTH:
-            raise Invalid(f"Sequences are nested more than {MAX_DEPTH} deep.")
+            raise Invalid(say("Sequences are nested more than {max_depth} deep.", max_depth=MAX_DEPTH))
         read = {}
         for name, element in sent.items():
             tag = str(name).upper()
             if not _TAG.fullmatch(tag):
-                raise Invalid(f"An attribute is named by eight hexadecimal digits, not {str(name)[:32]!r}.")
+                raise Invalid(
+                    say("An attribute is named by eight hexadecimal digits, not {name!r}.", name=str(name)[:32])
+                )
             if tag >= "00080000":
                 read[tag] = self._element(tag, element, depth)
         return dict(sorted(read.items()))
@@ -53,14 +56,16 @@ class _Reader:
     def _element(self, tag: str, sent: Any, depth: int) -> dict[str, Any]:
         self._count += 1
         if self._count > MAX_ELEMENTS:
-            raise Invalid(f"A workitem has at most {MAX_ELEMENTS:,} attributes and values.")
+            raise Invalid(
+                say("A workitem has at most {max_elements:,} attributes and values.", max_elements=MAX_ELEMENTS)
+            )
         if not isinstance(sent, Mapping):
-            raise Invalid(f"Attribute {tag} is no JSON object with vr and Value.")
+            raise Invalid(say("Attribute {tag} is no JSON object with vr and Value.", tag=tag))
         vr = sent.get("vr") or standard_vr(int(tag, 16)).decode() or "UN"
         if not isinstance(vr, str) or not _VR.fullmatch(vr):
-            raise Invalid(f"Attribute {tag} has no value representation of two letters.")
+            raise Invalid(say("Attribute {tag} has no value representation of two letters.", tag=tag))
         if "BulkDataURI" in sent:
-            raise Invalid(f"Attribute {tag} is bulk data, which a workitem can't hold.")
+            raise Invalid(say("Attribute {tag} is bulk data, which a workitem can't hold.", tag=tag))
         if "InlineBinary" in sent:
             return {"vr": vr, "InlineBinary": _text(tag, sent["InlineBinary"])}
         return self._valued(tag, vr, sent.get("Value"), depth)
@@ -69,7 +74,7 @@ class _Reader:
         if values is None or values == []:
             return {"vr": vr}
         if not isinstance(values, list):
-            raise Invalid(f"The Value of attribute {tag} is no array.")
+            raise Invalid(say("The Value of attribute {tag} is no array.", tag=tag))
         self._count += len(values)
         if vr == "SQ":
             return {"vr": vr, "Value": [self.data_set(item or {}, depth + 1) for item in values]}
@@ -90,17 +95,17 @@ def _reader_of(vr: str) -> Callable[[str, Any], Any]:
 
 def _text(tag: str, value: Any) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT or "\0" in value:
-        raise Invalid(f"Attribute {tag} has a value that is no text, or is too long.")
+        raise Invalid(say("Attribute {tag} has a value that is no text, or is too long.", tag=tag))
     return value
 
 
 def _number(tag: str, value: Any, kind: type[int] | type[float]) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Invalid(f"Attribute {tag} has a value that is no number.")
+        raise Invalid(say("Attribute {tag} has a value that is no number.", tag=tag))
     try:
         return kind(value)
     except (ValueError, OverflowError) as error:
-        raise Invalid(f"Attribute {tag} has a value that is no number.") from error
+        raise Invalid(say("Attribute {tag} has a value that is no number.", tag=tag)) from error
 
 
 def _number_or_text(tag: str, value: Any) -> int | float | str:
@@ -112,5 +117,7 @@ def _name(tag: str, value: Any) -> dict[str, str]:
     if isinstance(value, str):
         return {"Alphabetic": _text(tag, value)}
     if not isinstance(value, Mapping) or not set(value) <= set(_GROUPS):
-        raise Invalid(f"Attribute {tag} is a name: write its groups, Alphabetic, Ideographic and Phonetic.")
+        raise Invalid(
+            say("Attribute {tag} is a name: write its groups, Alphabetic, Ideographic and Phonetic.", tag=tag)
+        )
     return {group: _text(tag, value[group]) for group in _GROUPS if value.get(group)}

@@ -3,20 +3,21 @@
 from typing import ClassVar, Final
 
 from apps.core.errors import Conflict, FoveaError, Invalid
+from apps.saying import say
 
 # PS3.18 11.6.3.2, 11.7.3.2, 11.8.3.2, 11.10.3.2.
-INCONSISTENT: Final = "The submitted request is inconsistent with the current state of the Workitem."
-INCONSISTENT_STATE: Final = "The submitted request is inconsistent with the state of the UPS Instance."
-NOT_CLAIMED: Final = "The target URI did not reference a claimed Workitem."
-UID_MISSING: Final = "The Transaction UID is missing."
-UID_INCORRECT: Final = "The Transaction UID is incorrect."
-ALREADY_CANCELED: Final = "The UPS is already in the requested state of CANCELED."
-ALREADY_COMPLETED: Final = "The UPS is already in the requested state of COMPLETED."
-IS_COMPLETED: Final = "The UPS is already COMPLETED."
-NO_PERFORMER: Final = "The performer cannot be contacted."
-CREATED_OTHERWISE: Final = "The Workitem was created with modifications."
-UPDATED_OTHERWISE: Final = "The Workitem was updated with modifications."
-LOCK_NOT_GRANTED: Final = "Deletion Lock not granted."
+INCONSISTENT: Final = say("The submitted request is inconsistent with the current state of the Workitem.")
+INCONSISTENT_STATE: Final = say("The submitted request is inconsistent with the state of the UPS Instance.")
+NOT_CLAIMED: Final = say("The target URI did not reference a claimed Workitem.")
+UID_MISSING: Final = say("The Transaction UID is missing.")
+UID_INCORRECT: Final = say("The Transaction UID is incorrect.")
+ALREADY_CANCELED: Final = say("The UPS is already in the requested state of CANCELED.")
+ALREADY_COMPLETED: Final = say("The UPS is already in the requested state of COMPLETED.")
+IS_COMPLETED: Final = say("The UPS is already COMPLETED.")
+NO_PERFORMER: Final = say("The performer cannot be contacted.")
+CREATED_OTHERWISE: Final = say("The Workitem was created with modifications.")
+UPDATED_OTHERWISE: Final = say("The Workitem was updated with modifications.")
+LOCK_NOT_GRANTED: Final = say("Deletion Lock not granted.")
 
 
 class Warned(FoveaError):
@@ -38,4 +39,4 @@ class WrongState(Warned, Conflict):
 class Gone(FoveaError):
     status: ClassVar[int] = 410
     code: ClassVar[str] = "gone"
-    title: ClassVar[str] = "This is gone"
+    title: ClassVar[str] = say("This is gone")

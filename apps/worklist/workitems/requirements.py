@@ -9,6 +9,7 @@ from pydicom.datadict import keyword_for_tag
 from apps.core.errors import Invalid
 from apps.dicom.attributes import items, text, values
 from apps.dicom.dictionary import standard_vr
+from apps.saying import say
 from apps.worklist.models.workitems import ProcedureStepState
 from apps.worklist.workitems import names
 from apps.worklist.workitems.names import Dataset
@@ -61,11 +62,13 @@ _DISCONTINUED: Final = (names.CANCELLATION_DATE_TIME, names.DISCONTINUATION_REAS
 def check_new(dataset: Dataset) -> None:
     """Raises Invalid for what N-CREATE doesn't take (PS3.4 CC.2.5.3)."""
     if lacking := [tag for tag in REQUIRED if not values(dataset, tag)]:
-        raise Invalid(f"A new workitem needs a value of {_named(lacking)}.")
+        raise Invalid(say("A new workitem needs a value of {named}.", named=_named(lacking)))
     if text(dataset, names.STATE) != ProcedureStepState.SCHEDULED:
-        raise Invalid("A new workitem has the Procedure Step State SCHEDULED.")
+        raise Invalid(say("A new workitem has the Procedure Step State SCHEDULED."))
     if filled := [tag for tag in EMPTY_AT_FIRST if values(dataset, tag)]:
-        raise Invalid(f"A new workitem has no value of {_named(filled)}: that comes while it is in progress.")
+        raise Invalid(
+            say("A new workitem has no value of {named}: that comes while it is in progress.", named=_named(filled))
+        )
     _check_values(dataset)
 
 
@@ -83,9 +86,9 @@ def check_changes(changes: Dataset, stored: Dataset) -> None:
     """Raises Invalid for what N-SET doesn't take (PS3.4 CC.2.6.2). What stands there already may be sent again."""
     fixed = [tag for tag in FIXED if tag in changes and changes[tag] != stored.get(tag, {"vr": changes[tag]["vr"]})]
     if fixed:
-        raise Invalid(f"An update can't change {_named(fixed)}.")
+        raise Invalid(say("An update can't change {named}.", named=_named(fixed)))
     if emptied := [tag for tag in NEVER_EMPTY if tag in changes and not values(changes, tag)]:
-        raise Invalid(f"An update can't empty {_named(emptied)}.")
+        raise Invalid(say("An update can't empty {named}.", named=_named(emptied)))
     _check_values(changes)
 
 
@@ -112,10 +115,21 @@ def _lacking(dataset: Dataset, sequence: str, wanted: Iterable[str]) -> Iterator
 def _check_values(dataset: Dataset) -> None:
     for tag, allowed in _CHOICES.items():
         if any(value not in allowed for value in values(dataset, tag)):
-            raise Invalid(f"{keyword_for_tag(int(tag, 16))} is one of {', '.join(allowed)}.")
+            raise Invalid(
+                say(
+                    "{keyword_for_tag} is one of {names}.",
+                    keyword_for_tag=keyword_for_tag(int(tag, 16)),
+                    names=", ".join(allowed),
+                )
+            )
     for tag in _DATE_TIMES:
         if any(not _is_date_time(value) for value in values(dataset, tag)):
-            raise Invalid(f"{keyword_for_tag(int(tag, 16))} is a date and time such as 20260131093000.")
+            raise Invalid(
+                say(
+                    "{keyword_for_tag} is a date and time such as 20260131093000.",
+                    keyword_for_tag=keyword_for_tag(int(tag, 16)),
+                )
+            )
 
 
 def _is_date_time(value: Any) -> bool:

@@ -12,6 +12,7 @@ from apps.archive.query.conditions import has_wildcard
 from apps.core.errors import Invalid
 from apps.dicom.attributes import text, values
 from apps.dicom.dictionary import standard_vr
+from apps.saying import say
 from apps.worklist.matching import matcher
 from apps.worklist.models.workitems import Workitem
 from apps.worklist.workitems import names
@@ -50,7 +51,9 @@ def identifier_of(keys: Mapping[str, Sequence[str]]) -> Dataset:
         place = identifier
         for sequence in sequences:
             if standard_vr(int(sequence, 16)) != b"SQ":
-                raise Invalid(f"Attribute {sequence} is no sequence, so that nothing stands in it.")
+                raise Invalid(
+                    say("Attribute {sequence} is no sequence, so that nothing stands in it.", sequence=sequence)
+                )
             place = place.setdefault(sequence, {"vr": "SQ", "Value": [{}]})["Value"][0]
         place[tag] = place.get(tag) or _element(tag, texts)
     return identifier
@@ -103,7 +106,9 @@ def _element(tag: str, texts: Sequence[str]) -> dict[str, object]:
     given = [value.strip() for each in texts for value in separator.split(each)]
     if vr == "SQ":
         if any(given):
-            raise Invalid(f"Attribute {tag} is a sequence: search by what stands in it, such as {tag}.00080100.")
+            raise Invalid(
+                say("Attribute {tag} is a sequence: search by what stands in it, such as {tag}.00080100.", tag=tag)
+            )
         return {"vr": vr}
     if not all(given):
         return {"vr": vr}

@@ -10,6 +10,7 @@ from apps.accounts.principal import Principal
 from apps.core.errors import Invalid
 from apps.dicom.attributes import text, values
 from apps.dicom.uids import is_valid_uid
+from apps.saying import say
 from apps.worklist.models.workitems import ProcedureStepState, Workitem
 from apps.worklist.workitems import finding, keeping, names, refusals, reporting, requirements
 from apps.worklist.workitems.names import Dataset
@@ -58,14 +59,14 @@ def request_cancellation(principal: Principal, uid: str, asked: Dataset, request
         if workitem.state == State.CANCELED:
             return refusals.ALREADY_CANCELED
         if workitem.state == State.COMPLETED:
-            raise WrongState(refusals.IS_COMPLETED, "The workitem is completed, and can't be cancelled any more.")
+            raise WrongState(refusals.IS_COMPLETED, say("The workitem is completed, and can't be cancelled any more."))
         if workitem.state == State.SCHEDULED:
             _cancel(workitem, asked)
             what = "cancelled"
         else:
             if not reporting.tell_cancel_requested(workitem, asked, requester or "FOVEA"):
-                raise WrongState(refusals.NO_PERFORMER, "Nobody is told of this workitem's events, so its performer"
-                                 " can't be asked to cancel it.")  # fmt: skip
+                raise WrongState(refusals.NO_PERFORMER, say("Nobody is told of this workitem's events, so its performer"
+                                 " can't be asked to cancel it."))  # fmt: skip
             what = "asked to be cancelled"
         finding.put_on_record(workitem, principal, what, reason=reason)
     return ""
@@ -87,11 +88,13 @@ def move(workitem: Workitem, state: ProcedureStepState) -> None:
 def _asked(asked: Dataset) -> tuple[ProcedureStepState, str]:
     state, lock = text(asked, names.STATE), text(asked, names.TRANSACTION_UID)
     if state not in _ASKED_FOR:
-        raise Invalid(f"The Procedure Step State (0074,1000) to ask for is one of {', '.join(_ASKED_FOR)}.")
+        raise Invalid(
+            say("The Procedure Step State (0074,1000) to ask for is one of {names}.", names=", ".join(_ASKED_FOR))
+        )
     if not lock:
-        raise WrongRequest(refusals.UID_MISSING, "Give a Transaction UID (0008,1195): it is the workitem's lock.")
+        raise WrongRequest(refusals.UID_MISSING, say("Give a Transaction UID (0008,1195): it is the workitem's lock."))
     if not is_valid_uid(lock):
-        raise WrongRequest(refusals.UID_INCORRECT, "The Transaction UID (0008,1195) is no UID.")
+        raise WrongRequest(refusals.UID_INCORRECT, say("The Transaction UID (0008,1195) is no UID."))
     return State(state), lock
 
 
@@ -107,11 +110,13 @@ def _check_lock(workitem: Workitem, lock: str, state: ProcedureStepState) -> Non
 def _check_move(workitem: Workitem, state: ProcedureStepState) -> None:
     before = State(workitem.state)
     if before in (State.COMPLETED, State.CANCELED):
-        raise WrongState(refusals.INCONSISTENT_STATE, f"The workitem is {before}, and can't change any more.")
+        raise WrongState(
+            refusals.INCONSISTENT_STATE, say("The workitem is {before}, and can't change any more.", before=before)
+        )
     if before is State.SCHEDULED and state is not State.IN_PROGRESS:
-        raise WrongState(refusals.INCONSISTENT_STATE, "The workitem is SCHEDULED: claim it first (IN PROGRESS).")
+        raise WrongState(refusals.INCONSISTENT_STATE, say("The workitem is SCHEDULED: claim it first (IN PROGRESS)."))
     if before is State.IN_PROGRESS and state is State.IN_PROGRESS:
-        raise WrongState(refusals.INCONSISTENT_STATE, "The workitem is IN PROGRESS already.")
+        raise WrongState(refusals.INCONSISTENT_STATE, say("The workitem is IN PROGRESS already."))
     if state is not State.IN_PROGRESS and (missing := requirements.unmet(workitem.dataset, state)):
         detail = f"Before the workitem is {state}, update it with {missing} (PS3.4 table CC.2.5-3)."
         raise WrongState(refusals.INCONSISTENT_STATE, detail)

@@ -15,6 +15,7 @@ from apps.accounts.principal import Principal
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
 from apps.remotes.models import ae_title
+from apps.saying import say
 from apps.worklist import matching
 from apps.worklist.models.subscriptions import Subscription, WorklistSubscription
 from apps.worklist.models.workitems import Workitem
@@ -36,7 +37,7 @@ def subscribe(principal: Principal, uid: str, subscriber: str, *, lock: bool) ->
         workitem = finding.seen(principal, uid)
         granted = lock and finding.may_write(principal, workitem.practice_id)
         if workitem.subscriptions.exclude(subscriber=subscriber).count() >= MOST_OF_A_WORKITEM:
-            raise Conflict("Too many are subscribed to this workitem.")
+            raise Conflict(say("Too many are subscribed to this workitem."))
         workitem.subscriptions.update_or_create(subscriber=subscriber, defaults={"has_lock": granted})
         reporting.tell_subscriber([workitem], subscriber)
         finding.put_on_record(workitem, principal, f"subscribed to by {subscriber}")
@@ -56,7 +57,7 @@ def subscribe_to_worklist(principal: Principal, subscriber: str, keys: Dataset |
     with transaction.atomic():
         known = WorklistSubscription.objects.filter(practice_id=practice)
         if known.exclude(subscriber=subscriber).count() >= MOST_OF_A_PRACTICE:
-            raise Conflict("Too many are subscribed to this worklist: let one of them be ended.")
+            raise Conflict(say("Too many are subscribed to this worklist: let one of them be ended."))
         made, _ = known.update_or_create(
             practice_id=practice, subscriber=subscriber, is_filtered=keys is not None, defaults=facts
         )
@@ -82,7 +83,7 @@ def unsubscribe(principal: Principal, uid: str, subscriber: str) -> None:
     with transaction.atomic():
         workitem = finding.seen(principal, uid)
         if not workitem.subscriptions.filter(subscriber=subscriber).delete()[0]:
-            raise NotFound("This AE title is not subscribed to the workitem.")
+            raise NotFound(say("This AE title is not subscribed to the workitem."))
         finding.put_on_record(workitem, principal, f"no longer subscribed to by {subscriber}")
 
 
@@ -91,7 +92,7 @@ def unsubscribe_from_worklist(principal: Principal, subscriber: str, *, filtered
     practice = _practice(principal)
     with transaction.atomic():
         if not _of_worklist(practice, subscriber, filtered=filtered).delete()[0]:
-            raise NotFound("This AE title is not subscribed to this worklist.")
+            raise NotFound(say("This AE title is not subscribed to this worklist."))
         Subscription.objects.filter(workitem__practice_id=practice, subscriber=subscriber).delete()
         _put_on_record(principal, practice, f"{subscriber} no longer subscribed to {_what(filtered)}")
 
@@ -101,7 +102,7 @@ def suspend(principal: Principal, subscriber: str, *, filtered: bool) -> None:
     practice = _practice(principal)
     with transaction.atomic():
         if not _of_worklist(practice, subscriber, filtered=filtered).update(is_suspended=True):
-            raise NotFound("This AE title is not subscribed to this worklist.")
+            raise NotFound(say("This AE title is not subscribed to this worklist."))
         _put_on_record(principal, practice, f"{subscriber} suspended its subscription to {_what(filtered)}")
 
 
@@ -117,7 +118,7 @@ def _practice(principal: Principal) -> int:
     """The active practice. Raises Refused for who may not look at all of it."""
     if principal.practice_id is None or not principal.may_in_all_of(WorklistSubscription.objects.none().permission,
                                                                     principal.practice_id):  # fmt: skip
-        raise Refused("You may not look at the whole worklist of this practice. Ask an administrator.")
+        raise Refused(say("You may not look at the whole worklist of this practice. Ask an administrator."))
     return principal.practice_id
 
 

@@ -18,6 +18,7 @@ from apps.accounts.principal import Principal
 from apps.audit import access
 from apps.core.errors import FoveaError, NotFound, Refused
 from apps.core.requests import Exchange, address_of, at_work
+from apps.saying import say
 from apps.worklist.workitems.subscribing import check_title
 
 OPENED: Final = "UPS-RS events"
@@ -53,7 +54,7 @@ def admit(opening: Opening) -> Mailbox:
     """
     match = _PATH.fullmatch(urlsplit(opening.path).path)
     if match is None:
-        raise NotFound("Channels are at /dicom-web/subscribers/ and an AE title.")
+        raise NotFound(say("Channels are at /dicom-web/subscribers/ and an AE title."))
     subscriber = unquote(match[1])
     check_title(subscriber)
     request = _request(opening)
@@ -61,7 +62,7 @@ def admit(opening: Opening) -> Mailbox:
         principal = _signed_in(request)
         access.note_search(principal, OPENED, (subscriber,), 0)
     if principal.practice_id is None:
-        raise Refused("You belong to no practice yet, so there is nothing to tell you.")
+        raise Refused(say("You belong to no practice yet, so there is nothing to tell you."))
     return Mailbox(principal.practice_id, subscriber)
 
 
@@ -78,9 +79,9 @@ def is_still_admitted(opening: Opening, mailbox: Mailbox) -> bool:
 def _signed_in(request: HttpRequest) -> Principal:
     principal = sign_in(request)
     if not request.META.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer ") and not _is_of_site(request):
-        raise Refused("A page of another site can't listen to this one's events.")
+        raise Refused(say("A page of another site can't listen to this one's events."))
     if not principal.may_in_all_of(Permission.VIEW, principal.practice_id):
-        raise Refused("You may not look at the whole worklist of this practice. Ask an administrator.")
+        raise Refused(say("You may not look at the whole worklist of this practice. Ask an administrator."))
     return principal
 
 

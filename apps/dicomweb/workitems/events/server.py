@@ -17,6 +17,7 @@ from apps.core.errors import FoveaError, SignInRequired, Unavailable
 from apps.dicomweb.workitems.events import mailboxes
 from apps.dicomweb.workitems.events.admission import Mailbox, Opening, admit, is_still_admitted
 from apps.dicomweb.workitems.events.channels import Channel, Channels
+from apps.saying import say
 from apps.worklist.workitems import names, reporting
 
 # Threads that ask the database.
@@ -77,10 +78,10 @@ class Process:
         opening = Opening.of(request.path, request.headers.raw_items(), _peer(connection))
         try:
             if self._channels.count >= settings.EVENTS_CONNECTIONS:
-                raise Unavailable("There are as many channels as there may be. Try again later.")
+                raise Unavailable(say("There are as many channels as there may be. Try again later."))
             mailbox = await self._in_thread(mailboxes.own_connection(admit), opening)
             if not self._channels.has_room(mailbox):
-                raise Unavailable("This AE title has as many channels as it may have.")
+                raise Unavailable(say("This AE title has as many channels as it may have."))
         except FoveaError as error:
             return _refusal(connection, error)
         self._admitted[connection] = opening, mailbox

@@ -12,6 +12,7 @@ from apps.practice.leads import bulk
 from apps.practice.leads.bulk import Change, Progress, Taken
 from apps.practice.leads.importing import columns
 from apps.practice.leads.importing.cells import DateOrder, facts_of, guess_order
+from apps.saying import say
 
 MAX_BYTES: Final = 8 << 20
 MOST_ROWS: Final = bulk.MOST_AT_ONCE
@@ -28,12 +29,12 @@ class Table:
     def read(cls, data: bytes) -> Self:
         """Raises TooLarge over 8 MiB, and Invalid for no table, or one of more than 20,000 rows."""
         if len(data) > MAX_BYTES:
-            raise TooLarge(f"A table has at most {MAX_BYTES >> 20} MiB. Give it in parts.")
+            raise TooLarge(say("A table has at most {max_bytes} MiB. Give it in parts.", max_bytes=MAX_BYTES >> 20))
         rows = list(tables.rows(data, 2 * MOST_ROWS))
         if len(rows) < 2:
-            raise Invalid("The table is empty: its first line names the columns, and each other line is a person.")
+            raise Invalid(say("The table is empty: its first line names the columns, and each other line is a person."))
         if len(rows) > MOST_ROWS + 1:
-            raise Invalid(f"A table has at most {MOST_ROWS} rows. Give it in parts.")
+            raise Invalid(say("A table has at most {most_rows} rows. Give it in parts.", most_rows=MOST_ROWS))
         return cls(tuple(cell.strip() for cell in rows[0][1]), tuple(rows[1:]))
 
 

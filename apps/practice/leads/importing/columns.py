@@ -6,6 +6,7 @@ from typing import Final
 from apps.core.errors import Invalid
 from apps.core.tables import plain
 from apps.practice.leads.importing import words
+from apps.saying import say
 
 # What a column may say, by its name here, and how people call it.
 TARGETS: Final[Mapping[str, str]] = {
@@ -63,13 +64,17 @@ def check(targets: Sequence[str], headers: Sequence[str]) -> None:
     """Raises Invalid where the columns can't be taken so."""
     unknown = [target for target in targets if target and target not in TARGETS]
     if unknown or len(targets) > len(headers):
-        raise Invalid("The columns are not those of this table.", [("columns", "Say for each column what it is.")])
+        raise Invalid(
+            say("The columns are not those of this table."), [("columns", say("Say for each column what it is."))]
+        )
     twice = sorted(_twice(targets))
     if twice:
         said = ", ".join(TARGETS[target].lower() for target in twice)
-        raise Invalid(f"Two columns say the {said}: leave one out.", [("columns", "Say each thing once.")])
+        raise Invalid(
+            say("Two columns say the {said}: leave one out.", said=said), [("columns", say("Say each thing once."))]
+        )
     if not {"family_name", "given_name", "full_name"} & set(targets):
-        raise Invalid("Say which column has the name.", [("columns", "Say which column has the name.")])
+        raise Invalid(say("Say which column has the name."), [("columns", say("Say which column has the name."))])
 
 
 def _twice(targets: Iterable[str]) -> set[str]:

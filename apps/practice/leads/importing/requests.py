@@ -12,6 +12,7 @@ from apps.practice.leads.importing import columns, staging
 from apps.practice.leads.importing.bringing import Plan, Report, Table, bring
 from apps.practice.leads.importing.cells import DateOrder
 from apps.practice.leads.writing import decide
+from apps.saying import say
 
 KIND: Final = "leads-import"
 # Rows that a request takes itself: some seconds.
@@ -50,7 +51,9 @@ def plan_of(targets: str, order: str, table: Table) -> Plan:
     """
     guessed = Plan.guessed(table, [target.strip() for target in targets.split(",")] if targets else ())
     if order and order not in [each.value for each in DateOrder]:
-        raise Invalid("Say how days are written.", [("dateOrder", f"Write one of: {', '.join(DateOrder)}.")])
+        raise Invalid(
+            say("Say how days are written."), [("dateOrder", say("Write one of: {names}.", names=", ".join(DateOrder)))]
+        )
     return Plan(guessed.targets, DateOrder(order) if order else guessed.order)
 
 

@@ -13,10 +13,11 @@ from django.conf import settings
 from apps.archive.objects import disk_errors
 from apps.archive.storage import staging
 from apps.core.errors import Conflict
+from apps.saying import say
 
 ROOT: Final = "tables"
 KEPT_SECONDS: Final = 6 * 3600
-GONE: Final = "The table is not here any more: it waits for some hours only. Send it again."
+GONE: Final = say("The table is not here any more: it waits for some hours only. Send it again.")
 _NAME: Final = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}")
 
 
