@@ -3,22 +3,23 @@
 from typing import Any, Final
 
 from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
 
 
 def _asset(name: str) -> Any:
-    return lambda _: static(f"fovea/{name}")
+    return lambda _request: static(f"fovea/{name}")
 
 
 UNFOLD: Final[dict[str, Any]] = {
     "SITE_TITLE": "Fovea",
     "SITE_HEADER": "Fovea",
-    "SITE_SUBHEADER": "Imaging archive",
+    "SITE_SUBHEADER": _("Imaging archive"),
     "SITE_URL": "/viewer/",
     "SITE_ICON": _asset("favicon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _asset("favicon.svg")}],
-    "SITE_DROPDOWN": [{"icon": "visibility", "title": "Open the viewer", "link": "/viewer/"}],
+    "SITE_DROPDOWN": [{"icon": "visibility", "title": _("Open the viewer"), "link": "/viewer/"}],
     "STYLES": [_asset("admin.css")],
-    "ACCOUNT": {"navigation": [{"title": "My account", "link": "/accounts/"}]},
+    "ACCOUNT": {"navigation": [{"title": _("My account"), "link": "/accounts/"}]},
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.access import waiting
 from apps.accounts.permissions import Permission
@@ -49,7 +50,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may = {permission.value: who.may(permission) for permission in Permission}
     return (
         context
-        | {"title": "Dashboard", "may": may, "unreviewed": waiting.counts(request)[waiting.EMERGENCIES]}
+        | {"title": _("Dashboard"), "may": may, "unreviewed": waiting.counts(request)[waiting.EMERGENCIES]}
         | (_of_studies(request) if may["view"] else {})
         | ({"quarantined": quarantined(request)} if may["edit"] else {})
         | ({"disk": room.disk(), "parts": checkup.answers()} if may["administer"] else {})

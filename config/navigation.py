@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.access import waiting
 from apps.accounts.permissions import Permission
@@ -15,61 +17,53 @@ Line = dict[str, Any]
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the menu as the theme wants them: the pages that whoever asks may open."""
-    groups = {
-        "": [_line(request, "Dashboard", "space_dashboard", "index")],
-        "Images": _images(request),
-        "Practice": _practice(request),
-        "Worklist": _worklist(request),
-        "Patient access": _access(request),
-        "Devices": _devices(request),
-        "Routing": _of(
-            request,
-            Permission.ADMINISTER,
-            ("Rules", "alt_route", "routing_rule_changelist"),
-            ("Outbox", "outbox", "routing_outgoing_changelist"),
-            ("Destinations", "cell_tower", "routing_destination_changelist"),
-            ("Promises to keep", "handshake", "routing_commitmentrequest_changelist"),
-            ("Sources of priors", "history_edu", "routing_prefetchsource_changelist"),
-        ),
-        "Work": _work(request),
-        "People": [*_people(request), _line(request, "Tokens", "key", "accounts_token_changelist")],
-        "Record": _of(request, Permission.AUDIT, ("Audit events", "history", "audit_event_changelist")),
-        "System": _of(request, Permission.ADMINISTER, ("Storage", "hard_drive", "archive_storage")),
-    }
-    return [{"title": title, "items": lines} for title, lines in groups.items() if lines]
+    groups: list[tuple[str, list[Line]]] = [
+        ("", [_line(request, _("Dashboard"), "space_dashboard", "index")]),
+        (_("Images"), _images(request)),
+        (_("Practice"), _practice(request)),
+        (_("Worklist"), _worklist(request)),
+        (_("Patient access"), _access(request)),
+        (_("Devices"), _devices(request)),
+        (_("Routing"), _routing(request)),
+        (pgettext("menu", "Work"), _work(request)),
+        (_("People"), [*_people(request), _line(request, _("Tokens"), "key", "accounts_token_changelist")]),
+        (pgettext("menu", "Record"), _record(request)),
+        (_("System"), _of(request, Permission.ADMINISTER, (_("Storage"), "hard_drive", "archive_storage"))),
+    ]
+    return [{"title": title, "items": lines} for title, lines in groups if lines]
 
 
 def _images(request: HttpRequest) -> list[Line]:
     who, lines = principal(request), []
     if who.may(Permission.VIEW):
         below = _is_below_studies(request)
-        lines.append(_line(request, "Studies", "radiology", "archive_study_changelist", active=below))
-        lines.append(_line(request, "Patients", "patient_list", "archive_patient_changelist"))
+        lines.append(_line(request, _("Studies"), "radiology", "archive_study_changelist", active=below))
+        lines.append(_line(request, _("Patients"), "patient_list", "archive_patient_changelist"))
     if who.may(Permission.FETCH):
-        lines.append(_line(request, "Other archives", "travel_explore", "remotes_remote_search"))
-        lines.append(_line(request, "Priors", "history", "routing_prefetch_changelist"))
+        lines.append(_line(request, _("Other archives"), "travel_explore", "remotes_remote_search"))
+        lines.append(_line(request, _("Priors"), "history", "routing_prefetch_changelist"))
     if who.may(Permission.EDIT):
         held = quarantined(request)
-        lines.append(_line(request, "Quarantine", "rule", "archive_quarantined_changelist", waiting=held))
+        lines.append(_line(request, _("Quarantine"), "rule", "archive_quarantined_changelist", waiting=held))
     return lines
 
 
 def _practice(request: HttpRequest) -> list[Line]:
     reads = (
-        ("Leads", "contacts", "practice_lead_changelist"),
-        ("Appointments", "event", "practice_appointment_changelist"),
-        ("Matches to review", "person_search", "practice_match_changelist"),
-        ("X-rays", "dentistry", "practice_xray_changelist"),
+        (_("Leads"), "contacts", "practice_lead_changelist"),
+        (_("Appointments"), "event", "practice_appointment_changelist"),
+        (_("Matches to review"), "person_search", "practice_match_changelist"),
+        (_("X-rays"), "dentistry", "practice_xray_changelist"),
     )
     # The page of the figures lies below it.
     is_batch = request.path.startswith(reverse("admin:practice_batch_changelist")) and request.path != reverse(
         "admin:practice_performance"
     )
-    batches = _line(request, "Batches", "stacks", "practice_batch_changelist", active=is_batch)
+    batches = _line(request, _("Batches"), "stacks", "practice_batch_changelist", active=is_batch)
     runs = (
-        ("Performance", "monitoring", "practice_performance"),
-        ("Orthancs", "hub", "practice_orthanc_changelist"),
-        ("Matching weights", "balance", "practice_matchingweights_changelist"),
+        (_("Performance"), "monitoring", "practice_performance"),
+        (_("Orthancs"), "hub", "practice_orthanc_changelist"),
+        (_("Matching weights"), "balance", "practice_matchingweights_changelist"),
     )
     return [
         *_of(request, Permission.VIEW, *reads),
@@ -84,11 +78,11 @@ def _worklist(request: HttpRequest) -> list[Line]:
     day, steps = reverse("admin:worklist_scheduledstep_day"), reverse("admin:worklist_scheduledstep_changelist")
     is_list = request.path.startswith(steps) and request.path != day
     return [
-        _line(request, "Day", "calendar_view_day", "worklist_scheduledstep_day"),
-        _line(request, "Steps", "event_list", "worklist_scheduledstep_changelist", active=is_list),
-        _line(request, "Arrived without a step", "event_busy", "worklist_unplannedstudy_changelist"),
-        _line(request, "Reported by devices", "task_alt", "worklist_performedstep_changelist"),
-        _line(request, "Workitems", "checklist", "worklist_workitem_changelist"),
+        _line(request, pgettext("menu", "Day"), "calendar_view_day", "worklist_scheduledstep_day"),
+        _line(request, _("Steps"), "event_list", "worklist_scheduledstep_changelist", active=is_list),
+        _line(request, _("Arrived without a step"), "event_busy", "worklist_unplannedstudy_changelist"),
+        _line(request, _("Reported by devices"), "task_alt", "worklist_performedstep_changelist"),
+        _line(request, _("Workitems"), "checklist", "worklist_workitem_changelist"),
     ]
 
 
@@ -96,14 +90,18 @@ def _access(request: HttpRequest) -> list[Line]:
     who, counts, lines = principal(request), waiting.counts(request), []
     if who.may(Permission.ADMINISTER):
         emergencies, asked = counts[waiting.EMERGENCIES], counts[waiting.REQUESTS]
-        lines.append(_line(request, "Emergencies", "emergency", "access_emergency_changelist", waiting=emergencies))
-        lines.append(_line(request, "Access requests", "lock_open", "access_accessrequest_changelist", waiting=asked))
+        lines.append(_line(request, _("Emergencies"), "emergency", "access_emergency_changelist", waiting=emergencies))
+        lines.append(
+            _line(request, _("Access requests"), "lock_open", "access_accessrequest_changelist", waiting=asked)
+        )
     if who.may(Permission.SHARE):
-        lines.append(_line(request, "Share links", "share", "sharing_share_changelist"))
+        lines.append(_line(request, _("Share links"), "share", "sharing_share_changelist"))
         family = counts[waiting.FAMILY]
-        lines.append(_line(request, "Family access", "family_restroom", "access_invitation_changelist", waiting=family))
-    assigned = ("Assignments", "stethoscope", "archive_assignment_changelist")
-    names = ("Physicians' names", "badge", "access_physicianname_changelist")
+        lines.append(
+            _line(request, _("Family access"), "family_restroom", "access_invitation_changelist", waiting=family)
+        )
+    assigned = (_("Assignments"), "stethoscope", "archive_assignment_changelist")
+    names = (_("Physicians' names"), "badge", "access_physicianname_changelist")
     return [*lines, *_of(request, Permission.ADMINISTER, assigned, names)]
 
 
@@ -112,31 +110,47 @@ def _devices(request: HttpRequest) -> list[Line]:
         return []
     unknown = unknown_callers(request)
     return [
-        _line(request, "Remotes", "lan", "remotes_remote_changelist", active=_is_below_remotes(request)),
-        _line(request, "Unknown callers", "contact_support", "remotes_unknowncaller_changelist", waiting=unknown),
-        _line(request, "AE titles", "sell", "remotes_applicationentity_changelist"),
-        _line(request, "Storage commitments", "verified", "dimse_commitment_changelist"),
+        _line(request, _("Remotes"), "lan", "remotes_remote_changelist", active=_is_below_remotes(request)),
+        _line(request, _("Unknown callers"), "contact_support", "remotes_unknowncaller_changelist", waiting=unknown),
+        _line(request, _("AE titles"), "sell", "remotes_applicationentity_changelist"),
+        _line(request, _("Storage commitments"), "verified", "dimse_commitment_changelist"),
     ]
+
+
+def _routing(request: HttpRequest) -> list[Line]:
+    return _of(
+        request,
+        Permission.ADMINISTER,
+        (_("Rules"), "alt_route", "routing_rule_changelist"),
+        (_("Outbox"), "outbox", "routing_outgoing_changelist"),
+        (_("Destinations"), "cell_tower", "routing_destination_changelist"),
+        (_("Promises to keep"), "handshake", "routing_commitmentrequest_changelist"),
+        (_("Sources of priors"), "history_edu", "routing_prefetchsource_changelist"),
+    )
 
 
 def _work(request: HttpRequest) -> list[Line]:
     if not principal(request).may(Permission.VIEW):
         return []
-    return [_line(request, "Jobs", "manufacturing", "jobs_job_changelist", waiting=job_counts(request)["failed"])]
+    return [_line(request, _("Jobs"), "manufacturing", "jobs_job_changelist", waiting=job_counts(request)["failed"])]
 
 
 def _people(request: HttpRequest) -> list[Line]:
     lines = _of(
         request,
         Permission.ADMINISTER,
-        ("Users", "group", "accounts_user_changelist"),
-        ("Roles", "badge", "accounts_role_changelist"),
-        ("Grants", "verified_user", "accounts_grant_changelist"),
+        (_("Users"), "group", "accounts_user_changelist"),
+        (_("Roles"), "badge", "accounts_role_changelist"),
+        (_("Grants"), "verified_user", "accounts_grant_changelist"),
     )
     if is_everywhere(request, Permission.ADMINISTER):
-        lines.append(_line(request, "Practices", "apartment", "accounts_practice_changelist"))
-        lines.append(_line(request, "Locked out", "lock_clock", "axes_accessattempt_changelist"))
+        lines.append(_line(request, _("Practices"), "apartment", "accounts_practice_changelist"))
+        lines.append(_line(request, _("Locked out"), "lock_clock", "axes_accessattempt_changelist"))
     return lines
+
+
+def _record(request: HttpRequest) -> list[Line]:
+    return _of(request, Permission.AUDIT, (_("Audit events"), "history", "audit_event_changelist"))
 
 
 def _of(request: HttpRequest, permission: Permission, *pages: tuple[str, str, str]) -> list[Line]:

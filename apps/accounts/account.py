@@ -10,13 +10,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts import authentication
 from apps.accounts.forms import NewPasswordForm, PracticeForm
+from apps.accounts.languages import way_back
 from apps.accounts.models import User
 from apps.core.errors import Refused
+from apps.saying import say
 
 
 def _me(request: HttpRequest) -> User:
@@ -48,17 +49,11 @@ def switch_practice(request: HttpRequest) -> HttpResponse:
     user = _me(request)
     form = PracticeForm(user, request.POST)
     if not form.is_valid():
-        raise Refused("You don't belong to this practice.")
+        raise Refused(say("You don't belong to this practice."))
     user.practice = form.cleaned_data["practice"]
     user.save(update_fields=["practice"])
     authentication.forget_all()
-    return HttpResponseRedirect(_way_back(request))
-
-
-def _way_back(request: HttpRequest) -> str:
-    wanted = request.POST.get(REDIRECT_FIELD_NAME, "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else reverse("account")
+    return HttpResponseRedirect(way_back(request))
 
 
 def admin_sign_in(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,8 @@
 """What every address of the REST API has in common, around its view (config/api.py).
 
 In this order: signing in, the rate, the idempotency key, the precondition, the view, and then the entity tag, the
-chosen fields and the header fields. A view needs to know of none of it.
+chosen fields and the header fields. A view needs to know of none of it; what header fields all of its answers have,
+those to errors too, its `header_fields` say.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +41,8 @@ def _door(view: Callable[..., Any]) -> Callable[..., Any]:
     holder: Any = getattr(view, "cls", view)
     guards: Mapping[str, Guard] | None = getattr(holder, "guards", None)
     deprecated: Deprecation | None = getattr(holder, "deprecated", None)
-    always = {VERSION_HEADER: VERSION, **(deprecated.fields if deprecated else {})}
+    own: Mapping[str, str] = getattr(holder, "header_fields", {})
+    always = {VERSION_HEADER: VERSION, **(deprecated.fields if deprecated else {}), **own}
     # A view that knows versions sees itself to what a change names.
     is_tagged = not getattr(holder, "keeps_versions", False)
 

@@ -14,7 +14,15 @@ from apps.accounts.models import User
 from apps.accounts.obstacles import PASSWORD, Obstacle, obstacle
 
 ALWAYS_OPEN: Final = frozenset(
-    {"login", "logout", "account_login", "account_logout", "account_change_password", "account_reauthenticate"}
+    {
+        "login",
+        "logout",
+        "account_login",
+        "account_logout",
+        "account_change_password",
+        "account_reauthenticate",
+        "set-language",
+    }
 )
 # What programs use answers for itself, and tells no browser to go to a page.
 OF_PROGRAMS: Final = ("/api/", *settings.THIN_PREFIXES)

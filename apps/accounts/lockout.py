@@ -19,6 +19,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.errors import TooManyAttempts
 from apps.core.requests import address_of
+from apps.saying import say_count
 
 # So many failures within settings.LOCKOUT_MINUTES: for a name from one address; from one address, whatever the names;
 # for a name, wherever they come from (NIST SP 800-63B 5.2.2 has 100 at most).
@@ -40,10 +41,12 @@ def check(request: HttpRequest, name: str) -> None:
 
 def barred() -> str:
     """What somebody reads who failed too often."""
-    wait = f"{settings.LOCKOUT_MINUTES} minutes" if settings.LOCKOUT_MINUTES > 1 else "a minute"
-    return (
-        "There were too many wrong attempts to sign in. "
-        f"Wait {wait}, then try again; an administrator can let you in sooner."
+    return say_count(
+        "There were too many wrong attempts to sign in. Wait a minute, then try again; an administrator can let you in "
+        "sooner.",
+        "There were too many wrong attempts to sign in. Wait {count} minutes, then try again; an administrator can let "
+        "you in sooner.",
+        settings.LOCKOUT_MINUTES,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.saying import say
 
 METHODS: Final = "account_authentication_methods"
 
@@ -19,11 +20,14 @@ class Obstacle:
 
 
 PASSWORD: Final = Obstacle(
-    "Your password was given to you: choose one of your own first. Sign in with a browser at /accounts/login/.",
+    say("Your password was given to you: choose one of your own first. Sign in with a browser at /accounts/login/."),
     "account_change_password",
 )
 SECOND_FACTOR: Final = Obstacle(
-    "This site asks for two-step verification, which you have not set up. Sign in with a browser at /accounts/login/.",
+    say(
+        "This site asks for two-step verification, which you have not set up. Sign in with a browser at "
+        "/accounts/login/."
+    ),
     "mfa_index",
 )
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.accounts.models import Grant, Practice, Role, User
 from apps.accounts.permissions import Permission, Scope, read
 from apps.accounts.principal import Principal
+from apps.saying import say
 
 
 def decides_on_all(who: Principal) -> bool:
@@ -72,20 +73,24 @@ def why_not_managed(who: Principal, user: User) -> str:
     if decides_on_all(who):
         return ""
     if user.is_superuser:
-        return f"{user} is a superuser: another superuser has to do this."
+        return say("{user} is a superuser: another superuser has to do this.", user=str(user))
     held = list(_lasting(user))
     if not any(administers(who, practice_id) for practice_id, _ in held):
-        return f"{user} has no role in your practice any more."
+        return say("{user} has no role in your practice any more.", user=str(user))
     if not all(administers(who, practice_id) for practice_id, _ in held):
-        return f"{user} works in another practice too: a superuser has to do this."
+        return say("{user} works in another practice too: a superuser has to do this.", user=str(user))
     beyond = sorted({name for practice_id, names in held for name in lacking(who, practice_id, names)})
     if beyond:
-        return f"{user} may do what you may not ({', '.join(beyond)}): a superuser has to do this."
+        return say(
+            "{user} may do what you may not ({names}): a superuser has to do this.",
+            user=str(user),
+            names=", ".join(beyond),
+        )
     return ""
 
 
 def _lasting(user: User) -> QuerySet[Grant, tuple[int, list[str]]]:
     """The practices and permissions of the user's grants that hold now or will hold."""
     ends_later = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
-    rows = Grant.objects.filter(ends_later, user=user).order_by()
+    rows = Grant.objects.filter(ends_later, user=str(user)).order_by()
     return rows.values_list("practice_id", "role__permissions")

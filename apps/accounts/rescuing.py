@@ -25,6 +25,8 @@ def take_second_step_off(_: object, request: HttpRequest, users: QuerySet[User])
             sender=Authenticator, request=request, user=authenticator.user, authenticator=authenticator
         )
     people = len({authenticator.user_id for authenticator in removed})
-    done = ngettext("Taken off for %(count)d of those you chose.", "Taken off for %(count)d of those you chose.", people)
+    done = ngettext(
+        "Taken off for %(count)d of those you chose.", "Taken off for %(count)d of those you chose.", people
+    )
     messages.success(request, done % {"count": people})
     return None

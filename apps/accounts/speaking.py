@@ -36,7 +36,9 @@ class Languages:
             response = self.get_response(request)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
-        if chosen and request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != chosen:
+        name = settings.LANGUAGE_COOKIE_NAME
+        # What a view has just been told goes before what the account had.
+        if chosen and request.COOKIES.get(name) != chosen and name not in response.cookies:
             keep(response, chosen)
         return response
 

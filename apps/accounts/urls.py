@@ -7,11 +7,12 @@ from allauth.account import views
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from apps.accounts import account
+from apps.accounts import account, languages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.account, name="account"),
     path("practice/", account.switch_practice, name="account_practice"),
+    path("language/", languages.set_language, name="set-language"),
     path("login/", views.login, name="account_login"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="account_logout"),

@@ -13,6 +13,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import ConfirmedChanging
 from apps.accounts.scoped_admin import GuardedAdmin, principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 EVERYTHING: Final[Mapping[str, Guard]] = dict.fromkeys(("view", "add", "change", "delete"), Permission.ADMINISTER)
 
@@ -55,5 +56,5 @@ class OfPracticeAdmin(DecidingAdmin):
 
 def refusal(request: HttpRequest, error: FoveaError) -> HttpResponse:
     """Back to the page, which says why nothing was changed."""
-    messages.error(request, error.detail)
+    messages.error(request, translated(error.detail))
     return HttpResponseRedirect(request.get_full_path())

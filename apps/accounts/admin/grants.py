@@ -262,7 +262,8 @@ class GrantAdmin(DecidingAdmin):
         except FoveaError as error:
             messages.error(request, translated(error.detail))
         else:
-            messages.success(request, gettext("%(user)s is %(role)s no longer.") % {"user": grant.user, "role": grant.role})
+            said = gettext("%(user)s is %(role)s no longer.") % {"user": grant.user, "role": grant.role}
+            messages.success(request, said)
         return HttpResponseRedirect(reverse("admin:accounts_grant_change", args=[pk]))
 
     def has_end_permission(self, request: HttpRequest) -> bool:

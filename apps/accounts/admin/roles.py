@@ -144,7 +144,7 @@ class RoleAdmin(DecidingAdmin):
         roles = list(people.roles(principal(request)).select_related("practice").order_by(*self.ordering))
         groups = [
             (title, [(each, [each in role.permissions for role in roles]) for each in permissions])
-            for title, permissions in GROUPS.items()
+            for title, permissions in GROUPS.values()
         ]
         context = {
             **self.admin_site.each_context(request),

@@ -42,7 +42,9 @@ LIVES: Final = (
 class TokenForm(PermissionsForm):
     """A token of one's own, or, for superusers, of anybody's."""
 
-    good_for = forms.ChoiceField(label=_("Good for"), choices=LIVES, initial="90", required=False, widget=UnfoldAdminSelectWidget)
+    good_for = forms.ChoiceField(
+        label=_("Good for"), choices=LIVES, initial="90", required=False, widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = Token

@@ -292,7 +292,7 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
         try:
             change(principal(request), user)
         except FoveaError as error:
-            messages.error(request, gettext("%(user)s: %(problem)s") % {"user": user, "problem": translated(error.detail)})
+            messages.error(request, f"{user}: {translated(error.detail)}")
         else:
             messages.success(request, gettext("%(user)s: done.") % {"user": user})
 
