@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
@@ -19,12 +21,14 @@ from apps.archive.admin import searching
 from apps.archive.admin.forms import LabelForm, PatientForm, ReasonForm, StudyForm, patient_texts, study_texts
 from apps.archive.corrections import plan, reading, verbs
 from apps.archive.models import Correction, Patient, Study
+from apps.archive.templatetags.dicom_text import dicom_date
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 CANDIDATES: Final = 20
 NEWEST: Final = 200
-EDITED: Final = "Corrected. What it was before leaves with the images."
-UNCHANGED: Final = "Nothing was changed."
+EDITED: Final = _("Corrected. What it was before leaves with the images.")
+UNCHANGED: Final = _("Nothing was changed.")
 
 Deed = Callable[[Principal], object]
 
@@ -55,9 +59,9 @@ class CorrectingAdmin(ScopedAdmin):
             return deed(acting_in(request, row.practice_id))
         except FoveaError as error:
             if form is None:
-                messages.error(request, error.detail)
+                messages.error(request, translated(error.detail))
             else:
-                form.add_error(None, error.detail)
+                form.add_error(None, translated(error.detail))
             return False
 
     def back(self, row: Any) -> HttpResponse:
@@ -71,7 +75,7 @@ class CorrectingAdmin(ScopedAdmin):
         """The button beside a correction."""
         made = request.POST.get("correction", "")
         if made.isdigit() and self.do(request, row, lambda who: verbs.undo(who, int(made))):
-            messages.success(request, "Undone: everything is told as if this had not been corrected.")
+            messages.success(request, gettext("Undone: everything is told as if this had not been corrected."))
         return HttpResponseRedirect(request.path)
 
     def history(self, request: HttpRequest, row: Any, made: Callable[[Principal], QuerySet[Correction]]) -> Any:
@@ -81,7 +85,9 @@ class CorrectingAdmin(ScopedAdmin):
             return self.back(row)
         assert isinstance(rows, list)
         listed = [(each, list(reading.changes(each))) for each in rows]
-        return self.page(request, "corrections", "Corrections", row=row, listed=listed, back=self.back(row)["Location"])
+        return self.page(
+            request, "corrections", gettext("Corrections"), row=row, listed=listed, back=self.back(row)["Location"]
+        )
 
 
 class PatientPages(CorrectingAdmin):
@@ -99,7 +105,7 @@ class PatientPages(CorrectingAdmin):
             if made is not False:
                 messages.success(request, EDITED if made else UNCHANGED)
                 return self.back(patient)
-        return self.page(request, "edit_patient", "Edit patient", patient=patient, form=form)
+        return self.page(request, "edit_patient", gettext("Edit patient"), patient=patient, form=form)
 
     @guarded({"GET": Permission.MERGE, "POST": Permission.MERGE})
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -111,7 +117,9 @@ class PatientPages(CorrectingAdmin):
         if into and form.is_valid():
             reason = form.cleaned_data["reason"]
             if self.do(request, patient, lambda who: verbs.merge(who, pk, into.pk, reason), form):
-                messages.success(request, "Merged. Images of either come here from now on, until that is undone.")
+                messages.success(
+                    request, gettext("Merged. Images of either come here from now on, until that is undone.")
+                )
                 return self.back(into)
         context: dict[str, Any] = {"patient": patient, "into": into, "form": form}
         if into:
@@ -119,7 +127,7 @@ class PatientPages(CorrectingAdmin):
         else:
             context["query"] = request.GET.get("q", patient.name.replace("^", " "))
             context["candidates"] = _candidates(request, patient.practice_id, patient.pk, context["query"])
-        return self.page(request, "merge", "Merge patients", **context)
+        return self.page(request, "merge", gettext("Merge patients"), **context)
 
     @guarded({"GET": Permission.VIEW, "POST": Permission.VIEW})
     def corrections_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -145,7 +153,7 @@ class StudyPages(CorrectingAdmin):
             if made is not False:
                 messages.success(request, EDITED if made else UNCHANGED)
                 return self.back(study)
-        return self.page(request, "edit_study", "Edit study", study=study, form=form)
+        return self.page(request, "edit_study", gettext("Edit study"), study=study, form=form)
 
     @guarded({"GET": Permission.MERGE, "POST": Permission.MERGE})
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -160,14 +168,14 @@ class StudyPages(CorrectingAdmin):
             to = new.typed if is_new else int(chosen)
             uid, reason = study.study_instance_uid, filled.cleaned_data["reason"]
             if self.do(request, study, lambda who: verbs.move(who, uid, to, reason), filled):
-                messages.success(request, "Moved. What the images said before leaves with them.")
+                messages.success(request, gettext("Moved. What the images said before leaves with them."))
                 return self.back(study)
         elif request.method == "POST" and not is_new and not chosen:
-            form.add_error(None, "Choose the patient whose study this is.")
+            form.add_error(None, gettext("Choose the patient whose study this is."))
         query = request.GET.get("q", "")
         found = _candidates(request, study.practice_id, study.patient_id, query) if query else ()
         context = {"study": study, "form": form, "new": new, "is_new": is_new, "query": query, "candidates": found}
-        return self.page(request, "move", "Move study", **context)
+        return self.page(request, "move", gettext("Move study"), **context)
 
     @guarded({"POST": Permission.EDIT})
     def labels_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -178,7 +186,7 @@ class StudyPages(CorrectingAdmin):
         if form.is_valid():
             self.do(request, study, lambda who: deed(who, [uid], form.cleaned_data["name"]))
         else:
-            messages.error(request, "A label has 1 to 64 characters.")
+            messages.error(request, gettext("A label has 1 to 64 characters."))
         return self.back(study)
 
     @guarded({"GET": Permission.VIEW, "POST": Permission.VIEW})
@@ -209,5 +217,9 @@ def _candidates(request: HttpRequest, practice_id: int, apart_from: int, query: 
 
 def _compared(patient: Patient, into: Patient) -> list[tuple[str, str, str]]:
     """What the two say, side by side: label, the one, the other."""
-    rows = (("Patient ID", "patient_id"), ("Issuer of Patient ID", "issuer"), ("Birth date", "birth_date"))
-    return [(label, getattr(patient, field), getattr(into, field)) for label, field in (*rows, ("Sex", "sex"))]
+    return [
+        (gettext("Patient ID"), patient.patient_id, into.patient_id),
+        (gettext("Issuer of Patient ID"), patient.issuer, into.issuer),
+        (gettext("Birth date"), dicom_date(patient.birth_date), dicom_date(into.birth_date)),
+        (gettext("Sex"), patient.sex, into.sex),
+    ]

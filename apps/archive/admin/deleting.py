@@ -14,6 +14,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import ConfirmedDeleting
 from apps.accounts.scoped_admin import ScopedAdmin
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 
 
 class DeletingAdmin(ConfirmedDeleting, ScopedAdmin):
@@ -51,7 +52,7 @@ class DeletingAdmin(ConfirmedDeleting, ScopedAdmin):
         try:
             response: HttpResponse = self._delete_view(request, object_id, extra_context)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
             return HttpResponseRedirect(reverse(f"admin:archive_{self.opts.model_name}_changelist"))
         return response
 
@@ -63,7 +64,7 @@ class DeletingAdmin(ConfirmedDeleting, ScopedAdmin):
             try:
                 self.delete_here(request, obj)
             except FoveaError as error:
-                messages.error(request, f"{obj}: {error.detail}")
+                messages.error(request, f"{obj}: {translated(error.detail)}")
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> None:
         """The service writes the audit trail, which is the record; a second one would keep the descriptions."""

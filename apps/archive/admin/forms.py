@@ -4,40 +4,41 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.archive.corrections.fields import PATIENT, SEXES, STUDY, Field, texts_of
 from apps.archive.corrections.models import REASON_LENGTH
-from apps.archive.templatetags.dicom_text import dicom_date, dicom_time
 from apps.dicom.values import Element
 
 # The component groups' parts that people fill in (PS3.5 6.2.1.1).
 PARTS: Final = {
-    "family_name": "Family name",
-    "given_name": "Given name",
-    "middle_name": "Middle name",
-    "name_prefix": "Prefix",
-    "name_suffix": "Suffix",
+    "family_name": _("Family name"),
+    "given_name": _("Given name"),
+    "middle_name": _("Middle name"),
+    "name_prefix": _("Prefix"),
+    "name_suffix": _("Suffix"),
 }
-GROUPS: Final = {"ideographic": "Ideographic name", "phonetic": "Phonetic name"}
+GROUPS: Final = {"ideographic": _("Ideographic name"), "phonetic": _("Phonetic name")}
 
 
-def _text(label: str, **options: Any) -> forms.CharField:
+def _text(label: str | Promise, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget, **options)
 
 
-def _typed_as(kind: str, label: str) -> forms.CharField:
+def _typed_as(kind: str, label: str | Promise) -> forms.CharField:
     """A date or a time, for which browsers have an entry of their own."""
     return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": kind}))
 
 
 def _reason() -> forms.CharField:
     return forms.CharField(
-        label="Why",
+        label=_("Why"),
         max_length=REASON_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Kept with the correction. What it replaces stays in the archive and leaves with the images.",
+        help_text=_("Kept with the correction. What it replaces stays in the archive and leaves with the images."),
     )
 
 
@@ -52,19 +53,22 @@ class PatientForm(forms.Form):
 
     family_name, given_name, middle_name, name_prefix, name_suffix = (_text(label) for label in PARTS.values())
     ideographic, phonetic = (
-        _text(label, help_text="With a ^ between family and given name.") for label in GROUPS.values()
+        _text(label, help_text=_("With a ^ between family and given name.")) for label in GROUPS.values()
     )
-    patient_id = _text(PATIENT["patient_id"].label)
-    patient_id_issuer = _text(PATIENT["patient_id_issuer"].label)
-    patient_birth_date = _typed_as("date", PATIENT["patient_birth_date"].label)
+    patient_id = _text(_(PATIENT["patient_id"].label))
+    patient_id_issuer = _text(_(PATIENT["patient_id_issuer"].label))
+    patient_birth_date = _typed_as("date", _(PATIENT["patient_birth_date"].label))
     patient_sex = forms.ChoiceField(
-        label="Sex", required=False, choices=list(SEXES.items()), widget=UnfoldAdminSelectWidget
+        label=_("Sex"),
+        required=False,
+        choices=[(code, _(name)) for code, name in SEXES.items()],
+        widget=UnfoldAdminSelectWidget,
     )
     other_patient_ids = forms.CharField(
-        label=PATIENT["other_patient_ids"].label,
+        label=_(PATIENT["other_patient_ids"].label),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text="One a line.",
+        help_text=_("One a line."),
     )
     reason = _reason()
 
@@ -91,11 +95,11 @@ class StudyForm(forms.Form):
     """What a study says of itself."""
 
     study_description, accession_number, study_id, referring_physician_name = (
-        _text(STUDY[name].label)
+        _text(_(STUDY[name].label))
         for name in ("study_description", "accession_number", "study_id", "referring_physician_name")
     )
-    study_date = _typed_as("date", STUDY["study_date"].label)
-    study_time = _typed_as("time", STUDY["study_time"].label)
+    study_date = _typed_as("date", _(STUDY["study_date"].label))
+    study_time = _typed_as("time", _(STUDY["study_time"].label))
     reason = _reason()
 
     @property
@@ -111,7 +115,7 @@ class LabelActionForm(ActionForm):
         label="",
         required=False,
         max_length=64,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Label", "aria-label": "Label"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": _("Label"), "aria-label": _("Label")}),
     )
 
 
@@ -136,8 +140,18 @@ def study_texts(known: Mapping[str, Element]) -> dict[str, str]:
 
 def _texts(known: Mapping[str, Element], fields: Mapping[str, Field]) -> dict[str, str]:
     texts = texts_of(known, fields)
-    shown = {"DA": dicom_date, "TM": dicom_time}
+    shown = {"DA": _date, "TM": _time}
     return {
         name: "\n".join(text) if isinstance(text, list) else shown.get(fields[name].vr, str)(text)
         for name, text in texts.items()
     }
+
+
+def _date(value: str) -> str:
+    """`20240229` as browsers take a date; anything else as it is."""
+    return f"{value[:4]}-{value[4:6]}-{value[6:]}" if len(value) == 8 and value.isdigit() else value
+
+
+def _time(value: str) -> str:
+    """`101530.25` as browsers take a time; anything else as it is."""
+    return f"{value[:2]}:{value[2:4]}" if len(value) >= 4 and value[:4].isdigit() else value

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from django.utils.translation import gettext
 from pydicom.datadict import keyword_for_tag
+
+from apps.archive.templatetags.dicom_text import counted
 
 ROWS: Final = 1500
 VALUES: Final = 32
@@ -34,29 +37,25 @@ def _rows(attributes: Mapping[str, Any], depth: int) -> Iterator[HeaderRow]:
     for tag in sorted(attributes):
         attribute = attributes[tag]
         vr, values = str(attribute.get("vr", "")), attribute.get("Value") or []
-        text = _item_count(values) if vr == "SQ" else _text(attribute, values)
+        text = counted(len(values), "item") if vr == "SQ" else _text(attribute, values)
         yield HeaderRow(f"({tag[:4]},{tag[4:]})", _keyword(tag), vr, text, depth)
         if vr == "SQ" and depth < DEPTH:
             for number, item in enumerate(values, 1):
-                yield HeaderRow("", f"Item {number}", "", "", depth + 1)
+                yield HeaderRow("", gettext("Item %(number)s") % {"number": number}, "", "", depth + 1)
                 yield from _rows(item, depth + 1)
 
 
 def _keyword(tag: str) -> str:
-    return keyword_for_tag(int(tag, 16)) or ("Private" if int(tag[:4], 16) % 2 else "")
-
-
-def _item_count(values: list[Any]) -> str:
-    return f"{len(values)} item{'' if len(values) == 1 else 's'}"
+    return keyword_for_tag(int(tag, 16)) or (gettext("Private") if int(tag[:4], 16) % 2 else "")
 
 
 def _text(attribute: Mapping[str, Any], values: list[Any]) -> str:
     if "BulkDataURI" in attribute:
-        return "Bulk data, kept in the file"
+        return gettext("Bulk data, kept in the file")
     if "InlineBinary" in attribute:
         return _cut(f"Base64 {attribute['InlineBinary']}")
     text = "\\".join(_value(value) for value in values[:VALUES])
-    more = f" … ({len(values)} values)" if len(values) > VALUES else ""
+    more = f" … ({counted(len(values), 'value')})" if len(values) > VALUES else ""
     return _cut(text) + more
 
 

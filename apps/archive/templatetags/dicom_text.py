@@ -5,11 +5,11 @@ from datetime import date, time
 from typing import Any, Final
 
 from django import template
-from django.utils.formats import date_format, time_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext_lazy
 
+from apps.core.dates import clock, day
 from apps.dicom.spoken import unturned
 
 register = template.Library()
@@ -49,7 +49,7 @@ def dicom_date(value: str) -> str:
     if len(value) != len("YYYYMMDD") or not value.isdigit():
         return value
     try:
-        return date_format(date(int(value[:4]), int(value[4:6]), int(value[6:])), "SHORT_DATE_FORMAT")
+        return day(date(int(value[:4]), int(value[4:6]), int(value[6:])))
     except ValueError:
         return value
 
@@ -58,7 +58,7 @@ def dicom_date(value: str) -> str:
 def dicom_time(value: str) -> str:
     """`101530.25` as the reader's language writes a time, without seconds; anything else as it came."""
     try:
-        return time_format(time(int(value[:2]), int(value[2:4])), "TIME_FORMAT")
+        return clock(time(int(value[:2]), int(value[2:4])))
     except ValueError:
         return value
 

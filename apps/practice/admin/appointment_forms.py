@@ -7,7 +7,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone, localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -19,6 +21,7 @@ from unfold.widgets import (
 from apps.archive.admin.filters import MODALITIES
 from apps.archive.models import TEXT_LENGTH
 from apps.core.errors import FoveaError, Invalid
+from apps.core.languages import translated
 from apps.practice.models import Appointment, Lead
 from apps.practice.models.appointments import DEFAULT_MINUTES
 from apps.worklist.models.scheduled import DAY, LONG_LENGTH, SHORT_LENGTH
@@ -28,7 +31,7 @@ PLACED = ("minutes", "practitioner", "location", "description")
 _FIELDS = {"leadId": "lead", "startAt": "day"}
 
 
-def _text(label: str, length: int = LONG_LENGTH, **attrs: Any) -> forms.CharField:
+def _text(label: str | Promise, length: int = LONG_LENGTH, **attrs: Any) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=length, required=False, widget=UnfoldAdminTextInputWidget(attrs=attrs)
     )
@@ -43,11 +46,11 @@ class AppointmentForm(forms.Form):
     minutes = forms.IntegerField(
         min_value=1, max_value=DAY, initial=DEFAULT_MINUTES, widget=UnfoldAdminIntegerFieldWidget
     )
-    modality = _text("Modality", SHORT_LENGTH, placeholder=_("Such as PX, IO or CT"), list="modalities")
+    modality = _text(_("Modality"), SHORT_LENGTH, placeholder=_("Such as PX, IO or CT"), list="modalities")
     device = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
-    description = _text("What is done", placeholder=_("Such as Panoramic X-ray"))
-    practitioner = _text("With", placeholder=_("Family name, given name"))
-    location = _text("Room")
+    description = _text(_("What is done"), placeholder=_("Such as Panoramic X-ray"))
+    practitioner = _text(_("With"), placeholder=_("Family name, given name"))
+    location = _text(_("Room"))
 
     def __init__(
         self, *args: Any, appointment: Appointment | None, leads: QuerySet[Lead], devices: dict[str, str], **kwargs: Any
@@ -63,7 +66,7 @@ class AppointmentForm(forms.Form):
         lead.widget.choices = lead.choices
         held = self.initial.get("device") or ""
         known = {held: held, **devices} if held else devices
-        device.choices = [("", "Any device"), *((title, f"{name} ({title})") for title, name in known.items())]
+        device.choices = [("", gettext("Any device")), *((title, f"{name} ({title})") for title, name in known.items())]
         self.modalities = MODALITIES.items()
 
     @property
@@ -82,13 +85,13 @@ class AppointmentForm(forms.Form):
         """Say at its field what a service refuses."""
         wrong = error.errors if isinstance(error, Invalid) else ()
         for name, text in wrong or [("", error.detail)]:
-            self.add_error(_FIELDS.get(name), text)
+            self.add_error(_FIELDS.get(name), translated(text))
 
 
 class CancelAppointmentForm(forms.Form):
     """Why an appointment is cancelled."""
 
-    reason = _text("Why", TEXT_LENGTH, placeholder=_("Such as: called off by telephone"))
+    reason = _text(_("Why"), TEXT_LENGTH, placeholder=_("Such as: called off by telephone"))
 
 
 def _initial(appointment: Appointment) -> dict[str, Any]:

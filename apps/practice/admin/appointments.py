@@ -11,9 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import get_current_timezone, localtime
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -21,7 +23,9 @@ from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
 from apps.audit import access
+from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.dicom.spoken import unturned
 from apps.practice.admin.appointment_forms import AppointmentForm, CancelAppointmentForm
 from apps.practice.appointments import booking, moving
@@ -45,11 +49,11 @@ _LOOKS: Final = {
     AppointmentState.NO_SHOW: StepState.DISCONTINUED,
 }
 # The buttons beside "Cancel": verb, label, the state that it leads to.
-MOVES: Final[Mapping[str, tuple[Callable[..., Appointment], str, AppointmentState]]] = {
-    "arrive": (moving.arrive, "The lead is here", AppointmentState.ARRIVED),
-    "fulfil": (moving.fulfil, "Done", AppointmentState.FULFILLED),
-    "no-show": (moving.no_show, "Did not come", AppointmentState.NO_SHOW),
-    "reopen": (moving.reopen, "Book it again", AppointmentState.BOOKED),
+MOVES: Final[Mapping[str, tuple[Callable[..., Appointment], str | Promise, AppointmentState]]] = {
+    "arrive": (moving.arrive, _("The lead is here"), AppointmentState.ARRIVED),
+    "fulfil": (moving.fulfil, _("Done"), AppointmentState.FULFILLED),
+    "no-show": (moving.no_show, _("Did not come"), AppointmentState.NO_SHOW),
+    "reopen": (moving.reopen, _("Book it again"), AppointmentState.BOOKED),
 }
 
 
@@ -81,7 +85,7 @@ class AppointmentAdmin(ScopedAdmin):
     list_fullwidth = True
     ordering = ("-start_at", "-pk")
     search_fields = ("lead__name_key", "lead__external_id", "lead__patient_id", "external_id")
-    search_help_text = "Name, or an ID"
+    search_help_text = _("Name, or an ID")
     actions = None
     change_list_template = "admin/practice/appointments.html"
 
@@ -111,12 +115,12 @@ class AppointmentAdmin(ScopedAdmin):
 
     @display(description=_("When"), ordering="start_at", header=True)
     def when(self, appointment: Appointment) -> tuple[str, str]:
-        start = localtime(appointment.start_at)
-        return f"{start:%Y-%m-%d}", f"{start:%H:%M}, {appointment.minutes} min"
+        length = gettext("%(number)s min") % {"number": appointment.minutes}
+        return day(appointment.start_at), f"{clock(appointment.start_at)}, {length}"
 
     @display(description=_("What"), header=True)
     def what(self, appointment: Appointment) -> tuple[str, str]:
-        return appointment.description or "Appointment", appointment.modality
+        return appointment.description or gettext("Appointment"), appointment.modality
 
     @display(description=_("Where"), header=True)
     def where(self, appointment: Appointment) -> tuple[str, str]:
@@ -147,9 +151,9 @@ class AppointmentAdmin(ScopedAdmin):
             raise PermissionDenied
         form = self._form(request, None, {name: request.GET[name] for name in PREFILLED if name in request.GET})
         if form.is_valid() and (appointment := self._saved(request, form)):
-            messages.success(request, "Booked.")
+            messages.success(request, gettext("Booked."))
             return to_appointment(appointment)
-        return self._page(request, "appointment_book", {"title": "Book an appointment", "form": form})
+        return self._page(request, "appointment_book", {"title": gettext("Book an appointment"), "form": form})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -163,7 +167,7 @@ class AppointmentAdmin(ScopedAdmin):
             raise PermissionDenied
         form = self._form(request, appointment) if may_book and appointment.is_open else None
         if form is not None and form.is_valid() and self._saved(request, form):
-            messages.success(request, "Changed.")
+            messages.success(request, gettext("Changed."))
             return to_appointment(appointment)
         access.note_search(principal(request), "an appointment", ["appointment"], 1)
         title = unturned(str(appointment))
@@ -179,7 +183,11 @@ class AppointmentAdmin(ScopedAdmin):
             return _moved(
                 request, appointment, lambda who: moving.cancel(appointment, who, reason=reason, source=SOURCE)
             )
-        context = {"title": f"Cancel {unturned(str(appointment))}", "form": form, "appointment": appointment}
+        context = {
+            "title": gettext("Cancel: %(what)s") % {"what": unturned(str(appointment))},
+            "form": form,
+            "appointment": appointment,
+        }
         return self._page(request, "appointment_cancel", context)
 
     @guarded({"POST": PLANNING})
@@ -241,9 +249,9 @@ def _moved(request: HttpRequest, appointment: Appointment, move: Callable[[Any],
     try:
         moved = move(principal(request))
     except FoveaError as error:
-        messages.error(request, error.detail)
+        messages.error(request, translated(error.detail))
     else:
-        messages.success(request, f"{moved.get_state_display()}.")
+        messages.success(request, moved.get_state_display())
     return to_appointment(appointment)
 
 
@@ -258,6 +266,6 @@ def _facts(appointment: Appointment, may_book: bool) -> dict[str, Any]:
         "state": state_of(appointment),
         "moves": moves,
         "may_cancel": may_book and moving.may_become(appointment, AppointmentState.CANCELLED),
-        "remarks": remarks(appointment),
+        "remarks": [translated(remark) for remark in remarks(appointment)],
         "study": appointment.step.study if appointment.step else None,
     }

@@ -7,24 +7,25 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
-from apps.archive.templatetags.dicom_text import counted
+from apps.core.dates import moment
+from apps.core.languages import translated
 from apps.jobs.models import State
 from apps.practice.admin.performance import PerformanceView
 from apps.practice.models import Batch, FileOutcome
 
 COLOURS: Final = {
-    State.QUEUED.label: "info",
-    State.RUNNING.label: "info",
-    State.DONE.label: "success",
-    State.FAILED.label: "danger",
-    State.CANCELLED.label: "warning",
+    State.QUEUED: "info",
+    State.RUNNING: "info",
+    State.DONE: "success",
+    State.FAILED: "danger",
+    State.CANCELLED: "warning",
 }
 MOST_SHOWN: Final = 500
 
@@ -54,26 +55,31 @@ class BatchAdmin(ScopedAdmin):
 
     @display(description=_("Received"), ordering="id", header=True)
     def batch(self, row: Batch) -> tuple[str, str]:
-        return f"{localtime(row.created_at):%Y-%m-%d %H:%M}", str(row)
+        return moment(row.created_at), str(row)
 
     @display(description=_("State"), ordering="job__state", label=COLOURS)
-    def state(self, row: Batch) -> str:
-        return row.job.get_state_display()
+    def state(self, row: Batch) -> tuple[str, str]:
+        return row.job.state, row.job.get_state_display()
 
     @display(description=_("Files"))
     def files_done(self, row: Batch) -> str:
         done = getattr(row, "files_all", 0)
-        return f"{done} of {counted(max(row.total, done), 'file')}"
+        total = max(row.total, done)
+        said = ngettext("%(done)s of %(total)s file", "%(done)s of %(total)s files", total)
+        return said % {"done": done, "total": total}
 
     @display(description=_("Not stored"))
     def trouble(self, row: Batch) -> str:
         refused, held = getattr(row, "files_refused", 0), getattr(row, "files_quarantined", 0)
-        said = [f"{refused} refused" if refused else "", f"{held} in quarantine" if held else ""]
-        return ", ".join(filter(None, said)) or row.job.error
+        said = [
+            gettext("%(number)s refused") % {"number": refused} if refused else "",
+            gettext("%(number)s in quarantine") % {"number": held} if held else "",
+        ]
+        return ", ".join(filter(None, said)) or translated(row.job.error)
 
     @display(description=_("From"), header=True)
     def sender(self, row: Batch) -> tuple[str, str]:
-        return str(row.uploaded_by or "nobody who is still here"), row.source
+        return str(row.uploaded_by or gettext("nobody who is still here")), row.source
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -90,10 +96,9 @@ def _shown(row: Batch | None) -> dict[str, Any]:
     files = [*row.files.filter(troubled)[:MOST_SHOWN], *row.files.exclude(troubled)[:MOST_SHOWN]][:MOST_SHOWN]
     done = getattr(row, "files_all", 0)
     total = max(row.total, done)
-    counts = [(each.label[0].lower() + each.label[1:], getattr(row, f"files_{each.value}", 0)) for each in FileOutcome]
+    counts = [(each.label, getattr(row, f"files_{each.value}", 0)) for each in FileOutcome]
     return {
         "batch": row,
-        "state": row.job.get_state_display(),
         "done": done,
         "total": total,
         "percent": 100 * done // total if total else 100,

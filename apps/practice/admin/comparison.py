@@ -4,18 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from apps.archive import attributes as index
 from apps.archive.models import Study
 from apps.archive.templatetags.dicom_text import dicom_date
+from apps.core.dates import day
+from apps.core.languages import translated
 from apps.dicom.spoken import unturned
 from apps.practice.linking import persons
+from apps.practice.matching.explaining import said_of
 from apps.practice.models import Candidate, Lead, Match
 
-SEXES: Final = {"F": "Female", "M": "Male", "O": "Other"}
+SEXES: Final = {"F": _("Female"), "M": _("Male"), "O": _("Other")}
 # What a level comes to for somebody who reads: a class, a sign and a word, so that no colour is needed.
-_SAME: Final = ("same", "=", "same")
-_NEAR: Final = ("near", "≈", "similar")
-_OTHER: Final = ("other", "≠", "differs")
+_SAME: Final = ("same", "=", _("same"))
+_NEAR: Final = ("near", "≈", _("similar"))
+_OTHER: Final = ("other", "≠", _("differs"))
 _MARKS: Final = {"exact": _SAME, "different": _OTHER, "other": _OTHER, "neighbour": _OTHER}
 MOST_TEXTS: Final = 6
 
@@ -59,8 +66,10 @@ class Column:
             return ""
         percent = 100 * self.probability
         if percent > 99.9:
-            return "over 99.9 %"
-        return f"{percent:.1f} %" if percent >= 0.1 else "under 0.1 %"
+            return gettext("over %(number)s %%") % {"number": number_format("99.9", 1)}
+        if percent < 0.1:
+            return gettext("under %(number)s %%") % {"number": number_format("0.1", 1)}
+        return gettext("%(number)s %%") % {"number": number_format(f"{percent:.1f}", 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +96,23 @@ def compared(match: Match, candidates: Sequence[Candidate]) -> Comparison:
 
 def _lines(study: Study, said: Sequence[tuple[Lead, list[dict[str, Any]]]]) -> Iterator[Line]:
     shown = _shown(study)
-    leads = [_of_lead(lead) for lead, _ in said]
-    reasons = [{reason["field"]: reason for reason in explanation} for _, explanation in said]
-    for label, fields in _FIELDS:
-        cells = tuple(_cell(of_lead[label], each, fields) for of_lead, each in zip(leads, reasons, strict=True))
-        if shown[label] or any(cell.texts or cell.sign for cell in cells):
-            yield Line(label, shown[label], cells)
+    leads = [_of_lead(lead) for lead, _explanation in said]
+    reasons = [{reason["field"]: reason for reason in explanation} for _lead, explanation in said]
+    for name, label, fields in _FIELDS:
+        cells = tuple(_cell(of_lead[name], each, fields) for of_lead, each in zip(leads, reasons, strict=True))
+        if shown[name] or any(cell.texts or cell.sign for cell in cells):
+            yield Line(str(label), shown[name], cells)
 
 
 _FIELDS: Final = (
-    ("Family name", ("family",)),
-    ("Given name", ("given", "order")),
-    ("Born", ("birthDate",)),
-    ("Sex", ("sex",)),
-    ("Numbers", ("identifier",)),
-    ("Telephone", ("phone",)),
-    ("Address", ("street", "postcode", "city", "region")),
-    ("Appointment", ("appointment",)),
+    ("family", _("Family name"), ("family",)),
+    ("given", _("Given name"), ("given", "order")),
+    ("born", _("Born"), ("birthDate",)),
+    ("sex", _("Sex"), ("sex",)),
+    ("numbers", _("Numbers"), ("identifier",)),
+    ("telephone", _("Telephone"), ("phone",)),
+    ("address", _("Address"), ("street", "postcode", "city", "region")),
+    ("appointment", _("Appointment"), ("appointment",)),
 )
 
 
@@ -115,7 +124,8 @@ def _cell(texts: tuple[str, ...], reasons: Mapping[str, Mapping[str, Any]], fiel
     first = known[0]
     kind, sign, word = _MARKS.get(first["level"], _NEAR)
     bits = sum(float(reason["bits"]) for reason in known)
-    return Cell(texts, kind, sign, word, bits, ". ".join(str(reason["words"]) for reason in known))
+    why = (said_of(reason["field"], reason["level"], str(reason["words"])) for reason in known)
+    return Cell(texts, kind, sign, str(word), bits, " · ".join(translated(text) for text in why))
 
 
 def _shown(study: Study) -> dict[str, tuple[str, ...]]:
@@ -127,14 +137,14 @@ def _shown(study: Study) -> dict[str, tuple[str, ...]]:
     own = index.text(known, "00100020")
     sex = index.text(known, "00100040", 16)
     return {
-        "Family name": _texts(family for family, _ in names),
-        "Given name": _texts(given for _, given in names),
-        "Born": _texts([dicom_date(index.date(known, "00100030"))]),
-        "Sex": _texts([SEXES.get(sex, sex)]),
-        "Numbers": _texts([f"{own} ({issuer})" if own and issuer else own, *_values(known, "00101000")]),
-        "Telephone": _texts(_values(known, "00102154")),
-        "Address": _texts([index.text(known, "00101040").replace("^", " ")]),
-        "Appointment": (),
+        "family": _texts(family for family, _given in names),
+        "given": _texts(given for _family, given in names),
+        "born": _texts([dicom_date(index.date(known, "00100030"))]),
+        "sex": _texts([str(SEXES.get(sex, sex))]),
+        "numbers": _texts([f"{own} ({issuer})" if own and issuer else own, *_values(known, "00101000")]),
+        "telephone": _texts(_values(known, "00102154")),
+        "address": _texts([index.text(known, "00101040").replace("^", " ")]),
+        "appointment": (),
     }
 
 
@@ -147,19 +157,19 @@ def _of_lead(lead: Lead) -> dict[str, tuple[str, ...]]:
         for each in lead.addresses
     )
     return {
-        "Family name": _texts([lead.family_name, *(each.get("family", "") for each in others)]),
-        "Given name": _texts([f"{lead.given_name} {lead.middle_name}", *(each.get("given", "") for each in others)]),
-        "Born": _texts([lead.birth_date.isoformat() if lead.birth_date else ""]),
-        "Sex": _texts([SEXES.get(lead.sex, "")]),
-        "Numbers": _texts(numbers),
-        "Telephone": _texts(lead.phones),
-        "Address": _texts(addresses),
-        "Appointment": (),
+        "family": _texts([lead.family_name, *(each.get("family", "") for each in others)]),
+        "given": _texts([f"{lead.given_name} {lead.middle_name}", *(each.get("given", "") for each in others)]),
+        "born": _texts([day(lead.birth_date) if lead.birth_date else ""]),
+        "sex": _texts([str(SEXES.get(lead.sex, ""))]),
+        "numbers": _texts(numbers),
+        "telephone": _texts(lead.phones),
+        "address": _texts(addresses),
+        "appointment": (),
     }
 
 
 def _parts(group: str) -> tuple[str, str]:
-    family, _, rest = group.partition("^")
+    family, _caret, rest = group.partition("^")
     return family, " ".join(part for part in rest.split("^")[:2] if part)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -15,6 +17,7 @@ from unfold.widgets import (
 
 from apps.accounts.models import Practice
 from apps.core.errors import FoveaError, Invalid
+from apps.core.languages import translated
 from apps.core.serializers import camel
 from apps.practice.admin import lead_lines
 from apps.practice.leads.importing.columns import TARGETS
@@ -48,15 +51,15 @@ LINES: Final[dict[str, tuple[Callable[[Any], str], Callable[[str], list[Any]]]]]
 }
 
 
-def _text(label: str, length: int = NAME_LENGTH, **options: Any) -> forms.CharField:
+def _text(label: str | Promise, length: int = NAME_LENGTH, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, required=False, widget=UnfoldAdminTextInputWidget, **options)
 
 
-def _choice(label: str, choices: Any) -> forms.ChoiceField:
+def _choice(label: str | Promise, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=False, widget=UnfoldAdminSelectWidget)
 
 
-def _lines(label: str, help_text: str) -> forms.CharField:
+def _lines(label: str | Promise, help_text: str | Promise) -> forms.CharField:
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
     return forms.CharField(label=label, required=False, max_length=8000, widget=widget, help_text=help_text)
 
@@ -67,32 +70,34 @@ class LeadForm(forms.Form):
     practice = forms.ModelChoiceField(
         queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
-    family_name = _text("Family name")
-    given_name = _text("Given name")
-    middle_name = _text("Middle name")
+    family_name = _text(_("Family name"))
+    given_name = _text(_("Given name"))
+    middle_name = _text(_("Middle name"))
     # The class takes it from its body: a form's own `prefix` stays what it is.
-    prefix = _text("Title", TITLE_LENGTH)  # type: ignore[assignment]
-    suffix = _text("Suffix", TITLE_LENGTH)
+    prefix = _text(_("Title"), TITLE_LENGTH)  # type: ignore[assignment]
+    suffix = _text(_("Suffix"), TITLE_LENGTH)
     birth_date = forms.DateField(
         label=_("Born"), required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    sex = _choice("Sex", [("", "Not said"), *Sex.choices])
-    status = _choice("Status", LeadStatus.choices)
-    other_names = _lines("Other names", "One a line: family name, given name, and (maiden), (alias), (ideographic)…")
-    phones = _lines("Telephone", "One a line.")
-    emails = _lines("E-mail", "One a line.")
-    line = _text("Street and number", 120)
-    postcode = _text("Postcode", TITLE_LENGTH)
-    city = _text("City", 120)
-    region = _text("Region", 120)
-    country = _text("Country", 120)
-    preferred_language = _text("Language", LANGUAGE_LENGTH, help_text=_("Such as fr or pt-BR."))
-    external_id = _text("ID elsewhere", ID_LENGTH, help_text=_("What your practice's software calls this person."))
-    patient_id = _text("Patient ID", ID_LENGTH, help_text=_("What the devices call this person."))
-    health_number = _text("Health-insurance number", ID_LENGTH)
-    health_number_system = _text("Whose number", SYSTEM_LENGTH, help_text=_("Such as RAMQ, NHS or AVS."))
-    identifiers = _lines("Other Patient IDs", "One a line, with who gave it in brackets.")
-    consents = _lines("Consents", "One a line: yes: images to the insurance (2024-01-31)")
+    sex = _choice(_("Sex"), [("", _("Not said")), *Sex.choices])
+    status = _choice(_("Status"), LeadStatus.choices)
+    other_names = _lines(
+        _("Other names"), _("One a line: family name, given name, and (maiden), (alias), (ideographic)…")
+    )
+    phones = _lines(_("Telephone"), _("One a line."))
+    emails = _lines(_("E-mail"), _("One a line."))
+    line = _text(_("Street and number"), 120)
+    postcode = _text(_("Postcode"), TITLE_LENGTH)
+    city = _text(_("City"), 120)
+    region = _text(_("Region"), 120)
+    country = _text(_("Country"), 120)
+    preferred_language = _text(_("Language"), LANGUAGE_LENGTH, help_text=_("Such as fr or pt-BR."))
+    external_id = _text(_("ID elsewhere"), ID_LENGTH, help_text=_("What your practice's software calls this person."))
+    patient_id = _text(_("Patient ID"), ID_LENGTH, help_text=_("What the devices call this person."))
+    health_number = _text(_("Health-insurance number"), ID_LENGTH)
+    health_number_system = _text(_("Whose number"), SYSTEM_LENGTH, help_text=_("Such as RAMQ, NHS or AVS."))
+    identifiers = _lines(_("Other Patient IDs"), _("One a line, with who gave it in brackets."))
+    consents = _lines(_("Consents"), _("One a line: yes: images to the insurance (2024-01-31)"))
 
     def __init__(self, *args: Any, lead: Lead | None, practices: Any, **kwargs: Any):
         kwargs["initial"] = {**(_initial(lead) if lead else {}), **kwargs.get("initial", {})}
@@ -110,7 +115,7 @@ class LeadForm(forms.Form):
             try:
                 given[name] = read(given.get(name, ""))
             except ValueError as error:
-                self.add_error(name, str(error))
+                self.add_error(name, translated(error.args[0]))
         return given
 
     @property
@@ -136,9 +141,9 @@ class LeadForm(forms.Form):
         for path, detail in wrong:
             root, _, place = path.partition(".")
             name = place.rpartition(".")[2] if root == "addresses" else outside.get(root, "")
-            self.add_error(name if name in self.fields else None, detail)
+            self.add_error(name if name in self.fields else None, translated(detail))
         if not wrong:
-            self.add_error(None, error.detail)
+            self.add_error(None, translated(error.detail))
 
 
 class EraseForm(forms.Form):
@@ -167,7 +172,7 @@ class ColumnsForm(forms.Form):
 
     order = forms.ChoiceField(
         label=_("Days are written"),
-        choices=[("dmy", "Day first: 31/01/1980"), ("mdy", "Month first: 01/31/1980")],
+        choices=[("dmy", _("Day first: 31/01/1980")), ("mdy", _("Month first: 01/31/1980"))],
         widget=UnfoldAdminSelectWidget,
     )
 
@@ -175,8 +180,8 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.headers = headers
         for number, header in enumerate(headers):
-            choices = [("", "Leave out"), *TARGETS.items()]
-            label = header or f"Column {number + 1}"
+            choices = [("", gettext("Leave out")), *((name, translated(label)) for name, label in TARGETS.items())]
+            label = header or gettext("Column %(number)s") % {"number": number + 1}
             self.fields[f"column_{number}"] = forms.ChoiceField(
                 label=label, choices=choices, required=False, widget=UnfoldAdminSelectWidget
             )

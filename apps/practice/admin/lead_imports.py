@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 
 from apps.accounts.scoped_admin import GuardedAdmin, guarded, practices_of, principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.practice.admin.lead_forms import ColumnsForm, TableForm
 from apps.practice.leads.bulk import Change
 from apps.practice.leads.importing import staging
@@ -17,6 +19,7 @@ from apps.practice.leads.importing.cells import DateOrder
 from apps.practice.leads.importing.requests import ask
 from apps.practice.leads.writing import decide
 from apps.practice.models.leads import KEEPING
+from apps.practice.templatetags.practice_leads import in_words
 
 SOURCE: Final = "admin"
 # Of each kind, on the page of a preview.
@@ -48,10 +51,10 @@ class LeadImportPages(GuardedAdmin):
                 Table.read(data := upload.read(MAX_BYTES + 1))
                 name = staging.keep(data, who.user_id)
             except FoveaError as error:
-                form.add_error("file", error.detail)
+                form.add_error("file", translated(error.detail))
             else:
                 return HttpResponseRedirect(reverse("admin:practice_lead_preview", args=[practice.pk, name]))
-        return self._page(request, "lead_import", {"title": "Import leads", "form": form})
+        return self._page(request, "lead_import", {"title": gettext("Import leads"), "form": form})
 
     @guarded({"GET": KEEPING, "POST": KEEPING})
     def preview_view(self, request: HttpRequest, practice: int, table: str) -> HttpResponse:
@@ -62,13 +65,13 @@ class LeadImportPages(GuardedAdmin):
             data = staging.read(table, who.user_id)
             read = Table.read(data)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
             return HttpResponseRedirect(reverse("admin:practice_lead_import"))
         form = ColumnsForm(read.headers, request.POST or None, initial=_initial(Plan.guessed(read)))
         plan = Plan.guessed(read)
         if form.is_bound and form.is_valid():
             plan = Plan(form.targets, DateOrder(form.cleaned_data["order"]))
-        context: dict[str, Any] = {"title": "Import leads: look before it is done", "form": form}
+        context: dict[str, Any] = {"title": gettext("Import leads: look before it is done"), "form": form}
         try:
             if form.is_bound and form.is_valid() and "confirmed" in request.POST:
                 return self._taken(request, practice, table, data, plan)
@@ -81,9 +84,11 @@ class LeadImportPages(GuardedAdmin):
         done = ask(principal(request), practice, data, plan, source=SOURCE)
         staging.discard(name)
         if done.job:
-            messages.success(request, "The table is being taken. This page shows how far it is.")
+            messages.success(request, gettext("The table is being taken. This page shows how far it is."))
             return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[done.job.pk]))
-        messages.success(request, f"Imported: {done.report.words if done.report else ''}.")
+        messages.success(
+            request, gettext("Imported: %(words)s") % {"words": in_words(done.report.counts if done.report else {})}
+        )
         return HttpResponseRedirect(reverse("admin:practice_lead_changelist"))
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

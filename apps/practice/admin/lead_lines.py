@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from apps.practice.models import NameUse
+from apps.saying import say
 
 _NAME: Final = re.compile(r"(?P<family>[^,()]*?)(?:,(?P<given>[^()]*?))?\s*(?:\((?P<use>[^()]*)\))?")
 _IDENTIFIER: Final = re.compile(r"(?P<value>[^()]*?)\s*(?:\((?P<issuer>[^()]*)\))?")
@@ -63,5 +64,5 @@ def _lines(pattern: re.Pattern[str], text: str, example: str) -> Iterable[dict[s
     for line in lines_of(text):
         found = pattern.fullmatch(line)
         if found is None:
-            raise ValueError(f"Write each line as: {example}.")
+            raise ValueError(say("Write each line as: {example}.", example=example))
         yield found.groupdict(default="")

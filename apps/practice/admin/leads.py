@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -21,7 +21,9 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, practices_of, principal
 from apps.archive.models import Study
 from apps.audit import access
+from apps.core.dates import day, moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.dicom.spoken import unturned
 from apps.practice.admin.lead_forms import EraseForm, LeadForm
 from apps.practice.admin.lead_imports import LeadImportPages
@@ -43,11 +45,11 @@ class DeletedFilter(SimpleListFilter):
     parameter_name = "deleted"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("yes", "Deleted")]
+        return [("yes", gettext("Deleted"))]
 
     def choices(self, changelist: Any) -> Any:
         for number, choice in enumerate(super().choices(changelist)):
-            yield choice | ({"display": "Not deleted"} if number == 0 else {})
+            yield choice | ({"display": gettext("Not deleted")} if number == 0 else {})
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(deleted_at__isnull=self.value() != "yes")
@@ -63,7 +65,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
     list_filter = (DeletedFilter, "status", PracticeFilter)
     list_fullwidth = True
     search_fields = ("name_key",)
-    search_help_text = "Name, birth date (1980-01-31), ID, telephone or e-mail"
+    search_help_text = _("Name, birth date (1980-01-31), ID, telephone or e-mail")
     ordering = ("name_key", "pk")
     actions = None
     change_list_template = "admin/practice/leads.html"
@@ -100,7 +102,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
 
     @display(description=_("Born"), ordering="birth_date", header=True)
     def born(self, lead: Lead) -> tuple[str, str]:
-        return lead.birth_date.isoformat() if lead.birth_date else "", lead.get_sex_display()
+        return day(lead.birth_date) if lead.birth_date else "", lead.get_sex_display()
 
     @display(description=_("Reached by"), header=True)
     def reached_by(self, lead: Lead) -> tuple[str, str]:
@@ -116,7 +118,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
 
     @display(description=_("Changed"), ordering="changed_at")
     def changed(self, lead: Lead) -> str:
-        return f"{localtime(lead.changed_at):%Y-%m-%d %H:%M}"
+        return moment(lead.changed_at)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -135,9 +137,9 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         known = {"practice": principal(request).practice_id, "status": "lead"}
         form = LeadForm(request.POST or None, lead=None, practices=kept(request), initial=known)
         if form.is_valid() and (lead := self._saved(request, form)):
-            messages.success(request, "Added.")
+            messages.success(request, gettext("Added."))
             return to_lead(lead)
-        return self.page(request, "lead_edit", {"title": "Add a lead", "form": form})
+        return self.page(request, "lead_edit", {"title": gettext("Add a lead"), "form": form})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -157,7 +159,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         lead = self.lead_of(request, pk, KEEPING)
         form = LeadForm(request.POST or None, lead=lead, practices=kept(request))
         if form.is_valid() and self._saved(request, form):
-            messages.success(request, "Changed.")
+            messages.success(request, gettext("Changed."))
             return to_lead(lead)
         access.note_search(principal(request), "a lead", ["lead"], 1)
         return self.page(request, "lead_edit", {"title": unturned(str(lead)), "form": form, "lead": lead})
@@ -166,13 +168,13 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
     def remove_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button that takes a lead off the lists."""
         lead = self.lead_of(request, pk, KEEPING)
-        return self._done(request, lead, lambda who: people.remove(who, lead, source=SOURCE), "Deleted.")
+        return self._done(request, lead, lambda who: people.remove(who, lead, source=SOURCE), gettext("Deleted."))
 
     @guarded({"POST": KEEPING})
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button of a deleted lead."""
         lead = self.lead_of(request, pk, KEEPING)
-        return self._done(request, lead, lambda who: people.restore(who, lead, source=SOURCE), "Restored.")
+        return self._done(request, lead, lambda who: people.restore(who, lead, source=SOURCE), gettext("Restored."))
 
     @guarded({"GET": ERASING, "POST": ERASING})
     def erase_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -180,8 +182,12 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         lead = self.lead_of(request, pk, ERASING)
         form = EraseForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            return self._done(request, lead, lambda who: erase(who, lead, source=SOURCE), "Erased.")
-        return self.page(request, "lead_erase", {"title": f"Erase {unturned(str(lead))}", "form": form, "lead": lead})
+            return self._done(request, lead, lambda who: erase(who, lead, source=SOURCE), gettext("Erased."))
+        return self.page(
+            request,
+            "lead_erase",
+            {"title": gettext("Erase %(name)s") % {"name": unturned(str(lead))}, "form": form, "lead": lead},
+        )
 
     def lead_of(self, request: HttpRequest, pk: int, permission: Permission) -> Lead:
         """A lead that the person sees and may do this with. Raises Http404, PermissionDenied."""
@@ -212,7 +218,7 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
         try:
             do(principal(request))
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
             messages.success(request, said)
         return to_lead(lead)

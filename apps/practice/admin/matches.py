@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -18,9 +18,11 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, principal
 from apps.archive.models import Study
-from apps.archive.templatetags.dicom_text import counted, dicom_date, modality_badges, person_name, thumbnail
+from apps.archive.templatetags.dicom_text import dicom_date, modality_badges, person_name, thumbnail
 from apps.audit import access
+from apps.core.dates import moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.practice.admin.comparison import compared
 from apps.practice.leads.finding import search
 from apps.practice.linking import confirming, log, verbs
@@ -34,10 +36,10 @@ MOST_FOUND: Final = 10
 MOST_HISTORY: Final = 30
 SEARCH_LENGTH: Final = 200
 COLOURS: Final = {
-    MatchState.REVIEW.label: "warning",
-    MatchState.LINKED.label: "success",
-    MatchState.NO_LEAD.label: "info",
-    MatchState.PENDING.label: "info",
+    MatchState.REVIEW: "warning",
+    MatchState.LINKED: "success",
+    MatchState.NO_LEAD: "info",
+    MatchState.PENDING: "info",
 }
 CHOOSE: Final = say("Choose one of the leads.")
 
@@ -49,11 +51,14 @@ class StateFilter(SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(MatchState.LINKED, "Linked"), (MatchState.NO_LEAD, "No lead"), ("every", "Every")]
+        return [
+            *((each.value, str(each.label)) for each in (MatchState.LINKED, MatchState.NO_LEAD)),
+            ("every", gettext("Every")),
+        ]
 
     def choices(self, changelist: Any) -> Any:
         for number, choice in enumerate(super().choices(changelist)):
-            yield choice | ({"display": "Needs review"} if number == 0 else {})
+            yield choice | ({"display": MatchState.REVIEW.label} if number == 0 else {})
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         # The page of one is for all of them.
@@ -72,7 +77,7 @@ class MatchAdmin(ScopedAdmin):
     list_filter = (StateFilter, "how", PracticeFilter)
     list_fullwidth = True
     search_fields = ("study__patient_name_key", "study__patient_identifier", "lead__name_key")
-    search_help_text = "Name or Patient ID"
+    search_help_text = _("Name or Patient ID")
     ordering = ("-changed_at", "-pk")
     actions = ("confirm_selected",)
     fields = ()
@@ -93,7 +98,7 @@ class MatchAdmin(ScopedAdmin):
 
     @display(description=_("Date"), ordering="study__study_date", header=True)
     def taken(self, match: Match) -> tuple[str, str]:
-        return dicom_date(match.study.study_date) or "no date", match.study.accession_number
+        return dicom_date(match.study.study_date) or gettext("no date"), match.study.accession_number
 
     @display(description=_("Modalities"))
     def kind(self, match: Match) -> SafeString:
@@ -108,15 +113,15 @@ class MatchAdmin(ScopedAdmin):
         if not candidates:
             return "", ""
         others = len(candidates) - 1
-        return f"{candidates[0].lead}?", f"or {counted(others, 'other')}" if others else ""
+        return f"{candidates[0].lead}?", _others(others) if others else ""
 
     @display(description=_("State"), ordering="state", label=COLOURS)
-    def state_shown(self, match: Match) -> str:
-        return match.get_state_display()
+    def state_shown(self, match: Match) -> tuple[str, str]:
+        return match.state, match.get_state_display()
 
     @display(description=_("Since"), ordering="changed_at")
     def since(self, match: Match) -> str:
-        return f"{localtime(match.changed_at):%Y-%m-%d %H:%M}"
+        return moment(match.changed_at)
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:
         return principal(request).may(DECIDING)
@@ -127,7 +132,8 @@ class MatchAdmin(ScopedAdmin):
         chosen = list(queryset[: confirming.MOST_AT_ONCE])
         done = [confirming.confirm(acting_in(request, each.practice_id), each, source=SOURCE) for each in chosen]
         count = sum(each.is_confirmed for each in done)
-        messages.success(request, f"{count} of {len(chosen)} linked; the others are to be looked at one by one.")
+        said = gettext("%(count)s of %(all)s linked; the others are to be looked at one by one.")
+        messages.success(request, said % {"count": count, "all": len(chosen)})
 
     def get_urls(self) -> list[URLPattern]:
         review = self.admin_site.admin_view(self.review_view)
@@ -144,7 +150,7 @@ class MatchAdmin(ScopedAdmin):
         first = self._waiting(request).first()
         if first is not None:
             return HttpResponseRedirect(_page(first.pk, request.GET.get("done", "")))
-        context = {"title": "Matches to review", "done": self._done(request)}
+        context = {"title": gettext("Matches to review"), "done": self._done(request)}
         known = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, "admin/practice/nothing.html", known)
 
@@ -193,7 +199,7 @@ class MatchAdmin(ScopedAdmin):
         try:
             said = self._decide(who, match, deed, int(seen) if seen.isdigit() and len(seen) < 10 else None)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
             return HttpResponseRedirect(_page(pk))
         messages.success(request, said)
         match.refresh_from_db()
@@ -205,24 +211,26 @@ class MatchAdmin(ScopedAdmin):
     def _decide(self, who: Principal, match: Match, deed: str, seen: int | None) -> str:
         """Do what the button says, and what is said then."""
         study = match.study
-        name, _, number = deed.partition(":")
+        name, _colon, number = deed.partition(":")
         told: dict[str, Any] = {"source": SOURCE, "seen": seen}
         plain: dict[str, tuple[Callable[..., Any], str]] = {
-            "no-lead": (verbs.say_no_lead, "It is no lead's."),
-            "unlink": (verbs.unlink, "The link is taken back."),
-            "undo": (verbs.undo_last, "Undone."),
+            "no-lead": (verbs.say_no_lead, gettext("It is no lead's.")),
+            "unlink": (verbs.unlink, gettext("The link is taken back.")),
+            "undo": (verbs.undo_last, gettext("Undone.")),
         }
         if name in plain:
             verb, said = plain[name]
             verb(who, study, **told)
             return said
         if name == "create":
-            return f"Linked to the new lead {verbs.create_lead_of(who, study, **told).lead}."
+            made = verbs.create_lead_of(who, study, **told).lead
+            return gettext("Linked to the new lead %(name)s.") % {"name": made}
         lead = Lead.objects.filter(practice=match.practice_id, pk=number).first() if _is_number(number) else None
         if lead is None or name not in ("link", "reject"):
             raise FoveaError(CHOOSE)
         (verbs.link if name == "link" else verbs.reject)(who, study, lead, **told)
-        return f"Linked to {lead}." if name == "link" else f"It is not {lead}."
+        said = gettext("Linked to %(name)s.") if name == "link" else gettext("It is not %(name)s.")
+        return said % {"name": lead}
 
     def _waiting(self, request: HttpRequest) -> QuerySet[Match]:
         """What waits, in the order in which it is gone through: what waits longest first."""
@@ -243,6 +251,10 @@ def _beside(waiting: QuerySet[Match], match: Match, *, is_next: bool) -> Match |
     way = "gt" if is_next else "lt"
     later = rows.filter(**{f"changed_at__{way}": match.changed_at}).first()
     return later or rows.first()
+
+
+def _others(count: int) -> str:
+    return ngettext("or %(count)s other", "or %(count)s others", count) % {"count": count}
 
 
 def _found(match: Match, query: str) -> list[Lead]:

@@ -9,7 +9,7 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -22,6 +22,8 @@ from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import required
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.core.dates import moment
+from apps.core.languages import translated
 from apps.dicomweb.base import site_url
 from apps.practice.models import NoticeState, Orthanc
 from apps.practice.orthancs import administering
@@ -30,7 +32,13 @@ from apps.practice.orthancs.scripting import scripts
 SOURCE: Final = "admin"
 MOST_SECRET: Final = 1000
 SHOWN: Final = 15
-FINE, TROUBLE, NEW, OFF = "Answers", "Trouble", "Not heard of yet", "Switched off"
+STATES: Final = {
+    "fine": _("Answers"),
+    "trouble": _("Trouble"),
+    "new": _("Not heard of yet"),
+    "off": _("Switched off"),
+}
+STATE_COLOURS: Final = {"fine": "success", "trouble": "danger", "new": "info", "off": "warning"}
 COLOURS: Final = {
     NoticeState.DONE: "",
     NoticeState.FAILED: "bad",
@@ -82,7 +90,7 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
     list_filter = ("is_active", PracticeFilter)
     list_fullwidth = True
     search_fields = ("name", "url")
-    search_help_text = "Name or address"
+    search_help_text = _("Name or address")
     ordering = ("name",)
     actions = None
     change_form_outer_before_template = "admin/practice/orthanc_before.html"
@@ -98,19 +106,16 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
 
     @display(description=_("Last called"), ordering="seen_at")
     def seen(self, orthanc: Orthanc) -> str:
-        return f"{localtime(orthanc.seen_at):%Y-%m-%d %H:%M}" if orthanc.seen_at else "—"
+        return moment(orthanc.seen_at) if orthanc.seen_at else "—"
 
     @display(description=_("Last answered"), ordering="answered_at")
     def answered(self, orthanc: Orthanc) -> str:
-        return f"{localtime(orthanc.answered_at):%Y-%m-%d %H:%M}" if orthanc.answered_at else "—"
+        return moment(orthanc.answered_at) if orthanc.answered_at else "—"
 
-    @display(description=_("State"), label={FINE: "success", TROUBLE: "danger", NEW: "info", OFF: "warning"})
-    def state(self, orthanc: Orthanc) -> str:
-        if not orthanc.is_active:
-            return OFF
-        if orthanc.last_error:
-            return TROUBLE
-        return FINE if orthanc.answered_at else NEW
+    @display(description=_("State"), label=STATE_COLOURS)
+    def state(self, orthanc: Orthanc) -> tuple[str, str]:
+        state = _state_of(orthanc)
+        return state, str(STATES[state])
 
     def save_model(self, request: HttpRequest, obj: Orthanc, form: ModelForm, change: bool) -> None:
         password = form.given_password if isinstance(form, OrthancForm) else None
@@ -143,7 +148,7 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
     def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button that asks it who it is."""
         tested = administering.test(principal(request), self._found(request, pk))
-        (messages.success if tested.ok else messages.error)(request, tested.message)
+        (messages.success if tested.ok else messages.error)(request, translated(tested.message))
         return HttpResponseRedirect(reverse("admin:practice_orthanc_change", args=[pk]))
 
     @guarded({"POST": Permission.ADMINISTER})
@@ -156,7 +161,7 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
         secret = administering.new_secret(principal(request), orthanc, source=SOURCE)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Put this into the Orthanc",
+            "title": gettext("Put this into the Orthanc"),
             "orthanc": orthanc,
             "ready": scripts(orthanc, secret, site_url(request)),
         }
@@ -177,3 +182,11 @@ class OrthancAdmin(OfPracticeAdmin, ScopedAdmin):
         found = self.get_queryset(request).filter(pk=int(object_id)).first()
         rows = found.notices.select_related("job").order_by("-pk")[:SHOWN] if found else []
         return [{"row": row, "colour": COLOURS[NoticeState(row.state)]} for row in rows]
+
+
+def _state_of(orthanc: Orthanc) -> str:
+    if not orthanc.is_active:
+        return "off"
+    if orthanc.last_error:
+        return "trouble"
+    return "fine" if orthanc.answered_at else "new"

@@ -113,4 +113,4 @@ def counted(parts: list[dict[str, int]]) -> list[Counted]:
 
 
 def _named(day: date) -> str:
-    return date_format(day, "j F")
+    return date_format(day, "MONTH_DAY_FORMAT")

@@ -6,11 +6,13 @@ from typing import Final
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import ngettext
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.practice.linking import teaching
 from apps.practice.models import MatchingWeights
 
@@ -41,7 +43,12 @@ class MatchingWeightsAdmin(ScopedAdmin):
         try:
             made = teaching.learn(who, who.practice_id or 0, source=SOURCE)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
-            messages.success(request, f"Version {made.version} is learnt from {made.links} links.")
+            said = ngettext(
+                "Version %(version)s is learnt from %(links)s link.",
+                "Version %(version)s is learnt from %(links)s links.",
+                made.links,
+            )
+            messages.success(request, said % {"version": made.version, "links": made.links})
         return HttpResponseRedirect(reverse("admin:practice_matchingweights_changelist"))

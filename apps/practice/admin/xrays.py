@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -19,14 +19,15 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, principal
 from apps.archive.templatetags.dicom_text import modality_badges, person_name, thumbnail
 from apps.audit import access
+from apps.core.dates import clock, day
 from apps.practice.models import Lead, Match, MatchState, XRay, XrayStatus, XrayType
 from apps.practice.xrays import changing, listing
 
 COLOURS: Final = {
-    XrayStatus.RECEIVED.label: "info",
-    XrayStatus.MATCHED.label: "success",
-    XrayStatus.NEEDS_REVIEW.label: "warning",
-    XrayStatus.NO_LEAD.label: "default",
+    XrayStatus.RECEIVED: "info",
+    XrayStatus.MATCHED: "success",
+    XrayStatus.NEEDS_REVIEW: "warning",
+    XrayStatus.NO_LEAD: "default",
 }
 SEARCH_LENGTH: Final = 100
 SOURCE: Final = "admin"
@@ -56,7 +57,7 @@ class XRayAdmin(ScopedAdmin):
     list_fullwidth = True
     list_disable_select_all = True
     search_fields = ("notes",)
-    search_help_text = "Patient's name or ID, description, notes or teeth"
+    search_help_text = _("Patient's name or ID, description, notes or teeth")
     actions = None
     change_form_template = "admin/practice/xray.html"
     change_list_template = "admin/practice/xrays.html"
@@ -85,7 +86,7 @@ class XRayAdmin(ScopedAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Upload X-rays",
+            "title": gettext("Upload X-rays"),
             "kinds": XrayType.choices,
             "lead": lead,
         }
@@ -120,8 +121,8 @@ class XRayAdmin(ScopedAdmin):
     @display(description=_("Lead"), header=True)
     def person(self, xray: XRay) -> tuple[str, str]:
         lead = _lead(xray)
-        shown = person_name(xray.study.patient_name) or xray.study.patient_identifier or "Unnamed"
-        return (str(lead), lead.external_id) if lead else (shown, "as the image says")
+        shown = person_name(xray.study.patient_name) or xray.study.patient_identifier
+        return (str(lead), lead.external_id) if lead else (shown, gettext("as the image says"))
 
     @display(description=_("Type"), ordering="kind", header=True)
     def kind_of(self, xray: XRay) -> tuple[str, str]:
@@ -129,25 +130,23 @@ class XRayAdmin(ScopedAdmin):
 
     @display(description=_("Taken"), ordering="taken_at", header=True)
     def taken(self, xray: XRay) -> tuple[str, str]:
-        at = localtime(xray.taken_at)
-        return f"{at:%Y-%m-%d}", f"{at:%H:%M}"
+        return day(xray.taken_at), clock(xray.taken_at)
 
     @display(description=_("Modality"), ordering="modality")
     def modality_code(self, xray: XRay) -> SafeString:
         return modality_badges(xray.modality)
 
     @display(description=_("Status"), ordering="status", label=COLOURS)
-    def status_badge(self, xray: XRay) -> str:
-        return xray.get_status_display()
+    def status_badge(self, xray: XRay) -> tuple[str, str]:
+        return xray.status, xray.get_status_display()
 
     @display(description=_("Received"), ordering="received_at", header=True)
     def came(self, xray: XRay) -> tuple[str, str]:
-        at = localtime(xray.received_at)
-        return f"{at:%Y-%m-%d}", f"{at:%H:%M} · {xray.source}".removesuffix(" · ")
+        return day(xray.received_at), " · ".join(filter(None, (clock(xray.received_at), xray.source)))
 
     @display(description="")
     def viewer(self, xray: XRay) -> SafeString:
-        return format_html('<a class="fovea-button" href="{}">Open in viewer</a>', viewer_address(xray))
+        return format_html('<a class="fovea-button" href="{}">{}</a>', viewer_address(xray), gettext("Open in viewer"))
 
 
 def viewer_address(xray: XRay) -> str:

@@ -12,10 +12,12 @@ from apps.practice.matching.explaining import words_for
 from apps.practice.matching.levels import Level
 from apps.practice.matching.person import Person
 from apps.practice.matching.weights import SHIPPED, Frequencies, Limits, Weights
+from apps.saying import say
 
 MAX_RANKED: Final = 5
 # What an appointment of that lead at that time and place adds.
 EXPECTED_BITS: Final = 10.0
+EXPECTED: Final = say("An appointment of this person fits.")
 
 
 class Outcome(StrEnum):
@@ -127,7 +129,7 @@ def _rank(
         if level not in {Level.STRAIGHT, Level.MISSING}
     ]
     if weighed.is_expected:
-        reasons.append(Reason("appointment", Level.EXACT, EXPECTED_BITS, "An appointment of this person fits."))
+        reasons.append(Reason("appointment", Level.EXACT, EXPECTED_BITS, EXPECTED))
     found = vetoes.of(weighed.comparison, frequencies, is_nameless=is_nameless)
     held = tuple(veto.words for veto in found if veto not in weights.limits.waived)
     return Ranked(weighed.key, round(weighed.bits, 2), chance, tuple(reasons), held, weighed.comparison)

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any, Final
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.core.dates import day
 from apps.core.serializers import camel
 from apps.dicom.spoken import unturned
 from apps.practice.leads.bulk import Change
@@ -47,7 +47,7 @@ def name_use(use: str) -> str:
 def iso_date(text: str) -> str:
     """`2024-01-31` as the reader's language writes a day; anything else as it is."""
     try:
-        return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
+        return day(date.fromisoformat(text))
     except ValueError:
         return text
 
@@ -56,6 +56,18 @@ def iso_date(text: str) -> str:
 def outcome(change: str) -> str:
     """What becomes of a row, in words."""
     return str(OUTCOMES.get(change, change))
+
+
+@register.filter
+def in_words(counts: Mapping[str, int]) -> str:
+    """How many rows of a table come to what, in a line."""
+    said = {
+        Change.CREATED.value: gettext("%(count)s new"),
+        Change.CHANGED.value: gettext("%(count)s changed"),
+        Change.SAME.value: gettext("%(count)s as before"),
+        Change.WRONG.value: gettext("%(count)s not taken"),
+    }
+    return ", ".join(said[name] % {"count": count} for name, count in counts.items() if count)
 
 
 @register.filter

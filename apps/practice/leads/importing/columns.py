@@ -10,29 +10,29 @@ from apps.saying import say
 
 # What a column may say, by its name here, and how people call it.
 TARGETS: Final[Mapping[str, str]] = {
-    "external_id": "ID elsewhere",
-    "family_name": "Family name",
-    "given_name": "Given name",
-    "middle_name": "Middle name",
-    "full_name": "Whole name",
-    "maiden_name": "Name before marriage",
-    "prefix": "Title",
-    "suffix": "Suffix",
-    "birth_date": "Birth date",
-    "sex": "Sex",
-    "phone": "Telephone",
-    "email": "E-mail",
-    "line": "Street and number",
-    "number": "House number",
-    "postcode": "Postcode",
-    "city": "City",
-    "region": "Region",
-    "country": "Country",
-    "preferred_language": "Language",
-    "health_number": "Health-insurance number",
-    "health_number_system": "Whose health-insurance number",
-    "patient_id": "Patient ID of the devices",
-    "status": "Status",
+    "external_id": say("ID elsewhere"),
+    "family_name": say("Family name"),
+    "given_name": say("Given name"),
+    "middle_name": say("Middle name"),
+    "full_name": say("Whole name"),
+    "maiden_name": say("Name before marriage"),
+    "prefix": say("Title"),
+    "suffix": say("Suffix"),
+    "birth_date": say("Birth date"),
+    "sex": say("Sex"),
+    "phone": say("Telephone"),
+    "email": say("E-mail"),
+    "line": say("Street and number"),
+    "number": say("House number"),
+    "postcode": say("Postcode"),
+    "city": say("City"),
+    "region": say("Region"),
+    "country": say("Country"),
+    "preferred_language": say("Language"),
+    "health_number": say("Health-insurance number"),
+    "health_number_system": say("Whose health-insurance number"),
+    "patient_id": say("Patient ID of the devices"),
+    "status": say("Status"),
 }
 # Of these, several columns may say something.
 SEVERAL: Final = frozenset({"phone", "email"})
@@ -69,10 +69,8 @@ def check(targets: Sequence[str], headers: Sequence[str]) -> None:
         )
     twice = sorted(_twice(targets))
     if twice:
-        said = ", ".join(TARGETS[target].lower() for target in twice)
-        raise Invalid(
-            say("Two columns say the {said}: leave one out.", said=said), [("columns", say("Say each thing once."))]
-        )
+        detail = say("Two columns say the same, “{name}”: leave one out.", name=TARGETS[twice[0]])
+        raise Invalid(detail, [("columns", say("Say each thing once."))])
     if not {"family_name", "given_name", "full_name"} & set(targets):
         raise Invalid(say("Say which column has the name."), [("columns", say("Say which column has the name."))])
 
