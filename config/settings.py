@@ -32,6 +32,16 @@ DIMSE_GRACE = env.integer("FOVEA_DIMSE_GRACE", 10)
 DIMSE_MATCHES = env.integer("FOVEA_DIMSE_MATCHES", 50_000, minimum=1)
 # Whether objects of SOP classes that the standard does not have are stored: accept or refuse.
 DIMSE_UNKNOWN_SOP_CLASSES = env.choice("FOVEA_DIMSE_UNKNOWN_SOP_CLASSES", "accept", "refuse")
+# Where HL7 messages are taken, by MLLP, as 0.0.0.0:2575, and the same by TLS with the certificate of the DICOM network;
+# nowhere while they are empty. How many connections, how large a message, and how long it may take to come.
+HL7 = env.optional_host_and_port("FOVEA_HL7")
+HL7_TLS = env.optional_host_and_port("FOVEA_HL7_TLS")
+HL7_CONNECTIONS = env.integer("FOVEA_HL7_CONNECTIONS", 64, minimum=1)
+HL7_MAX_BYTES = env.integer("FOVEA_HL7_MAX_KB", 1024, minimum=1) << 10
+HL7_MESSAGE_SECONDS = env.integer("FOVEA_HL7_MESSAGE_SECONDS", 30, minimum=1)
+# Seconds that a connection may be silent; days that it is known what became of a message.
+HL7_IDLE_SECONDS = env.integer("FOVEA_HL7_IDLE_SECONDS", 3600, minimum=1)
+HL7_KEEP_DAYS = env.integer("FOVEA_HL7_KEEP_DAYS", 14, minimum=1)
 # Whether the modality worklist goes on answering steps that a device has begun.
 WORKLIST_STARTED = env.flag("FOVEA_WORKLIST_STARTED")
 # Where the events of workitems (UPS-RS) are to be had, and how that is called from outside; how long they are kept.
@@ -62,6 +72,8 @@ DUPLICATE_POLICY = env.text("FOVEA_DUPLICATES", "quarantine")
 MAX_INSTANCE_BYTES = env.integer("FOVEA_MAX_INSTANCE_MB", 8192, minimum=1) << 20
 # The largest body of a request that brings objects, which may be many.
 MAX_BODY_BYTES = env.integer("FOVEA_MAX_BODY_MB", 65536, minimum=1) << 20
+# What a practice may keep here that has no quota of its own; 0: no limit.
+QUOTA_BYTES = env.integer("FOVEA_QUOTA_GB", 0) * 10**9
 MIN_FREE_BYTES = env.integer("FOVEA_MIN_FREE_MB", 256) << 20
 # Seconds: reads are counted together; how often they are noted, and after what pause, or how long, they are an event.
 AUDIT_FLUSH_SECONDS = env.integer("FOVEA_AUDIT_SECONDS", 2, minimum=1)
@@ -256,6 +268,11 @@ ROUTING_KEEP_DAYS = env.integer("FOVEA_ROUTING_KEEP_DAYS", 90, minimum=1)
 # A destination that studies have waited for so long, and that took nothing meanwhile, is silent.
 ROUTING_SILENT_MINUTES = env.integer("FOVEA_ROUTING_SILENT_MINUTES", 60, minimum=1)
 
+# Notifications. The services that may carry SMS and chat messages, by their names in Apprise; empty for those whose
+# servers are known. From how many percent on the disk is nearly full.
+NOTIFY_SERVICES = env.words("FOVEA_NOTIFY_SERVICES")
+STORAGE_WARNING_PERCENT = env.integer("FOVEA_STORAGE_WARNING_PERCENT", 90, minimum=1)
+
 # Wrong attempts count for so long, and who has made too many waits for so long.
 LOCKOUT_MINUTES = env.integer("FOVEA_LOCKOUT_MINUTES", 15, minimum=1)
 AXES_HANDLER = "apps.accounts.lockout.Handler"
@@ -303,10 +320,14 @@ MAX_FORM_BYTES = 10 << 20
 STREAMED_PATHS = frozenset(
     f"/api/{version}dental/{place}" for version in ("", "v1/") for place in ("xrays", "xrays/batch", "dicom/receive")
 )
+STREAMED_BELOW = ("/api/uploads", "/api/v1/uploads")
 # Of one batch: the files, those of archives included, and the bytes of the request; hours that an upload waits.
 BATCH_FILES = env.integer("FOVEA_BATCH_FILES", 5000, minimum=1)
 BATCH_BYTES = env.integer("FOVEA_BATCH_MB", 8192, minimum=1) << 20
 BATCH_KEEP_HOURS = env.integer("FOVEA_BATCH_KEEP_HOURS", 24, minimum=1)
+# Hours that an unfinished upload waits for the rest of its bytes, and how many of them a practice may have.
+UPLOAD_KEEP_HOURS = env.integer("FOVEA_UPLOAD_KEEP_HOURS", 24, minimum=1)
+UPLOAD_COUNT = env.integer("FOVEA_UPLOAD_COUNT", 500, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -342,5 +363,13 @@ STEP_EXPIRES_DAYS = env.integer("FOVEA_STEP_EXPIRES_DAYS", 2)
 STEP_IN_PROGRESS_DAYS = env.integer("FOVEA_STEP_IN_PROGRESS_DAYS", 7)
 # From which hour on the archives are asked for the priors of tomorrow's patients.
 PREFETCH_HOUR = env.integer("FOVEA_PREFETCH_HOUR", 18)
+
+# Webhooks: the networks that they may be sent to although they are private; seconds for an attempt, and that attempts
+# get at the end; days after which one that takes nothing pauses, and for which is kept what was sent.
+WEBHOOK_NETWORKS = env.networks("FOVEA_WEBHOOK_NETWORKS")
+WEBHOOK_SECONDS = env.integer("FOVEA_WEBHOOK_SECONDS", 15, minimum=1)
+WEBHOOK_GRACE = env.integer("FOVEA_WEBHOOK_GRACE", 10)
+WEBHOOK_PAUSE_DAYS = env.integer("FOVEA_WEBHOOK_PAUSE_DAYS", 3, minimum=1)
+WEBHOOK_KEEP_DAYS = env.integer("FOVEA_WEBHOOK_KEEP_DAYS", 30, minimum=1)
 
 LOGGING = logs.configuration(as_json=env.flag("FOVEA_LOG_JSON"), level=env.text("FOVEA_LOG_LEVEL", "INFO"))

@@ -83,6 +83,13 @@ def dicom() -> None:
         return
 
 
+def hl7() -> None:
+    for address in filter(None, (settings.HL7, settings.HL7_TLS)):
+        host, port = address
+        with socket.create_connection((serving.EVERYWHERE.get(host, host), port), PATIENCE):
+            pass
+
+
 CHECKS: Final[Mapping[str, Callable[[], None]]] = {
     "database": database,
     "storage": objects,
@@ -147,11 +154,14 @@ def _detail(check: Callable[[], None]) -> str:
     return ""
 
 
+# Of what another node may do: asked here where the supervisor runs it.
+_OF_PARTS: Final[Mapping[str, Callable[[], None]]] = {"dicom": dicom, "hl7": hl7}
+
+
 def checks_here() -> Mapping[str, Callable[[], None]]:
     """The checks of this node: the DICOM network is another's where the supervisor runs it not."""
-    if "dicom" in os.environ.get(serving.PARTS_VARIABLE, "").split(","):
-        return {**CHECKS, "dicom": dicom}
-    return CHECKS
+    parts = os.environ.get(serving.PARTS_VARIABLE, "").split(",")
+    return {**CHECKS, **{name: check for name, check in _OF_PARTS.items() if name in parts}}
 
 
 checkup: Final = Checkup(checks_here())

@@ -12,14 +12,22 @@ WEB_GRACE: Final = 10
 # Seconds: for what is being told of workitems.
 EVENTS_GRACE: Final = 10
 SLACK: Final = 5.0
+# Seconds: for HL7 messages at work.
+HL7_GRACE: Final = 10
 # Bytes of the fields of a request by HTTP/2.
 MAX_HEAD: Final = 64 << 10
-NAMES: Final = ("web", "worker", "dicom", "events", "router")
+NAMES: Final = ("web", "worker", "dicom", "events", "router", "hl7")
+
+
+def wanted() -> tuple[str, ...]:
+    """The parts that this site's settings ask for: HL7 is spoken where an address for it is given."""
+    speaks_hl7 = bool(settings.HL7 or settings.HL7_TLS)
+    return tuple(name for name in NAMES if name != "hl7" or speaks_hl7)
 
 
 def part(name: str) -> Part:
     """The part of that name (one of NAMES)."""
-    return {"web": _web, "worker": _worker, "dicom": _dicom, "events": _events, "router": _router}[name]()
+    return {"web": _web, "worker": _worker, "dicom": _dicom, "events": _events, "router": _router, "hl7": _hl7}[name]()
 
 
 def _web() -> Part:
@@ -60,3 +68,8 @@ def _events() -> Part:
 def _router() -> Part:
     command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "router")
     return Part("router", command, settings.ROUTING_GRACE + SLACK)
+
+
+def _hl7() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "hl7_server")
+    return Part("hl7", command, HL7_GRACE + SLACK)

@@ -50,6 +50,16 @@ def check_addresses(names: Sequence[str]) -> None:
         check_address(settings.DIMSE_HOST, settings.DIMSE_PORT, "FOVEA_DIMSE")
         if settings.DIMSE_TLS:
             check_address(*settings.DIMSE_TLS, "FOVEA_DIMSE_TLS")
+    if "hl7" in names:
+        _check_hl7()
+
+
+def _check_hl7() -> None:
+    if not (settings.HL7 or settings.HL7_TLS):
+        raise CannotServe("Say where HL7 messages are taken: FOVEA_HL7=127.0.0.1:2575, or FOVEA_HL7_TLS.")
+    for address, setting in ((settings.HL7, "FOVEA_HL7"), (settings.HL7_TLS, "FOVEA_HL7_TLS")):
+        if address:
+            check_address(*address, setting)
 
 
 def check_address(host: str, port: int, setting: str) -> None:
@@ -93,7 +103,8 @@ def answers() -> bool:
 
 def welcome(made: FirstUser | None, names: Sequence[str]) -> str:
     """What to open, where devices send to, and the first password where it was made up."""
-    lines = ["", "Fovea is ready.", f"  viewer  {base_url()}/viewer/", f"  admin   {base_url()}/admin/", *_dicom(names)]
+    lines = ["", "Fovea is ready.", f"  viewer  {base_url()}/viewer/", f"  admin   {base_url()}/admin/"]
+    lines += [*_dicom(names), *_hl7(names)]
     if made and made.password:
         lines.append(f"  sign in as {made.username} with the password {made.password} (shown this once)")
     elif made:
@@ -108,6 +119,15 @@ def _dicom(names: Sequence[str]) -> list[str]:
     host = "all addresses" if settings.DIMSE_HOST in EVERYWHERE else settings.DIMSE_HOST
     tls = f", by TLS on port {settings.DIMSE_TLS[1]}" if settings.DIMSE_TLS else ""
     return [f"  DICOM   AE title {settings.AE_TITLE} on {host}, port {settings.DIMSE_PORT}{tls}"]
+
+
+def _hl7(names: Sequence[str]) -> list[str]:
+    """Where HL7 messages are taken, if one of the parts does so."""
+    if "hl7" not in names:
+        return []
+    said = ((settings.HL7, ""), (settings.HL7_TLS, " by TLS"))
+    places = [f"{host}, port {port}{how}" for (host, port), how in ((at, how) for at, how in said if at)]
+    return [f"  HL7     on {' and '.join(places)}"]
 
 
 def _local_url() -> str:

@@ -34,14 +34,14 @@ class TooLong(Exception):
 class Deframer:
     """Takes bytes as they come, and gives whole messages of at most `most` bytes each.
 
-    `cut` counts the messages that ended in the middle because another one began.
+    `begun` counts the messages that have begun, `cut` those that ended in the middle because another one began.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._block: bytearray | None = None
         self._stray = 0
-        self.cut = 0
+        self.begun = self.cut = 0
 
     @property
     def is_within(self) -> bool:
@@ -59,6 +59,7 @@ class Deframer:
             if found is None:
                 return
             if found[0] == START:
+                self.begun += 1
                 self.cut += self._block is not None
                 self._block = bytearray()
             elif self._block is not None:

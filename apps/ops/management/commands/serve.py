@@ -19,7 +19,7 @@ from apps.ops.supervisor import Supervisor
 
 
 class Command(BaseCommand):
-    help = "Run the server until SIGTERM or SIGINT: web, worker, DICOM network, events, router; all are kept running."
+    help = "Run the server until SIGTERM or SIGINT; its parts (web, worker, DICOM network and more) are kept running."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(parts.NAMES)
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--initialise", action="store_true", help="First bring the site up to date.")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        names = options["only"] or parts.NAMES
+        names = options["only"] or parts.wanted()
         try:
             with serving.only_server(settings.DATA):
                 self._serve(names, first=options["initialise"])

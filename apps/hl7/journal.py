@@ -1,0 +1,87 @@
+"""What became of each message: looked up when it comes again, and written with what it did."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import F
+from django.utils import timezone
+
+from apps.core.sealed import seal, unseal
+from apps.hl7.directory import Known
+from apps.hl7.models import CHARSET_LENGTH, TEXT_LENGTH, Message, MessageState
+from apps.hl7.v2.answering import Verdict
+from apps.hl7.v2.head import Head
+
+# Of those that were taken, another one of the same content does nothing.
+DONE: Final = (MessageState.TAKEN, MessageState.PASSED)
+_KIND: Final = 20
+_VERSION: Final = 10
+FINE: Final = Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came: `data` without its frame, `address` from where."""
+
+    head: Head
+    data: bytes
+    address: str
+
+    @property
+    def digest(self) -> str:
+        """Of what it says. The header is left out: it has another time when a sender repeats a message."""
+        body = self.data.partition(b"\r")[2]
+        return hashlib.sha256(b"\x00".join((self.head.trigger.encode(), body))).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of it."""
+
+    state: MessageState
+    verdict: Verdict = FINE
+    outcome: str = ""
+
+
+def is_done(sender: Known, received: Received) -> bool:
+    """Whether the sender's message of this control ID and content was taken before."""
+    mine = Message.objects.filter(sender=sender.sender_id, control_id=received.head.control_id)
+    return mine.filter(digest=received.digest, state__in=DONE).exists()
+
+
+def write(sender: Known, received: Received, ended: Ended) -> None:
+    """Write down how it ended; of one that came before and was not taken, how it ended now.
+
+    The content is kept where it was not taken. Raises IntegrityError when the same is being written at once.
+    """
+    head, verdict = received.head, ended.verdict
+    known = {"sender_id": sender.sender_id, "control_id": head.control_id, "digest": received.digest}
+    facts = {
+        "state": ended.state,
+        "answer": verdict.code,
+        "condition": verdict.condition.code if verdict.condition else None,
+        "place": str(verdict.place or "")[:40],
+        "detail": verdict.detail[:TEXT_LENGTH],
+        "outcome": ended.outcome[:TEXT_LENGTH],
+        "address": received.address,
+        "content": "" if ended.state in DONE else seal(received.data.decode("latin-1")),
+        "received_at": timezone.now(),
+    }
+    if Message.objects.filter(**known).exclude(state__in=DONE).update(attempts=F("attempts") + 1, **facts):
+        return
+    Message.objects.create(
+        **known, **facts, practice_id=sender.practice_id, kind=head.trigger[:_KIND], version=head.version[:_VERSION],
+        charset=head.charset[:CHARSET_LENGTH], size=len(received.data),
+    )  # fmt: skip
+
+
+def count_again(sender: Known, received: Received) -> None:
+    """Note that a message which was taken came again."""
+    mine = Message.objects.filter(sender=sender.sender_id, control_id=received.head.control_id)
+    mine.filter(digest=received.digest).update(attempts=F("attempts") + 1)
+
+
+def content_of(message: Message) -> bytes:
+    """The message as it came; nothing where it is not kept. Raises Unsealable."""
+    return unseal(message.content).encode("latin-1")
