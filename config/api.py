@@ -35,6 +35,7 @@ from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+from apps.notifications.api_urls import urlpatterns as notifications
 from apps.practice.appointments.urls import urlpatterns as appointments
 from apps.practice.batches.urls import urlpatterns as batches
 from apps.practice.devices.urls import urlpatterns as devices
@@ -56,6 +57,7 @@ from apps.remotes.api import (
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.routing.api_urls import urlpatterns as routing
 from apps.sharing.api import SharesView, ShareView, StudySharesView
+from apps.uploads.api_urls import urlpatterns as uploads
 from apps.worklist.api_urls import urlpatterns as steps
 from apps.worklist.linking_urls import urlpatterns as linking
 from apps.worklist.performed_api import PerformedStepsView, PerformedStepView
@@ -125,7 +127,9 @@ _addresses: list[URLPattern] = [
     *leads,
     *matches,
     *batches,
+    *uploads,
     *performance,
+    *notifications,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
     route("worklist/performed/<int:pk>", PerformedStepView.as_view(), "api-performed-step"),
     route("schema", SchemaView.as_view(), "api-schema"),

@@ -12,6 +12,8 @@ AREAS: Final[dict[str, str]] = {
     "matches": "Matching",
     "studies/{uid}/match": "Matching",
     "dental/xrays": "X-rays",
+    "uploads": "X-rays",
+    "storage": "Operation",
     "dental/xrays/performance": "Operation",
     "appointments": "Appointments and worklist",
     "dental/dicom/worklist": "Appointments and worklist",
@@ -42,6 +44,7 @@ AREAS: Final[dict[str, str]] = {
     "studies/{uid}/route": "Routing and prefetching",
     "prefetch": "Routing and prefetching",
     "jobs": "Jobs",
+    "notifications": "Notifications",
     "audit": "Operation",
 }
 TAGS: Final = [
@@ -54,6 +57,7 @@ TAGS: Final = [
     {"name": "Patients and corrections"},
     {"name": "Sharing", "description": "Links for somebody without an account."},
     {"name": "Jobs", "description": "What the server does in the background."},
+    {"name": "Notifications", "description": "What one is told of, how and when."},
     {"name": "Devices and archives"},
     {"name": "Orthanc"},
     {"name": "Routing and prefetching"},

@@ -18,6 +18,7 @@ ANYBODY: Final[Mapping[str, str]] = {
     "admin": _LEADS,
     "accounts": _LEADS,
     "access": _LEADS,
+    "notifications": _LEADS,
     "admin/login/": _SIGN_IN,
     "admin/logout/": _SIGN_IN,
     "admin/password_change/": _LEADS,

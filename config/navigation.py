@@ -28,7 +28,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (pgettext("menu", "Work"), _work(request)),
         (_("People"), [*_people(request), _line(request, _("Tokens"), "key", "accounts_token_changelist")]),
         (pgettext("menu", "Record"), _record(request)),
-        (_("System"), _of(request, Permission.ADMINISTER, (_("Storage"), "hard_drive", "archive_storage"))),
+        (_("System"), _system(request)),
     ]
     return [{"title": title, "items": lines} for title, lines in groups if lines]
 
@@ -112,9 +112,16 @@ def _devices(request: HttpRequest) -> list[Line]:
     return [
         _line(request, _("Remotes"), "lan", "remotes_remote_changelist", active=_is_below_remotes(request)),
         _line(request, _("Unknown callers"), "contact_support", "remotes_unknowncaller_changelist", waiting=unknown),
+        _line(request, _("Expected devices"), "sensors", "notifications_watch_changelist"),
         _line(request, _("AE titles"), "sell", "remotes_applicationentity_changelist"),
         _line(request, _("Storage commitments"), "verified", "dimse_commitment_changelist"),
     ]
+
+
+def _system(request: HttpRequest) -> list[Line]:
+    storage = (_("Storage"), "hard_drive", "archive_storage")
+    messages = (_("Patient data in messages"), "forward_to_inbox", "notifications_policy_changelist")
+    return _of(request, Permission.ADMINISTER, storage, messages)
 
 
 def _routing(request: HttpRequest) -> list[Line]:

@@ -21,6 +21,8 @@ urlpatterns = [
     path("viewer/", include("apps.viewer.urls")),
     path("access", RedirectView.as_view(url="/access/")),
     path("access/", include("apps.access.urls")),
+    path("notifications", RedirectView.as_view(url="/notifications/")),
+    path("notifications/", include("apps.notifications.urls")),
     path("s/", include("apps.sharing.urls")),
     path("api", RedirectView.as_view(url="/api/")),
     path("api/", include("config.api")),
