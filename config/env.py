@@ -2,6 +2,7 @@
 
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -58,6 +59,14 @@ def choice(name: str, default: str, *others: str) -> str:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """A comma-separated list of networks or addresses such as `192.168.4.0/24`."""
+    try:
+        return tuple(ip_network(word) for word in words(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {text(name)!r}: write networks such as 192.168.4.0/24.") from error
 
 
 def url(name: str) -> str:

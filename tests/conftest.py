@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts import authentication
 from apps.accounts.models import Practice, User
-from apps.archive import shelving, storage
+from apps.archive import quotas, shelving, storage
 from apps.audit import access
 from apps.practice.linking import receivers as matching
 from apps.practice.xrays import receivers as xrays
@@ -45,6 +45,8 @@ def fresh_site(tmp_path: Path, settings: Settings) -> Iterator[None]:
     access._tallies.clear()
     # There are no rules until a test makes one: the store need not look for them now and then.
     interest._read = (inf, frozenset())
+    # Nor is there a quota.
+    quotas._read = (inf, {})
     yield
     # A process has only so many descriptors; and its folder's would be one more for each test.
     storage.close_staging()

@@ -5,8 +5,10 @@ class ArchiveConfig(AppConfig):
     name = "apps.archive"
 
     def ready(self) -> None:
-        """Let the record know whose studies it tells of."""
-        from apps.archive import whose
+        """Let the record know whose studies it tells of, and count what practices with a quota keep."""
+        from apps.archive import events, quotas, whose
         from apps.audit import patients
 
         patients.register(whose)
+        events.stored.connect(quotas.on_stored, dispatch_uid="apps.archive.quotas.stored")
+        events.deleted.connect(quotas.on_deleted, dispatch_uid="apps.archive.quotas.deleted")

@@ -17,6 +17,8 @@ settled = Signal()
 deleted = Signal()
 # After a correction, or its undoing, of a patient or study: practice_id (int), study_pks (list[int]), those concerned.
 corrected = Signal()
+# Once, when a practice has used nine tenths of its quota: practice_id (int), used (bytes), quota (bytes). In a worker.
+nearly_full = Signal()
 
 
 @dataclass(frozen=True, slots=True)

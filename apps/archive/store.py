@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from django.conf import settings
 
-from apps.archive import events
+from apps.archive import events, quotas
 from apps.archive.identity import NotStorable
 from apps.archive.intake import Prepared, take_in
 from apps.archive.outcomes import DuplicatePolicy, Identity, Origin, Outcome, Status, Verdict
@@ -44,6 +44,7 @@ class Batch:
         self._outcomes: list[Outcome | None] = []
         self._pending: dict[Identity, tuple[int, Prepared]] = {}
         self._bytes = 0
+        self._room = quotas.room(origin.practice_id)
         self._staging = staging()
 
     def __enter__(self) -> Self:
@@ -59,9 +60,12 @@ class Batch:
     def receive(self, chunks: Iterable[bytes | memoryview], *, expected: Identity = ANY) -> None:
         """Take one object in. A bad one becomes a refused outcome.
 
-        Raises OutOfSpace or Unavailable, and what reading `chunks` raises: then nothing of this object is kept.
-        An object whose UIDs are not those that `expected` has is refused.
+        Raises OutOfSpace (QuotaReached before anything is read, if nothing at all is left) or Unavailable, and what
+        reading `chunks` raises: then nothing of this object is kept. An object whose UIDs are not those that
+        `expected` has is refused.
         """
+        if self._room is not None and self._room <= 0:
+            raise quotas.reached(self.origin.practice_id)
         try:
             prepared = take_in(self._staging, chunks, expected)
         except NotStorable as error:
@@ -87,6 +91,9 @@ class Batch:
     def _add(self, prepared: Prepared) -> None:
         if prepared.identity in self._pending:
             self._commit_pending()
+        if self._room is not None and self._bytes + prepared.staged.size > self._room:
+            prepared.staged.discard()
+            raise quotas.reached(self.origin.practice_id)
         self._pending[prepared.identity] = (len(self._outcomes), prepared)
         self._outcomes.append(None)
         self._bytes += prepared.staged.size
@@ -104,6 +111,8 @@ class Batch:
         self._pending.clear()
         self._bytes = 0
         self._tell(shelved)
+        if self._room is not None:
+            self._room = quotas.room(self.origin.practice_id)
 
     def _tell(self, shelved: Shelved) -> None:
         """The objects are stored whatever a listener does: its failure is logged and not the sender's."""

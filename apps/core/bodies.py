@@ -46,7 +46,7 @@ class BoundedBody:
     """Middleware: refuses what is larger than any form before Django writes a file of it to the disk.
 
     Django bounds the fields of a form, not its files, and reads them to look for the CSRF token: anybody may send them.
-    The addresses of STREAMED_PATHS never come that far: they read their bodies themselves, within bounds of their own.
+    The addresses of STREAMED_PATHS, and those of STREAMED_BELOW, never come that far: they read their bodies themselves, within bounds of their own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -54,7 +54,8 @@ class BoundedBody:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         declared = request.META.get("CONTENT_LENGTH") or "0"
-        is_streamed = request.path_info.rstrip("/") in settings.STREAMED_PATHS
+        place = request.path_info.rstrip("/")
+        is_streamed = place in settings.STREAMED_PATHS or place.startswith(settings.STREAMED_BELOW)
         if not is_streamed and declared.isdecimal() and int(declared) > settings.MAX_FORM_BYTES:
             error = BodyTooLarge(f"This address takes at most {settings.MAX_FORM_BYTES >> 20} MiB at once.")
             return problems.refusal(request, error, request_id())

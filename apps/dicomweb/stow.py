@@ -15,12 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from apps.accounts.authentication import sign_in
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive import quotas
 from apps.archive.outcomes import Identity
 from apps.archive.spool import Spool
 from apps.archive.store import Batch, Origin
 from apps.core import multipart
 from apps.core.errors import Invalid, NotAcceptable, Refused, Unsupported
-from apps.core.http import body_stream
+from apps.core.http import body_stream, declared_length
 from apps.core.requests import request_id
 from apps.dicomweb import store_response
 from apps.dicomweb.accept import MULTIPART, Offer, accepted, choose
@@ -39,12 +40,13 @@ def store(request: HttpRequest, study: str = "") -> HttpResponse:
     """Store the instances of the body; with `study`, those of another study fail (PS3.18 10.5.1).
 
     Answers 200, 202 or 409 with the response module. Raises SignInRequired, Refused, Invalid (a broken body or
-    none), NotAcceptable, Unsupported, BodyTooLarge and what the archive raises (OutOfSpace, Unavailable).
+    none), NotAcceptable, Unsupported, BodyTooLarge and what the archive raises (QuotaReached, OutOfSpace, Unavailable).
     """
     origin = _origin(sign_in(request))
     offer = choose(accepted(request), OFFERS)
     if offer is None:
         raise NotAcceptable(say("The response of a store is given as application/dicom+json or application/dicom+xml."))
+    quotas.check(origin.practice_id, declared_length(request) or 0)
     with closing(_objects(request)) as objects, Batch(origin) as batch:
         for chunks in objects:
             batch.receive(chunks, expected=Identity(study_instance_uid=study))

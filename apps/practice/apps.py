@@ -13,12 +13,15 @@ class PracticeConfig(AppConfig):
         from apps.practice import events
         from apps.practice.appointments import receivers as appointments
         from apps.practice.batches import receivers as batches
+        from apps.practice.batches import uploading
         from apps.practice.leads.importing import staging as leads
         from apps.practice.linking import receivers as linking
         from apps.practice.orthancs import retrying as orthancs
         from apps.practice.xrays import receivers as xrays
+        from apps.uploads.resumable import takers
         from apps.worklist import events as worklist
 
+        takers.register(uploading.PURPOSE, uploading.Batches(), is_usual=True)
         worklist.step_changed.connect(appointments.on_step_changed, dispatch_uid="apps.practice.appointments.steps")
         worklist.checked_in.connect(appointments.on_checked_in, dispatch_uid="apps.practice.appointments.check-in")
         events.leads_changed.connect(appointments.on_leads_changed, dispatch_uid="apps.practice.appointments.leads")

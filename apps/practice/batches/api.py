@@ -169,7 +169,7 @@ def _said(batch: Batch) -> dict[str, Any]:
             "count": total,
             "size": batch.size,
             "progress": {"done": done, "total": total},
-            "percent": 100 * done // total if total else 100,
+            "percent": 100 * done // total if total else 0,
             "counts": {"waiting": total - done, **dict.fromkeys(FileOutcome.values, 0), **counted},
             "error": batch.job.error,
             "created_at": batch.created_at,

@@ -10,9 +10,11 @@ from django.http import HttpRequest
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive import quotas
 from apps.core import form_data
-from apps.core.errors import Invalid, NotFound, Refused, TooLarge
+from apps.core.errors import Invalid, Refused, TooLarge
 from apps.core.form_data import Item
+from apps.core.http import declared_length
 from apps.core.multipart import Limits
 from apps.jobs.queue import enqueue
 from apps.practice.batches import facts
@@ -21,6 +23,7 @@ from apps.practice.batches.staging import Folder, Plan, StagedFile
 from apps.practice.models import Batch
 from apps.saying import say
 from apps.uploads import zips
+from apps.uploads.deciding import NOWHERE, decide
 from apps.uploads.entries import Broken
 from apps.uploads.sniff import HEAD_BYTES, Content, content_of
 
@@ -30,7 +33,6 @@ PRACTICE: Final = "practice"
 # Besides the files: the practice and the facts.
 FIELDS: Final = frozenset({PRACTICE, METADATA}) | facts.FIELDS
 WRONG: Final = say("The batch was not taken: see errors.")
-NOWHERE: Final = say("You may not store in this practice: that is for those who may store in all of it.")
 NO_FILES: Final = say("Send at least one file, or a zip archive of files, as the field files of the form.")
 
 
@@ -47,10 +49,12 @@ def take(request: HttpRequest, principal: Principal, *, source: str = SOURCE) ->
     """Keep the files of the request's form for a job, which is asked for.
 
     Raises Refused and NotFound for who may not store in the practice, Invalid with the fields and files that are wrong,
-    TooLarge for more than a batch may bring, OutOfSpace, Unavailable, and what `form_data.items` raises.
+    TooLarge for more than a batch may bring, QuotaReached, OutOfSpace, Unavailable, and what `form_data.items` raises.
     """
     if principal.whole(Permission.UPLOAD) == frozenset():
         raise Refused(NOWHERE)
+    if principal.practice_ids == (principal.practice_id,):
+        quotas.check(principal.practice_id, declared_length(request) or 0)
     limits = Limits(part_bytes=settings.MAX_INSTANCE_BYTES, parts=settings.BATCH_FILES + len(FIELDS) + 1)
     items = form_data.items(request, body_bytes=settings.BATCH_BYTES, limits=limits)
     folder = Folder.new()
@@ -59,15 +63,6 @@ def take(request: HttpRequest, principal: Principal, *, source: str = SOURCE) ->
     except BaseException:
         folder.discard()
         raise
-
-
-def decide(principal: Principal, practice_id: int) -> None:
-    """Raises Refused for who may not store in all of the practice, NotFound for who has nothing to do with it."""
-    if principal.may_in_all_of(Permission.UPLOAD, practice_id):
-        return
-    if not (principal.may_in(Permission.UPLOAD, practice_id) or principal.may_in(Permission.VIEW, practice_id)):
-        raise NotFound(say("There is no such practice among yours."))
-    raise Refused(NOWHERE)
 
 
 def _received(items: Iterator[Item], folder: Folder) -> Form:
@@ -98,6 +93,8 @@ def _kept(folder: Folder, form: Form, principal: Principal, source: str) -> Batc
     decide(principal, practice_id)
     if not form.files:
         raise Invalid(WRONG, [("files", NO_FILES)])
+    size = sum(file.size for file in form.files)
+    quotas.check(practice_id, size)
     said = facts.read(form.fields, form.manifest, practice_id)
     total = _count(folder, form.files)
     of_all, named = said.to_json()
@@ -112,7 +109,7 @@ def _kept(folder: Folder, form: Form, principal: Principal, source: str) -> Batc
             source=source,
             folder=folder.name,
             total=total,
-            size=sum(file.size for file in form.files),
+            size=size,
         )
 
 
@@ -133,7 +130,7 @@ def _count(folder: Folder, files: list[StagedFile]) -> int:
     for file in files:
         with folder.file(file.number).open("rb") as stream:
             try:
-                total += _files_in(stream)
+                total += files_in(stream)
             except Broken as error:
                 errors.append((file.name, str(error)))
         _check_count(total)
@@ -142,8 +139,8 @@ def _count(folder: Folder, files: list[StagedFile]) -> int:
     return total
 
 
-def _files_in(stream: IO[bytes]) -> int:
-    """One for a file; for an archive what it holds. Raises Broken."""
+def files_in(stream: IO[bytes]) -> int:
+    """One for a file; for an archive how many it holds. Raises Broken."""
     if content_of(stream.read(HEAD_BYTES)) is not Content.ZIP:
         return 1
     names = zips.names(stream)

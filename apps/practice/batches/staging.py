@@ -78,6 +78,13 @@ class Folder:
             raise disk_errors(error) from error
         return size
 
+    def link(self, number: int, path: Path) -> None:
+        """Have a file that lies in FOVEA_DATA already, without copying it. Raises OutOfSpace and Unavailable."""
+        try:
+            self.file(number).hardlink_to(path)
+        except OSError as error:
+            raise disk_errors(error) from error
+
     def close(self, plan: Plan) -> None:
         """The upload is complete. Raises OutOfSpace and Unavailable."""
         try:

@@ -7,9 +7,10 @@ from apps.accounts.principal import principal_of
 from apps.core.errors import Refused
 from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
-from apps.practice.batches.receiving import KIND, decide
+from apps.practice.batches.receiving import KIND
 from apps.practice.models import Batch
 from apps.saying import say
+from apps.uploads.deciding import decide
 
 # Thousands of pictures that codecs have to read.
 SECONDS: Final = 6 * 3600

@@ -16,14 +16,14 @@ from apps.archive.outcomes import Outcome, Status
 from apps.archive.store import BATCH_BYTES, BATCH_COUNT, Origin
 from apps.core.errors import FoveaError
 from apps.jobs.handle import JobHandle
-from apps.practice.batches import reading
+from apps.practice.batches import reading, receiving
 from apps.practice.batches.facts import Facts, Said
 from apps.practice.batches.reading import Found
 from apps.practice.batches.registering import IN_ARCHIVE, Registered, Registrar
-from apps.practice.batches.staging import Folder
+from apps.practice.batches.staging import Folder, Plan
 from apps.practice.models import Batch, BatchFile, FileOutcome, Lead, XrayType
 from apps.practice.models.batches import DETAIL_LENGTH, FILE_NAME_LENGTH
-from apps.practice.xrays import receiving
+from apps.practice.xrays import receiving as of_xrays
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.receiving import BATCH_WAY, NO_IMAGE
 from apps.saying import say
@@ -49,10 +49,25 @@ def run(handle: JobHandle, batch: Batch, principal: Principal) -> dict[str, Any]
     """
     folder = Folder(batch.folder)
     plan = folder.plan()
+    if not batch.total:
+        batch.total = _counted(folder, plan)
+        batch.save(update_fields=["total"])
     work = _Work(handle, batch, principal, Said.of_json(plan.facts, plan.named))
     work.all(reading.files(folder, plan))
     folder.discard()
     return dict(batch.files.order_by().values_list("outcome").annotate(Count("pk")))
+
+
+def _counted(folder: Folder, plan: Plan) -> int:
+    """How many files there are; an archive that can't be read counts as one, and is told of when its turn comes."""
+    total = 0
+    for file in plan.files:
+        with folder.file(file.number).open("rb") as stream:
+            try:
+                total += receiving.files_in(stream)
+            except Broken:
+                total += 1
+    return total
 
 
 class Metered:
@@ -156,7 +171,7 @@ class _Work:
 
     def _picture(self, found: Found, chunks: Metered) -> BatchFile:
         try:
-            taken = receiving.take(self._principal, self._origin, chunks, self._declared(found))
+            taken = of_xrays.take(self._principal, self._origin, chunks, self._declared(found))
         except Broken as error:
             return self._row(found, FileOutcome.REFUSED, str(error), chunks.size)
         except FoveaError as error:

@@ -7,8 +7,10 @@ from django.http import HttpRequest
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive import quotas
 from apps.core import form_data, multipart
 from apps.core.errors import Invalid, Refused, TooLarge
+from apps.core.http import declared_length
 from apps.practice.models import Lead, XrayType
 from apps.practice.xrays.facts import Declared, FactsSerializer
 from apps.practice.xrays.receiving import Receiving
@@ -42,8 +44,10 @@ def practice_of(principal: Principal) -> int:
 def read(request: HttpRequest, receiving: Receiving) -> dict[str, str]:
     """Offer the form's file, and return its other fields as they were written.
 
-    Raises Invalid (a broken form, or an unknown or repeated field), TooLarge, and what `Receiving.offer` raises.
+    Raises Invalid (a broken form, or an unknown or repeated field), TooLarge, QuotaReached before anything is read, and
+    what `Receiving.offer` raises.
     """
+    quotas.check(receiving.practice_id, declared_length(request) or 0)
     limits = multipart.Limits(part_bytes=settings.MAX_INSTANCE_BYTES, parts=MOST_PARTS)
     given: dict[str, str] = {}
     for item in form_data.items(request, body_bytes=settings.MAX_INSTANCE_BYTES + AROUND_BYTES, limits=limits):

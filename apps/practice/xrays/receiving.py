@@ -83,6 +83,11 @@ class Receiving:
         self._spool: Spool | None = None
         self._extent = Extent(0, 0)
 
+    @property
+    def practice_id(self) -> int:
+        """Where the file goes."""
+        return self._origin.practice_id
+
     def __enter__(self) -> Self:
         return self
 
