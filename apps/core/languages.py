@@ -1,7 +1,7 @@
 """Texts in the language of whoever reads them."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -9,6 +9,12 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import get_language_from_request, gettext, ngettext, override
 
 from apps.saying import Sentence, say
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+# What gettext and gettext_lazy give.
+Label: TypeAlias = "str | StrPromise"
 
 
 def translated(text: str) -> str:

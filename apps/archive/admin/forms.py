@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.archive.corrections.fields import PATIENT, SEXES, STUDY, Field, texts_of
 from apps.archive.corrections.models import REASON_LENGTH
+from apps.core.languages import Label
 from apps.dicom.values import Element
 
 # The component groups' parts that people fill in (PS3.5 6.2.1.1).
@@ -24,11 +24,11 @@ PARTS: Final = {
 GROUPS: Final = {"ideographic": _("Ideographic name"), "phonetic": _("Phonetic name")}
 
 
-def _text(label: str | Promise, **options: Any) -> forms.CharField:
+def _text(label: Label, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget, **options)
 
 
-def _typed_as(kind: str, label: str | Promise) -> forms.CharField:
+def _typed_as(kind: str, label: Label) -> forms.CharField:
     """A date or a time, for which browsers have an entry of their own."""
     return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": kind}))
 

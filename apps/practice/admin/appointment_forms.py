@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from unfold.widgets import (
 from apps.archive.admin.filters import MODALITIES
 from apps.archive.models import TEXT_LENGTH
 from apps.core.errors import FoveaError, Invalid
-from apps.core.languages import translated
+from apps.core.languages import Label, translated
 from apps.practice.models import Appointment, Lead
 from apps.practice.models.appointments import DEFAULT_MINUTES
 from apps.worklist.models.scheduled import DAY, LONG_LENGTH, SHORT_LENGTH
@@ -31,7 +30,7 @@ PLACED = ("minutes", "practitioner", "location", "description")
 _FIELDS = {"leadId": "lead", "startAt": "day"}
 
 
-def _text(label: str | Promise, length: int = LONG_LENGTH, **attrs: Any) -> forms.CharField:
+def _text(label: Label, length: int = LONG_LENGTH, **attrs: Any) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=length, required=False, widget=UnfoldAdminTextInputWidget(attrs=attrs)
     )

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
@@ -25,7 +24,7 @@ from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, pri
 from apps.audit import access
 from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
-from apps.core.languages import translated
+from apps.core.languages import Label, translated
 from apps.dicom.spoken import unturned
 from apps.practice.admin.appointment_forms import AppointmentForm, CancelAppointmentForm
 from apps.practice.appointments import booking, moving
@@ -49,7 +48,7 @@ _LOOKS: Final = {
     AppointmentState.NO_SHOW: StepState.DISCONTINUED,
 }
 # The buttons beside "Cancel": verb, label, the state that it leads to.
-MOVES: Final[Mapping[str, tuple[Callable[..., Appointment], str | Promise, AppointmentState]]] = {
+MOVES: Final[Mapping[str, tuple[Callable[..., Appointment], Label, AppointmentState]]] = {
     "arrive": (moving.arrive, _("The lead is here"), AppointmentState.ARRIVED),
     "fulfil": (moving.fulfil, _("Done"), AppointmentState.FULFILLED),
     "no-show": (moving.no_show, _("Did not come"), AppointmentState.NO_SHOW),

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -17,7 +16,7 @@ from unfold.widgets import (
 
 from apps.accounts.models import Practice
 from apps.core.errors import FoveaError, Invalid
-from apps.core.languages import translated
+from apps.core.languages import Label, translated
 from apps.core.serializers import camel
 from apps.practice.admin import lead_lines
 from apps.practice.leads.importing.columns import TARGETS
@@ -51,15 +50,15 @@ LINES: Final[dict[str, tuple[Callable[[Any], str], Callable[[str], list[Any]]]]]
 }
 
 
-def _text(label: str | Promise, length: int = NAME_LENGTH, **options: Any) -> forms.CharField:
+def _text(label: Label, length: int = NAME_LENGTH, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, required=False, widget=UnfoldAdminTextInputWidget, **options)
 
 
-def _choice(label: str | Promise, choices: Any) -> forms.ChoiceField:
+def _choice(label: Label, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=False, widget=UnfoldAdminSelectWidget)
 
 
-def _lines(label: str | Promise, help_text: str | Promise) -> forms.CharField:
+def _lines(label: Label, help_text: Label) -> forms.CharField:
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
     return forms.CharField(label=label, required=False, max_length=8000, widget=widget, help_text=help_text)
 
