@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_noop
+
 from config import admin, broker, databases, env, logs, rest, secret_files, signing_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -228,7 +230,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_TOLERANCE = 1
 
 OIDC_ISSUER = env.text("FOVEA_OIDC_ISSUER").rstrip("/")
-OIDC_NAME = env.text("FOVEA_OIDC_NAME", "your organisation")
+OIDC_NAME = env.text("FOVEA_OIDC_NAME", gettext_noop("your organisation"))
 OIDC_CREATE_USERS = env.flag("FOVEA_OIDC_CREATE_USERS")
 SOCIALACCOUNT_ADAPTER = "apps.accounts.single_sign_on.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = signing_in.providers(OIDC_ISSUER, OIDC_NAME)
