@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views import View
 
 from apps.access import answering
@@ -55,7 +56,8 @@ class CodeView(OwnPage):
             answering.enter_code(self.me, pk, form.cleaned_data["code"] if form.is_valid() else "")
         except FoveaError as error:
             return overview(self, error)
-        messages.success(request, "Thank you. The practice looks at it now; you see the images once it has agreed.")
+        done = gettext("Thank you. The practice looks at it now; you see the images once it has agreed.")
+        messages.success(request, done)
         return HttpResponseRedirect(reverse("access"))
 
 
@@ -75,7 +77,7 @@ def _signed_up(request: HttpRequest, link: str) -> HttpResponse:
 
 
 def _opened(request: HttpRequest) -> HttpResponse:
-    messages.success(request, "Your account is ready. Now enter the code that the practice gives you.")
+    messages.success(request, gettext("Your account is ready. Now enter the code that the practice gives you."))
     return HttpResponseRedirect(reverse("access"))
 
 

@@ -120,7 +120,7 @@ def _held(who: Principal, pk: int) -> AccessRequest:
         raise Refused(say("You can't decide about your own request. Ask a colleague."))
     if request.state != State.WAITING:
         raise Conflict(
-            say("This request is {get_state_display} already.", get_state_display=request.get_state_display().lower())
+            say("This request has been decided already: {state}.", state=in_english(State(request.state).label))
         )
     return request
 

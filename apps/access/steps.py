@@ -40,7 +40,10 @@ def be_in(invitation: Invitation, states: Collection[State]) -> None:
     """Raises Conflict unless the invitation is in one of these states now."""
     if invitation.state_now not in states:
         raise Conflict(
-            say("This invitation is {label}: that can't be done with it.", label=invitation.state_now.label.lower())
+            say(
+                "It can't be done with this invitation in its state: {state}.",
+                state=in_english(invitation.state_now.label),
+            )
         )
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.access import emergencies, people, requests
 from apps.access.forms import AskForm, CodeForm, EmergencyForm
@@ -41,7 +42,8 @@ class AskView(OwnPage):
             requests.ask(self.who, form.asked())
         except FoveaError as error:
             return show(request, "ask", error, form=form)
-        messages.success(request, "Your request waits for an administrator. You see here what becomes of it.")
+        done = gettext("Your request waits for an administrator. You see here what becomes of it.")
+        messages.success(request, done)
         return _back()
 
 
@@ -62,7 +64,8 @@ class EmergencyView(OwnPage):
             emergencies.declare(self.who, form.declared())
         except FoveaError as error:
             return self._page(form, error)
-        messages.success(request, "The patient's images are open to you now. End the emergency when it is over.")
+        done = gettext("The patient's images are open to you now. End the emergency when it is over.")
+        messages.success(request, done)
         return _back()
 
     def _page(self, form: EmergencyForm, error: FoveaError | None = None) -> HttpResponse:
@@ -80,7 +83,7 @@ class EndEmergencyView(OwnPage):
             emergencies.end(self.who, pk)
         except FoveaError as error:
             return overview(self, error)
-        messages.success(request, "The emergency has ended.")
+        messages.success(request, gettext("The emergency has ended."))
         return _back()
 
 

@@ -13,7 +13,7 @@ from apps.remotes.administering import check
 from apps.remotes.models import Protocol, Remote
 from apps.routing.models import Rule
 from apps.routing.words import sentence
-from apps.saying import say
+from apps.saying import say, together
 
 MOST_RULES: Final = 200
 # Field, and what is wrong with it.
@@ -28,7 +28,7 @@ def save_rule(who: Principal, rule: Rule, destinations: Sequence[Remote], *, sou
     _decide(who, rule.practice_id)
     check(rule)
     if wrong := list(findings(rule, destinations)):
-        raise Invalid(" ".join(text for _, text in wrong))
+        raise Invalid(together(*(text for _, text in wrong)))
     with transaction.atomic():
         before = Rule.objects.filter(pk=rule.pk).first() if rule.pk else None
         if before is None and Rule.objects.filter(practice=rule.practice_id).count() >= MOST_RULES:
@@ -60,16 +60,23 @@ def remove_rule(who: Principal, rule: Rule, *, source: str) -> None:
 def findings(rule: Rule, destinations: Sequence[Remote]) -> Iterator[Finding]:
     """What is wrong with where a rule sends to."""
     if not destinations:
-        yield "destinations", "Choose at least one destination."
+        yield "destinations", say("Choose at least one destination.")
     for remote in destinations:
         if remote.practice_id != rule.practice_id:
-            yield "destinations", f"{remote.name} belongs to another practice."
+            yield "destinations", say("{name} belongs to another practice.", name=remote.name)
         if _senders(rule) == {remote.title} and remote.title:
-            text = f"All that this rule is about comes from {remote.name}: it does not go back there."
-            yield "destinations", text
+            yield (
+                "destinations",
+                say("All that this rule is about comes from {name}: it does not go back there.", name=remote.name),
+            )
         if rule.deletes and remote.protocol != Protocol.DIMSE:
-            text = f"{remote.name} is reached by DICOMweb, where it can't be asked to commit itself to keep anything."
-            yield "deletes", text
+            yield (
+                "deletes",
+                say(
+                    "{name} is reached by DICOMweb, where it can't be asked to commit itself to keep anything.",
+                    name=remote.name,
+                ),
+            )
 
 
 def _senders(rule: Rule) -> set[str]:

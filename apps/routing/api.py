@@ -20,6 +20,7 @@ from apps.archive.models import UID_LENGTH, Study
 from apps.archive.rights import denied
 from apps.core.errors import NotFound
 from apps.core.filters import filters
+from apps.core.languages import translated
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.remotes.models import Remote
 from apps.remotes.reaching import usable
@@ -67,7 +68,7 @@ class RuleSerializer(CamelCaseModelSerializer):
         validators: tuple[Any, ...] = ()
 
     def get_summary(self, rule: Rule) -> str:
-        return words.sentence(rule, [remote.name for remote in rule.destinations.all()])
+        return translated(words.sentence(rule, [remote.name for remote in rule.destinations.all()]))
 
 
 class NewRuleSerializer(RuleSerializer):
@@ -138,7 +139,7 @@ class StandingSerializer(CamelCaseSerializer):
     alarms = serializers.SerializerMethodField()
 
     def get_alarms(self, each: standing.Standing) -> list[str]:
-        return [alarm.detail for alarm in each.alarms]
+        return [translated(alarm.detail) for alarm in each.alarms]
 
 
 class RulesView(ListAPIView[Rule]):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
@@ -26,11 +27,11 @@ class Health(StrEnum):
 
 
 LABELS = {
-    Health.WELL: "Takes what it is sent",
-    Health.FAILING: "Fails now and then",
-    Health.SILENT: "Does not take anything",
-    Health.OFF: "Switched off",
-    Health.UNUSED: "Nothing was sent yet",
+    Health.WELL: _("Takes what it is sent"),
+    Health.FAILING: _("Fails now and then"),
+    Health.SILENT: _("Does not take anything"),
+    Health.OFF: _("Switched off"),
+    Health.UNUSED: _("Nothing was sent yet"),
 }
 
 
@@ -60,7 +61,7 @@ class Standing:
 
     @property
     def label(self) -> str:
-        return LABELS[self.health]
+        return str(LABELS[self.health])
 
 
 def standings(who: Principal, **only: object) -> list[Standing]:

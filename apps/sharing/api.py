@@ -22,7 +22,7 @@ from apps.sharing.models import TEXT_LENGTH, Share, State
 from apps.sharing.mount import link_url
 
 SOURCE = "API"
-STATES = [state.name.lower() for state in State]
+STATES = State.values
 
 
 class ShareSerializer(CamelCaseModelSerializer):
@@ -62,7 +62,7 @@ class ShareSerializer(CamelCaseModelSerializer):
 
     @extend_schema_field(serializers.ChoiceField(STATES))
     def get_state(self, share: Share) -> str:
-        return share.state.name.lower()
+        return share.state.value
 
 
 class NewShareSerializer(ShareSerializer):

@@ -84,7 +84,7 @@ def test_a_rule_is_added_and_reads_as_a_sentence(admin: Client, practice: Practi
     assert admin.post(f"{RULES}add/", wanted).status_code == 302
     rule = Rule.objects.get()
     assert (rule.weekdays, list(rule.destinations.all())) == ("123", [elsewhere])
-    assert "CT on Monday to Wednesday from 18:00 to 06:00 goes to Elsewhere when" in shown(admin, RULES)
+    assert "Only the modality CT. Only on Monday to Wednesday. Only from 18:00 to 06:00." in shown(admin, RULES)
     assert Event.objects.filter(action=Event.Action.CONFIGURATION, source="admin").count() == 1
 
 
@@ -142,12 +142,12 @@ def act(client: Client, address: str, what: str, *rows: Any) -> str:
 
 
 def test_studies_are_sent_again_first_and_cancelled(admin: Client, row: Outgoing) -> None:
-    assert "1 study: each is sent again." in act(admin, OUTBOX, "resend_selected", row)
+    assert "To be sent again: 1." in act(admin, OUTBOX, "resend_selected", row)
     assert "It is on its way already." in act(admin, OUTBOX, "resend_selected", row)
-    assert "goes before all others" in act(admin, OUTBOX, "first_selected", row)
+    assert "To be sent before all others: 1." in act(admin, OUTBOX, "first_selected", row)
     row.refresh_from_db()
     assert (row.state, row.priority) == (OutgoingState.WAITING, Priority.HIGH)
-    assert "is not sent any more" in act(admin, OUTBOX, "cancel_selected", row)
+    assert "No longer to be sent: 1." in act(admin, OUTBOX, "cancel_selected", row)
     assert "It has ended already." in act(admin, OUTBOX, "cancel_selected", row)
     told = Event.objects.filter(action=Event.Action.CONFIGURATION).values_list("actor", flat=True)
     assert set(told) == {"nora"}

@@ -57,7 +57,10 @@ def test_a_rule_is_added_shown_and_listed(client: Client, practice: Practice, el
     answer = client.post(RULES, wanted, content_type=JSON)
     assert answer.status_code == 201
     made = answer.json()
-    assert made["summary"] == "CT or MR on Monday to Friday goes to Elsewhere at once, before all else."
+    assert made["summary"] == (
+        "What arrives goes to Elsewhere at once. Only the modality CT or MR. Only on Monday to Friday. "
+        "It goes before all else."
+    )
     assert (made["priority"], made["isActive"], made["destinations"]) == ("high", True, [elsewhere.pk])
     assert client.get(f"{RULES}/{made['id']}/").json() == made
     assert client.get(RULES).json()["results"] == [made]

@@ -13,16 +13,22 @@ from apps.routing.words import sentence
     ("fields", "names", "words"),
     [
         ({}, ["Cloud"], "Everything that arrives goes to Cloud when the study is complete."),
-        ({}, [], "Everything that arrives goes to nowhere when the study is complete."),
+        ({}, [], "What arrives goes nowhere."),
         (
             {"modalities": "CT, MR", "calling_titles": "PANO1", "when": When.AT_ONCE, "priority": Priority.HIGH},
             ["Cloud", "Hospital"],
-            "CT or MR from PANO1 goes to Cloud and Hospital at once, before all else.",
+            (
+                "What arrives goes to Cloud and Hospital at once. Only the modality CT or MR. Only from PANO1. "
+                "It goes before all else."
+            ),
         ),
         (
             {"station_names": "Room 1; Room 2", "referring_physicians": "Doe, Jane"},
             ["Cloud"],
-            "What comes of the station Room 1 or Room 2 for Doe, Jane goes to Cloud when the study is complete.",
+            (
+                "What arrives goes to Cloud when the study is complete. Only from the station Room 1 or Room 2. "
+                "Only for Doe, Jane."
+            ),
         ),
         (
             {
@@ -33,12 +39,18 @@ from apps.routing.words import sentence
                 "when": When.AT_ONCE,
             },
             ["Cloud"],
-            "What arrives on Saturday and Sunday from 18:00 to 06:00 goes to Cloud at once, after all else.",
+            (
+                "What arrives goes to Cloud at once. Only on Saturday and Sunday. Only from 18:00 to 06:00. "
+                "It goes after all else."
+            ),
         ),
         (
             {"weekdays": "1", "deletes": True, "modalities": "IO"},
             ["A", "B"],
-            "IO on Monday goes to A and B when the study is complete. It is deleted here once A and B keep it.",
+            (
+                "What arrives goes to A and B when the study is complete. Only the modality IO. Only on Monday. "
+                "It is deleted here once A and B keep it."
+            ),
         ),
     ],
 )

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import ScopedAdmin, acting_in
 from apps.core.errors import FoveaError, NotFound
+from apps.core.languages import translated
 
 Deed = Callable[[Principal], object]
 
@@ -35,7 +36,7 @@ class DecidingAdmin(ScopedAdmin):
         try:
             deed(who)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
             messages.success(request, done)
         return self.back(pk)

@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from apps.access import people
 from apps.access.models import Invitation
@@ -45,9 +46,8 @@ def invite_button(context: dict[str, Any], study: Study) -> SafeString:
     if not _who(context).may_in(Permission.SHARE, study.practice_id):
         return SafeString("")
     page = reverse("admin:access_invitation_invite", args=[study.patient_id])
-    return format_html(
-        '<a class="fovea-button" href="{}?study={}">Invite a relative</a>', page, study.study_instance_uid
-    )
+    button = '<a class="fovea-button" href="{}?study={}">{}</a>'
+    return format_html(button, page, study.study_instance_uid, gettext("Invite a relative"))
 
 
 def _who(context: dict[str, Any]) -> Principal:

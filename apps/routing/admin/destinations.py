@@ -5,9 +5,9 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, ngettext
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import ScopedAdmin, acting_in, guarded, principal
@@ -51,7 +51,7 @@ class DestinationAdmin(ScopedAdmin):
         most = max((each.waiting + each.sending for each in found), default=0)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Destinations",
+            "title": gettext("Destinations"),
             "cards": [_card(each, most) for each in found],
         }
         return TemplateResponse(request, "admin/routing/destinations.html", context)
@@ -67,10 +67,6 @@ class DestinationAdmin(ScopedAdmin):
         found: Destination | None = super().get_object(request, object_id, from_field)
         return found
 
-    @staticmethod
-    def _counted(count: int) -> str:
-        return f"{count} stud{pluralize(count, 'y,ies')}"
-
     @guarded({"POST": Permission.ADMINISTER})
     def try_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button: the router makes no further pause."""
@@ -79,9 +75,14 @@ class DestinationAdmin(ScopedAdmin):
             raise Http404
         count = hastening.try_now(row.remote, acting_in(request, row.remote.practice_id))
         if count:
-            messages.success(request, f"{row.remote.name} is tried now: {self._counted(count)} to send.")
+            text = ngettext(
+                "%(name)s is tried now: %(count)s study to send.",
+                "%(name)s is tried now: %(count)s studies to send.",
+                count,
+            )
+            messages.success(request, text % {"name": row.remote.name, "count": count})
         else:
-            messages.info(request, f"Nothing waits for {row.remote.name}.")
+            messages.info(request, gettext("Nothing waits for %(name)s.") % {"name": row.remote.name})
         return HttpResponseRedirect(reverse("admin:routing_destination_change", args=[pk]))
 
 

@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -13,12 +15,12 @@ from unfold.widgets import (
 
 from apps.accounts import people
 from apps.accounts.principal import Principal
+from apps.core.languages import translated
 from apps.remotes.models import Remote
 from apps.routing import administering
 from apps.routing.models import Rule
-from apps.routing.words import DAYS
 
-WEEKDAYS: Final = [(str(number), name) for number, name in enumerate(DAYS, 1)]
+DAYS: Final = [(str(number + 1), name) for number, name in WEEKDAYS.items()]
 _LISTS: Final = ("calling_titles", "modalities", "sop_classes", "station_names", "referring_physicians")
 
 
@@ -26,8 +28,10 @@ class DestinationsField(forms.ModelMultipleChoiceField):
     """Remotes to tick, each with how it is reached."""
 
     def label_from_instance(self, obj: Any) -> str:
-        place = obj.url or f"{obj.title} at {obj.host}:{obj.port}"
-        return f"{obj.name} ({place}){'' if obj.is_active else ', switched off'}"
+        values = {"name": obj.name, "place": obj.url or f"{obj.title}, {obj.host}:{obj.port}"}
+        if not obj.is_active:
+            return gettext("%(name)s (%(place)s), switched off") % values
+        return f"{values['name']} ({values['place']})"
 
 
 class RuleForm(forms.ModelForm):
@@ -35,7 +39,7 @@ class RuleForm(forms.ModelForm):
 
     who: Principal
     weekdays = forms.MultipleChoiceField(
-        choices=WEEKDAYS,
+        choices=DAYS,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         label=_("On"),
@@ -76,8 +80,8 @@ class RuleForm(forms.ModelForm):
             "deletes": _("Delete it here afterwards"),
         }
         widgets = {
-            **{name: UnfoldAdminTextInputWidget(attrs={"placeholder": "any"}) for name in _LISTS},
-            "sop_classes": UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false", "placeholder": "any"}),
+            **{name: UnfoldAdminTextInputWidget(attrs={"placeholder": _("any")}) for name in _LISTS},
+            "sop_classes": UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false", "placeholder": _("any")}),
             "from_time": UnfoldAdminTimeWidget(format="%H:%M"),
             "to_time": UnfoldAdminTimeWidget(format="%H:%M"),
         }
@@ -91,7 +95,9 @@ class RuleForm(forms.ModelForm):
         destinations = self.fields["destinations"]
         destinations.queryset = rows  # type: ignore[attr-defined]
         if not rows.exists():
-            destinations.help_text = "There is no remote yet that anything could be sent to: add one under Remotes."
+            destinations.help_text = gettext(
+                "There is no remote yet that anything could be sent to: add one under Remotes."
+            )
         self.initial["weekdays"] = list(self.instance.weekdays)
 
     def clean_weekdays(self) -> str:
@@ -107,4 +113,4 @@ class RuleForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             for field, text in administering.findings(self.instance, self.chosen):
-                self.add_error(field, text)
+                self.add_error(field, translated(text))

@@ -7,29 +7,30 @@ from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
-from apps.archive.templatetags.dicom_text import counted, person_name
+from apps.archive.templatetags.dicom_text import person_name
+from apps.core.dates import clock, moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.routing import hastening, outbox, words
 from apps.routing.models import DeliveryState, Outgoing, OutgoingState
 
 COLOURS: Final = {
-    "Waiting": "info",
-    "Waiting to try again": "warning",
-    "Sending": "info",
-    "Sent": "success",
-    "Failed": "danger",
-    "Cancelled": "warning",
+    OutgoingState.WAITING: "info",
+    words.AGAIN: "warning",
+    OutgoingState.SENDING: "info",
+    OutgoingState.SENT: "success",
+    OutgoingState.FAILED: "danger",
+    OutgoingState.CANCELLED: "warning",
 }
 MOST_SHOWN: Final = 100
 BAR: Final = (
@@ -63,9 +64,9 @@ class OutgoingAdmin(ScopedAdmin):
     @display(description=_("Study"), ordering="id", header=True)
     def study_of(self, row: Outgoing) -> tuple[str, str]:
         if row.study is None:
-            return "No longer here", row.study_instance_uid
+            return gettext("No longer here"), row.study_instance_uid
         what = row.study.study_description or row.study.modalities.strip("\\").replace("\\", ", ")
-        return person_name(row.study.patient_name) if self._may_be_seen(row) else "Patient", what
+        return person_name(row.study.patient_name) if self._may_be_seen(row) else gettext("Patient"), what
 
     @staticmethod
     def _may_be_seen(row: Outgoing) -> bool:
@@ -74,29 +75,34 @@ class OutgoingAdmin(ScopedAdmin):
 
     @display(description=_("Destination"), ordering="remote__name", header=True)
     def destination(self, row: Outgoing) -> tuple[str, str]:
-        return row.remote.name, f"by {row.rule.name}" if row.rule else f"by {row.asked_by or 'hand'}"
+        who = row.rule.name if row.rule else row.asked_by
+        return row.remote.name, gettext("by %(name)s") % {"name": who} if who else gettext("by hand")
 
     @display(description=_("State"), ordering="state", label=COLOURS)
-    def state_badge(self, row: Outgoing) -> str:
-        return words.state(row)
+    def state_badge(self, row: Outgoing) -> tuple[str, str]:
+        key, text = words.state(row)
+        return key, translated(text)
 
     @display(description=_("Instances"), ordering="total")
     def how_far(self, row: Outgoing) -> SafeString:
         percent = round(100 * row.taken / row.total) if row.total else 0
-        return format_html(BAR, " full" if row.state == OutgoingState.FAILED else "", percent, percent, words.done(row))
+        full = " full" if row.state == OutgoingState.FAILED else ""
+        return format_html(BAR, full, percent, percent, translated(words.done(row)))
 
     @display(description=_("When"), ordering="created_at", header=True)
     def tries(self, row: Outgoing) -> tuple[str, str]:
         if row.state == OutgoingState.SENT and row.sent_at:
-            return f"sent {localtime(row.sent_at):%Y-%m-%d %H:%M}", ""
-        asked = f"since {localtime(row.created_at):%Y-%m-%d %H:%M}"
+            return gettext("sent %(at)s") % {"at": moment(row.sent_at)}, ""
+        asked = gettext("since %(at)s") % {"at": moment(row.created_at)}
         if row.state == OutgoingState.WAITING and row.attempts:
-            return asked, f"{counted(row.attempts, 'attempt')}, next {localtime(row.not_before):%H:%M}"
-        return asked, row.get_priority_display().lower() + " priority" if row.state == OutgoingState.WAITING else ""
+            tries = ngettext("%(count)s attempt, next %(at)s", "%(count)s attempts, next %(at)s", row.attempts)
+            return asked, tries % {"count": row.attempts, "at": clock(row.not_before)}
+        is_waiting = row.state == OutgoingState.WAITING
+        return asked, gettext("priority: %(name)s") % {"name": row.get_priority_display()} if is_waiting else ""
 
     @display(description=_("What went wrong"))
     def trouble(self, row: Outgoing) -> SafeString:
-        return format_html('<span class="fovea-wrap">{}</span>', row.last_error)
+        return format_html('<span class="fovea-wrap">{}</span>', translated(row.last_error))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -107,16 +113,16 @@ class OutgoingAdmin(ScopedAdmin):
     @action(description=_("Send again"))
     def resend_selected(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
         """What was not taken; all of it where all was taken."""
-        self._each(request, queryset, outbox.resend, "is sent again")
+        self._each(request, queryset, outbox.resend, gettext("To be sent again: %(count)s."))
 
     @action(description=_("Send first"))
     def first_selected(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
         """Before all else that waits for the same destination."""
-        self._each(request, queryset, hastening.send_first, "goes before all others")
+        self._each(request, queryset, hastening.send_first, gettext("To be sent before all others: %(count)s."))
 
     @action(description=_("Cancel"))
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Outgoing]) -> None:
-        self._each(request, queryset, outbox.cancel, "is not sent any more")
+        self._each(request, queryset, outbox.cancel, gettext("No longer to be sent: %(count)s."))
 
     def _each(
         self, request: HttpRequest, rows: QuerySet[Outgoing], change: Callable[[Outgoing, Principal], Any], done: str
@@ -126,11 +132,13 @@ class OutgoingAdmin(ScopedAdmin):
             try:
                 change(row, acting_in(request, row.practice_id))
             except FoveaError as error:
-                messages.error(request, f"To {row.remote.name}, {row.study or row.study_instance_uid}: {error.detail}")
+                messages.error(
+                    request, f"{row.remote.name} · {row.study or row.study_instance_uid} · {translated(error.detail)}"
+                )
             else:
                 changed += 1
         if changed:
-            messages.success(request, f"{changed} stud{pluralize(changed, 'y,ies')}: each {done}.")
+            messages.success(request, done % {"count": changed})
 
 
 def _shown(row: Outgoing | None) -> dict[str, Any]:
@@ -140,9 +148,8 @@ def _shown(row: Outgoing | None) -> dict[str, Any]:
     unusual = row.deliveries.filter(state__in=(DeliveryState.PARKED, DeliveryState.WARNED)).order_by("pk")
     return {
         "outgoing": row,
-        "state": words.state(row),
+        "state": translated(words.state(row)[1]),
         "percent": round(100 * row.taken / row.total) if row.total else 0,
-        "done": words.done(row),
         "unusual": unusual[:MOST_SHOWN],
         "more": max(0, unusual.count() - MOST_SHOWN),
         "outbox_url": reverse("admin:routing_outgoing_changelist"),

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -17,7 +18,8 @@ from apps.routing.prefetch import administering
 from apps.routing.prefetch.models import PrefetchSource
 
 SOURCE: Final = "admin"
-ASKED, SILENT, OFF = "Is asked", "Does not answer", "Switched off"
+ASKED, SILENT, OFF = "asked", "silent", "off"
+STATES: Final = {ASKED: _("Is asked"), SILENT: _("Does not answer"), OFF: _("Switched off")}
 
 
 @admin.register(PrefetchSource)
@@ -48,17 +50,20 @@ class PrefetchSourceAdmin(DecidingAdmin, ScopedAdmin):
 
     @display(description=_("At most"), header=True)
     def bounds(self, row: PrefetchSource) -> tuple[str, str]:
-        return f"{row.most_studies} studies", f"of {row.years} years, {row.most_instances} instances"
+        studies = ngettext("%(count)s study", "%(count)s studies", row.most_studies) % {"count": row.most_studies}
+        years = ngettext("of %(count)s year", "of %(count)s years", row.years) % {"count": row.years}
+        instances = ngettext("%(count)s instance", "%(count)s instances", row.most_instances)
+        return studies, f"{years}, {instances % {'count': row.most_instances}}"
 
     @display(description=_("Only"))
     def only(self, row: PrefetchSource) -> str:
-        return row.modalities or "all modalities"
+        return row.modalities or gettext("all modalities")
 
     @display(description=_("State"), label={ASKED: "success", SILENT: "danger", OFF: "warning"})
-    def state(self, row: PrefetchSource) -> str:
-        if not (row.is_active and row.remote.is_active):
-            return OFF
-        return SILENT if row.failures else ASKED
+    def state(self, row: PrefetchSource) -> tuple[str, str]:
+        is_used = row.is_active and row.remote.is_active
+        state = OFF if not is_used else SILENT if row.failures else ASKED
+        return state, str(STATES[state])
 
     def get_readonly_fields(self, request: HttpRequest, obj: PrefetchSource | None = None) -> Any:
         return ("remote",) if obj else ()

@@ -8,21 +8,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
 from apps.archive.attributes import identity_of
-from apps.archive.templatetags.dicom_text import counted, dicom_date, person_name
+from apps.archive.templatetags.dicom_text import dicom_date, person_name
 from apps.audit import access
 from apps.audit.patients import pseudonym
+from apps.core.dates import day
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.routing.prefetch import administering
 from apps.routing.prefetch.models import UNFINISHED, Outcome, Prefetch
 
 SOURCE: Final = "admin"
-WAITS, FAILED, HERE, NOTHING = "Under way", "Failed", "Fetched", "Nothing to fetch"
+WAITS, FAILED, HERE, NOTHING = "under way", "failed", "fetched", "nothing"
+STATES: Final = {
+    WAITS: _("Under way"),
+    FAILED: _("Failed"),
+    HERE: _("Fetched"),
+    NOTHING: _("Nothing to fetch"),
+}
 
 
 @admin.register(Prefetch)
@@ -49,30 +58,31 @@ class PrefetchAdmin(ScopedAdmin):
 
     @display(description=_("Patient"), ordering="patient_name", header=True)
     def patient(self, row: Prefetch) -> tuple[str, str]:
-        return person_name(row.patient_name) or "Unnamed", row.patient_id
+        return person_name(row.patient_name) or gettext("Unnamed"), row.patient_id
 
     @display(description=_("Expected"), ordering="day", header=True)
     def expected(self, row: Prefetch) -> tuple[str, str]:
-        return f"{row.day:%Y-%m-%d}", row.get_occasion_display()
+        return day(row.day), row.get_occasion_display()
 
     @display(description=_("For"))
     def planned(self, row: Prefetch) -> str:
         return row.modalities
 
     @display(description=_("Priors"), label={WAITS: "info", FAILED: "danger", HERE: "success", NOTHING: "info"})
-    def state(self, row: Prefetch) -> str:
-        return state_of({answer.outcome for answer in row.answers.all()})
+    def state(self, row: Prefetch) -> tuple[str, str]:
+        state = state_of({answer.outcome for answer in row.answers.all()})
+        return state, str(STATES[state])
 
     @display(description=_("Fetched"))
     def came(self, row: Prefetch) -> str:
         fetched = sum(len(each.studies) for each in row.answers.all() if each.outcome == Outcome.FETCHED)
-        return "1 study" if fetched == 1 else f"{fetched} studies"
+        return ngettext("%(count)s study", "%(count)s studies", fetched) % {"count": fetched}
 
     @display(description="")
     def button(self, row: Prefetch) -> SafeString:
         """It sends the list's own form, which has the token against forgery, to an address of its own."""
         again = reverse("admin:routing_prefetch_again", args=[row.pk])
-        return format_html('<button class="fovea-button" formaction="{}">Fetch again</button>', again)
+        return format_html('<button class="fovea-button" formaction="{}">{}</button>', again, gettext("Fetch again"))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.again_view)
@@ -87,9 +97,10 @@ class PrefetchAdmin(ScopedAdmin):
         try:
             count = administering.again(principal(request), row, source=SOURCE)
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
-            messages.success(request, f"{counted(count, 'archive')} will be asked again.")
+            text = ngettext("%(count)s archive will be asked again.", "%(count)s archives will be asked again.", count)
+            messages.success(request, text % {"count": count})
         return HttpResponseRedirect(reverse("admin:routing_prefetch_change", args=[pk]))
 
     def change_view(

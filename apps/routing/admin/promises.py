@@ -6,23 +6,24 @@ from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
+from apps.core.dates import moment
+from apps.core.languages import translated
 from apps.routing.commitments import requests
 from apps.routing.models import CommitmentRequest, RequestState
 
 COLOURS: Final = {
-    RequestState.WAITING.label: "warning",
-    RequestState.ASKED.label: "info",
-    RequestState.COMMITTED.label: "success",
-    RequestState.GIVEN_UP.label: "danger",
+    RequestState.WAITING: "warning",
+    RequestState.ASKED: "info",
+    RequestState.COMMITTED: "success",
+    RequestState.GIVEN_UP: "danger",
 }
 
 
@@ -48,38 +49,42 @@ class CommitmentRequestAdmin(ScopedAdmin):
 
     @display(description=_("Destination"), ordering="remote__name", header=True)
     def destination(self, row: CommitmentRequest) -> tuple[str, str]:
-        return row.remote.name, f"{row.instances} instance{pluralize(row.instances)}"
+        count = ngettext("%(count)s instance", "%(count)s instances", row.instances) % {"count": row.instances}
+        return row.remote.name, count
 
     @display(description=_("Since"), ordering="created_at")
     def asked(self, row: CommitmentRequest) -> str:
-        return f"{localtime(row.created_at):%Y-%m-%d %H:%M}"
+        return moment(row.created_at)
 
     @display(description=_("State"), ordering="state", label=COLOURS)
-    def state_badge(self, row: CommitmentRequest) -> str:
-        return row.get_state_display()
+    def state_badge(self, row: CommitmentRequest) -> tuple[str, str]:
+        return row.state, row.get_state_display()
 
     @display(description=_("Result"), header=True)
     def result(self, row: CommitmentRequest) -> tuple[str, str]:
         if row.state == RequestState.COMMITTED:
-            return "keeps all", ""
-        due = f"next {localtime(row.next_try_at):%Y-%m-%d %H:%M}" if row.state in requests.open_states() else ""
-        return (f"does not keep {row.failed}" if row.failed else "—"), due
+            return gettext("keeps all"), ""
+        is_open = row.state in requests.open_states()
+        due = gettext("next %(at)s") % {"at": moment(row.next_try_at)} if is_open else ""
+        return (gettext("does not keep %(count)s") % {"count": row.failed} if row.failed else "—"), due
 
     @display(description=_("Here"))
-    def here(self, row: CommitmentRequest) -> SafeString:
+    def here(self, row: CommitmentRequest) -> str:
         if row.deleted_at:
-            return format_html("deleted {}", f"{localtime(row.deleted_at):%Y-%m-%d %H:%M}")
-        return format_html('<span class="fovea-wrap">{}</span>', row.note or ("kept" if row.study_id else "gone"))
+            return gettext("deleted %(at)s") % {"at": moment(row.deleted_at)}
+        text = translated(row.note) if row.note else gettext("kept") if row.study_id else gettext("gone")
+        return format_html('<span class="fovea-wrap">{}</span>', text)
 
     @display(description=_("What went wrong"))
     def trouble(self, row: CommitmentRequest) -> SafeString:
-        return format_html('<span class="fovea-wrap">{}</span>', row.error)
+        return format_html('<span class="fovea-wrap">{}</span>', translated(row.error))
 
     @action(description=_("Ask again"))
     def ask_again(self, request: HttpRequest, queryset: QuerySet[CommitmentRequest]) -> None:
         """Have the destinations asked once more, now."""
         for row in queryset:
             if requests.ask_again(row):
-                messages.success(request, f"{row.remote.name} is asked again.")
+                messages.success(request, gettext("%(name)s is asked again.") % {"name": row.remote.name})
             else:
-                messages.error(request, f"{row.remote.name} has committed itself already, or the study is gone.")
+                text = gettext("%(name)s has committed itself already, or the study is gone.")
+                messages.error(request, text % {"name": row.remote.name})

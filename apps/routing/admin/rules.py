@@ -8,18 +8,20 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
+from apps.core.languages import translated
 from apps.routing import administering
 from apps.routing.admin.forms import RuleForm
 from apps.routing.models import Rule
 from apps.routing.words import sentence
 
 SOURCE = "admin"
-ON, OFF = "On", "Off"
+ON, OFF = "on", "off"
 
 
 @admin.register(Rule)
@@ -65,12 +67,12 @@ class RuleAdmin(OfPracticeAdmin, ScopedAdmin):
 
     @display(description=_("What it does"))
     def does(self, rule: Rule) -> SafeString:
-        text = sentence(rule, [remote.name for remote in rule.destinations.all()])
+        text = translated(sentence(rule, [remote.name for remote in rule.destinations.all()]))
         return format_html('<span class="fovea-wrap">{}</span>', text)
 
     @display(description=_("Switched"), ordering="is_active", label={ON: "success", OFF: "info"})
-    def switched(self, rule: Rule) -> str:
-        return ON if rule.is_active else OFF
+    def switched(self, rule: Rule) -> tuple[str, str]:
+        return (ON, gettext("On")) if rule.is_active else (OFF, gettext("Off"))
 
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -16,6 +16,7 @@ def routed(context: dict[str, Any], study: Study) -> dict[str, Any]:
     """Where the study went and goes, for who administers its practice or may send it."""
     # The theme loads all tags while it is itself being imported.
     from apps.accounts.scoped_admin import principal
+    from apps.core.languages import translated
     from apps.routing import words
     from apps.routing.models import CommitmentRequest, Outgoing
 
@@ -26,7 +27,7 @@ def routed(context: dict[str, Any], study: Study) -> dict[str, Any]:
     rows = Outgoing.objects.filter(study=study).select_related("remote", "rule", "asked_by").order_by("-pk")[:MOST]
     promised = CommitmentRequest.objects.filter(study=study).select_related("remote").order_by("-pk")[:MOST]
     return {
-        "rows": [(row, words.state(row), words.done(row)) for row in rows],
+        "rows": [(row, translated(words.state(row)[1]), translated(words.done(row))) for row in rows],
         "promised": promised if administers else [],
         "administers": administers,
     }
