@@ -56,6 +56,7 @@ from apps.remotes.api import (
 )
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.routing.api_urls import urlpatterns as routing
+from apps.saying import say
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 from apps.uploads.api_urls import urlpatterns as uploads
 from apps.worklist.api_urls import urlpatterns as steps
@@ -66,7 +67,7 @@ from config.api_root import ProblemsView, RootView, SchemaView
 
 @csrf_exempt
 def nothing(request: HttpRequest, **_: Any) -> HttpResponse:
-    raise NotFound("There is nothing at this address. /api/docs shows what there is.")
+    raise NotFound(say("There is nothing at this address. /api/docs shows what there is."))
 
 
 _addresses: list[URLPattern] = [

@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.access import waiting
 from apps.accounts.permissions import Permission
@@ -18,7 +19,7 @@ from apps.accounts.scoped_admin import principal
 from apps.archive import room
 from apps.archive.models import Quarantined, Study
 from apps.jobs.models import Job, State
-from apps.ops.health import checkup
+from apps.ops.health import Answer, checkup
 from apps.remotes.models import UnknownCaller
 
 DAYS: Final = 14
@@ -53,8 +54,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         | {"title": _("Dashboard"), "may": may, "unreviewed": waiting.counts(request)[waiting.EMERGENCIES]}
         | (_of_studies(request) if may["view"] else {})
         | ({"quarantined": quarantined(request)} if may["edit"] else {})
-        | ({"disk": room.disk(), "parts": checkup.answers()} if may["administer"] else {})
+        | ({"disk": room.disk(), "parts": _parts()} if may["administer"] else {})
     )
+
+
+def _parts() -> list[tuple[str, Answer]]:
+    """How the parts of this node are, by their names for people."""
+    names = {
+        "database": _("database"),
+        "storage": _("storage"),
+        "broker": pgettext("part of the server", "broker"),
+        "worker": pgettext("part of the server", "worker"),
+        "disk": _("disk"),
+        "dicom": _("DICOM network"),
+    }
+    return [(names.get(each.name, each.name), each) for each in checkup.answers()]
 
 
 def _of_studies(request: HttpRequest) -> dict[str, Any]:

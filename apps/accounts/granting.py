@@ -124,7 +124,7 @@ def described(grant: Grant) -> str:
     scope = Scope(grant.scope)
     subject = f" {grant.subject}" if scope in {Scope.LABEL, Scope.STUDY} else ""
     where = "" if scope is Scope.PRACTICE else f" for {scope.value}{subject}"
-    return f"{grant.role} to {grant.user.get_username()}{where}"
+    return f"{grant.role.name} to {grant.user.get_username()}{where}"
 
 
 def has_ended(grant: Grant) -> bool:

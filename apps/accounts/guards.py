@@ -22,23 +22,30 @@ class Open(Enum):
 Guard = Permission | Open
 Guards = Mapping[str, Guard]
 
-WORDS: Final = {
-    Permission.VIEW: "look at studies",
-    Permission.DOWNLOAD: "take files away",
-    Permission.UPLOAD: "store anything",
-    Permission.DELETE: "delete anything",
-    Permission.EDIT: "correct data",
-    Permission.MERGE: "merge patients or move studies",
-    Permission.SHARE: "share studies",
-    Permission.AUDIT: "read the record",
-    Permission.ADMINISTER: "decide who may do what",
+REFUSALS: Final = {
+    Permission.VIEW: say("You may not look at studies. Ask an administrator."),
+    Permission.DOWNLOAD: say("You may not take files away. Ask an administrator."),
+    Permission.UPLOAD: say("You may not store anything. Ask an administrator."),
+    Permission.ANNOTATE: say("You may not add annotations and measurements. Ask an administrator."),
+    Permission.REPORT: say("You may not write reports. Ask an administrator."),
+    Permission.SIGN: say("You may not sign reports. Ask an administrator."),
+    Permission.SHARE: say("You may not share studies. Ask an administrator."),
+    Permission.SEND: say("You may not send studies to other archives. Ask an administrator."),
+    Permission.FETCH: say("You may not search other archives and fetch from them. Ask an administrator."),
+    Permission.EDIT: say("You may not correct data. Ask an administrator."),
+    Permission.ANONYMISE: say("You may not take studies away without identities. Ask an administrator."),
+    Permission.MERGE: say("You may not merge patients or move studies. Ask an administrator."),
+    Permission.DELETE: say("You may not delete anything. Ask an administrator."),
+    Permission.ANALYSE: say("You may not start analyses. Ask an administrator."),
+    Permission.AUDIT: say("You may not read the record. Ask an administrator."),
+    Permission.ADMINISTER: say("You may not decide who may do what. Ask an administrator."),
 }
 NO_PRACTICE: Final = say("You belong to no practice yet, so there is nothing that you may do. Ask an administrator.")
 
 
 def refused(permission: Permission) -> Refused:
     """The error for somebody who has the permission for nothing."""
-    return Refused(f"You may not {WORDS.get(permission, permission.label.lower())}. Ask an administrator.")
+    return Refused(REFUSALS[permission])
 
 
 def admit(request: HttpRequest, guard: Guard) -> None:

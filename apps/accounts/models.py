@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import permissions
-from apps.accounts.permissions import NAMED, NEVER_BY_DEFAULT, Permission, Scope
+from apps.accounts.permissions import NAMED, NEVER_BY_DEFAULT, ROLE_LABELS, Permission, Scope
 from apps.dicom.names import fold
 
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -89,7 +89,7 @@ class Role(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(ROLE_LABELS.get(self.name, self.name)) if self.practice_id is None else self.name
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -151,7 +151,7 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} in {self.practice}"
+        return gettext("%(role)s in %(practice)s") % {"role": self.role, "practice": self.practice}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.subject_key = fold(self.subject) if self.scope == Scope.PHYSICIAN else self.subject

@@ -1,10 +1,11 @@
 """The sixteen things that a user may be allowed to do, and the roles that bundle them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Permission(TextChoices):
@@ -47,6 +48,20 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
         "administrator": "view edit merge delete send fetch administer",
         "auditor": "audit",
     }.items()
+}
+
+
+# Their names, which are stored in English, for people.
+ROLE_LABELS: Final[Mapping[str, Any]] = {
+    "technologist": pgettext_lazy("role", "technologist"),
+    "radiologist": pgettext_lazy("role", "radiologist"),
+    "referring": pgettext_lazy("role", "referring"),
+    "secretary": pgettext_lazy("role", "secretary"),
+    "researcher": pgettext_lazy("role", "researcher"),
+    "viewer": pgettext_lazy("role", "viewer"),
+    "owner": pgettext_lazy("role", "owner"),
+    "administrator": pgettext_lazy("role", "administrator"),
+    "auditor": pgettext_lazy("role", "auditor"),
 }
 
 

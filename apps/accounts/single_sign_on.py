@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
+from apps.core.languages import translated
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -52,4 +53,4 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     there = response.headers.get("Location", "")
     if not urlsplit(there).netloc:
         return response
-    return render(request, "socialaccount/leaving.html", {"there": there, "name": settings.OIDC_NAME})
+    return render(request, "socialaccount/leaving.html", {"there": there, "name": translated(settings.OIDC_NAME)})

@@ -1,6 +1,7 @@
 """The record in the admin: to be read, never written."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from xml.etree.ElementTree import indent, tostring
 
@@ -10,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -33,7 +36,9 @@ _COLOURS: Final = {
     "warning": (Action.REFUSE, Action.SIGN_IN_REFUSED, Action.DENIED, Action.OUTSIDE, Action.EDIT, Action.MERGE),
     "danger": (Action.DELETE, Action.LOCKOUT, Action.EMERGENCY_START),
 }
-COLOURS: Final = {action.label: colour for colour, actions in _COLOURS.items() for action in actions}
+COLOURS: Final = dict.fromkeys(Action.values, "") | {
+    action.value: colour for colour, actions in _COLOURS.items() for action in actions
+}
 # Names of filters that may be repeated; what was sought stays out of the record.
 _OTHERS: Final = frozenset({"p", "o", "all", "e", "_changelist_filters"})
 
@@ -62,7 +67,7 @@ class EventAdmin(ScopedAdmin):
     ordering = ("-id",)
     sortable_by = ()
     search_fields = ("actor",)
-    search_help_text = "User, Patient ID, Study Instance UID, address or request id"
+    search_help_text = _("User, Patient ID, Study Instance UID, address or request id")
     actions = None
     fields = ()
     change_list_template = "admin/audit/list.html"
@@ -79,20 +84,22 @@ class EventAdmin(ScopedAdmin):
 
     @display(description=_("When"))
     def when(self, event: Event) -> str:
-        return f"{localtime(event.at):%Y-%m-%d %H:%M:%S}"
+        return _to_the_second(event.at)
 
     @display(description=_("What"), label=COLOURS)
-    def what(self, event: Event) -> str:
-        return event.get_action_display()
+    def what(self, event: Event) -> tuple[str, str]:
+        return event.action, event.get_action_display()
 
     @display(description=_("Who"), header=True)
     def who(self, event: Event) -> tuple[str, str]:
-        for_whom = f"for {event.on_behalf_of}" if event.on_behalf_of else ""
-        return event.actor or "unknown", " · ".join(filter(None, (for_whom, event.address, event.via)))
+        for_whom = gettext("for %(name)s") % {"name": event.on_behalf_of} if event.on_behalf_of else ""
+        return event.actor or gettext("unknown"), " · ".join(filter(None, (for_whom, event.address, event.via)))
 
     @display(description=_("Study and patient"), header=True)
     def touched(self, event: Event) -> tuple[str, str]:
-        return event.study_instance_uid, event.patient and f"patient {event.patient[:8]}…"
+        return event.study_instance_uid, event.patient and gettext("patient %(pseudonym)s…") % {
+            "pseudonym": event.patient[:8]
+        }
 
     @display(description=_("Count"))
     def how_many(self, event: Event) -> int:
@@ -109,7 +116,7 @@ class EventAdmin(ScopedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         names = " ".join(sorted(name for name in request.GET if name not in _OTHERS))
         access.note_use(principal(request), "admin", names)
-        return super().changelist_view(request, {**(extra_context or {}), "title": "The record"})
+        return super().changelist_view(request, {**(extra_context or {}), "title": gettext("The record")})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -132,7 +139,7 @@ class EventAdmin(ScopedAdmin):
             return answer(form, principal(request))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Export the record",
+            "title": gettext("Export the record"),
             "form": form,
             "opts": self.opts,
         }
@@ -147,6 +154,20 @@ def _page(event: Event) -> dict[str, Any]:
         "event": event,
         "title": event.get_action_display(),
         "code": code_of(event.action),
-        "colour": COLOURS.get(event.get_action_display(), "quiet"),
+        "when": _span(event),
         "xml": tostring(told, encoding="unicode"),
     }
+
+
+def _span(event: Event) -> str:
+    """When it happened; of several that are counted together, from the first to the last."""
+    if event.until is None:
+        return _to_the_second(event.at)
+    ends = f"{localtime(event.until):%H:%M:%S}"
+    return gettext("%(began)s until %(ended)s") % {"began": _to_the_second(event.at), "ended": ends}
+
+
+def _to_the_second(moment: datetime) -> str:
+    """No language's own way of writing a moment tells the seconds."""
+    moment = localtime(moment)
+    return f"{date_format(moment, 'SHORT_DATE_FORMAT')} {moment:%H:%M:%S}"

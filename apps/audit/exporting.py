@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
@@ -19,18 +19,26 @@ from apps.audit.record import Action, tell
 
 # What one file holds at most.
 MOST: Final = 500_000
-FORMATS: Final = {"csv": "CSV, for a spreadsheet", "json": "JSON", "xml": "XML, messages of DICOM PS3.15"}
+FORMATS: Final = {
+    "csv": _("CSV, for a spreadsheet"),
+    "json": "JSON",
+    "xml": _("XML, messages of DICOM PS3.15"),
+}
 
 
 class ExportForm(forms.Form):
     """Which part, and as what."""
 
-    first = forms.DateField(label=_("From"), widget=UnfoldAdminDateWidget)
-    last = forms.DateField(label=_("To"), widget=UnfoldAdminDateWidget)
+    first = forms.DateField(label=pgettext_lazy("time", "From"), widget=UnfoldAdminDateWidget)
+    last = forms.DateField(label=pgettext_lazy("time", "Until"), widget=UnfoldAdminDateWidget)
     practice = forms.ModelChoiceField(
-        Practice.objects.none(), required=False, empty_label=_("All that you may see"), widget=UnfoldAdminSelectWidget
+        Practice.objects.none(),
+        label=_("Practice"),
+        required=False,
+        empty_label=_("All that you may see"),
+        widget=UnfoldAdminSelectWidget,
     )
-    format = forms.ChoiceField(choices=FORMATS.items(), widget=UnfoldAdminSelectWidget)
+    format = forms.ChoiceField(label=_("Format"), choices=FORMATS.items(), widget=UnfoldAdminSelectWidget)
 
     def __init__(self, events: EventQuerySet, *args: Any, **kwargs: Any) -> None:
         today = timezone.localdate()

@@ -29,7 +29,7 @@ class PeriodFilter(RangeDateFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = "day"
+        self.title = _("day")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         first, last = (parse_date_str(self.used_parameters.get(f"at_{end}")) for end in ("from", "to"))
@@ -47,12 +47,12 @@ class _TypedFilter(TextFilter):
 
 
 class UserFilter(_TypedFilter):
-    title, parameter_name = "user", "user"
+    title, parameter_name = _("user"), "user"
     condition = staticmethod(searching.about_user)
 
 
 class StudyFilter(_TypedFilter):
-    title, parameter_name = "Study Instance UID", "study"
+    title, parameter_name = _("Study Instance UID"), "study"
 
     @staticmethod
     def condition(term: str) -> Q:
@@ -60,5 +60,5 @@ class StudyFilter(_TypedFilter):
 
 
 class PatientFilter(_TypedFilter):
-    title, parameter_name = "Patient ID", "patient"
+    title, parameter_name = _("Patient ID"), "patient"
     condition = staticmethod(searching.about_patient)

@@ -57,7 +57,9 @@ class BoundedBody:
         place = request.path_info.rstrip("/")
         is_streamed = place in settings.STREAMED_PATHS or place.startswith(settings.STREAMED_BELOW)
         if not is_streamed and declared.isdecimal() and int(declared) > settings.MAX_FORM_BYTES:
-            error = BodyTooLarge(f"This address takes at most {settings.MAX_FORM_BYTES >> 20} MiB at once.")
+            error = BodyTooLarge(
+                say("This address takes at most {most} MiB at once.", most=settings.MAX_FORM_BYTES >> 20)
+            )
             return problems.refusal(request, error, request_id())
         return self.get_response(request)
 

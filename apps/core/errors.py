@@ -117,7 +117,7 @@ class TooManyRequests(FoveaError):
     title = say("Too many requests; wait a moment")
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"More requests came than FOVEA_API_RATE allows. Go on in {seconds} s.")
+        super().__init__(say("More requests came than FOVEA_API_RATE allows. Go on in {seconds} s.", seconds=seconds))
         self.seconds = seconds
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer, ValidationError
 
@@ -13,8 +14,8 @@ def filters(request: Request, serializer: type[Serializer[Any]]) -> dict[str, An
     given, others = request.query_params, _others(request.parser_context["view"])
     checked = serializer(data={name: given[name] for name in given if name not in others})
     known = set(checked.fields) | others
-    errors = {name: ["There is no such parameter."] for name in given if name not in known}
-    errors |= {name: ["Give this parameter once."] for name, values in given.lists() if len(values) > 1}
+    errors = {name: [gettext("There is no such parameter.")] for name in given if name not in known}
+    errors |= {name: [gettext("Give this parameter once.")] for name, values in given.lists() if len(values) > 1}
     if errors:
         raise ValidationError(errors)
     checked.is_valid(raise_exception=True)

@@ -135,4 +135,6 @@ def _outputs(decoder: Any, data: bytes) -> Iterator[bytes]:
 
 
 def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(f"The request's body is larger than the {limit >> 20} MiB that this server takes at once.")
+    return BodyTooLarge(
+        say("The request's body is larger than the {most} MiB that this server takes at once.", most=limit >> 20)
+    )

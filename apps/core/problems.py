@@ -19,6 +19,7 @@ from apps.core.errors import (
     Unavailable,
 )
 from apps.core.languages import language_of, translated
+from apps.saying import say
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "/api/problems"
@@ -47,7 +48,7 @@ def answer(request: HttpRequest, error: BaseException, request_id: str) -> HttpR
     if isinstance(error, FoveaError):
         return refusal(request, error, request_id)
     if isinstance(error, OperationalError | InterfaceError):
-        away = Unavailable("The database does not answer. Try again in a moment.")
+        away = Unavailable(say("The database does not answer. Try again in a moment."))
         return refusal(request, away, request_id)
     return None
 
@@ -56,7 +57,8 @@ def fault(request: HttpRequest, request_id: str) -> HttpResponse | None:
     """The answer to a fault of the server's own; None for a browser, which gets a page."""
     if request.accepts("text/html") and "HTTP_ACCEPT" in request.META:
         return None
-    return refusal(request, FoveaError("The server failed. Its log tells why, under this request's id."), request_id)
+    failed = FoveaError(say("The server failed. Its log tells why, under this request's id."))
+    return refusal(request, failed, request_id)
 
 
 def type_of(code: str) -> str:

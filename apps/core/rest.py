@@ -58,7 +58,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             raise Refused from error
         case ValidationError():
             errors = [{"field": field, "detail": translated(detail)} for field, detail in _flat(error.detail)]
-            return _problem(error, "Some of what was sent is not right: see errors.", errors[:MOST_ERRORS])
+            return _problem(error, say("Some of what was sent is not right: see errors."), errors[:MOST_ERRORS])
         case APIException():
             return _problem(error, str(error.detail))
     return None

@@ -99,7 +99,7 @@ def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attem
         with transaction.atomic():
             requeued = _mine(job).filter(cancel_requested=False).update(**back)
     except IntegrityError:
-        _cancel(job, "The same work was asked for again meanwhile.")
+        _cancel(job, say("The same work was asked for again meanwhile."))
         return
     if not requeued:
         _cancel(job, "")

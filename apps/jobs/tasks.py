@@ -14,6 +14,7 @@ from apps.core.errors import FoveaError
 from apps.jobs.arrivals import KIND
 from apps.jobs.handle import JobHandle, Later
 from apps.jobs.registry import job
+from apps.saying import say
 
 # As the viewer asks for it.
 THUMBNAIL: Final = {"viewport": "256,256"}
@@ -32,10 +33,10 @@ def study_stable(handle: JobHandle, *, study: int) -> dict[str, Any]:
         raise Later(pause)
     all_series = list(row.series.defer("found"))
     for done, series in enumerate(all_series):
-        handle.progress(done, len(all_series), "Preparing the series")
+        handle.progress(done, len(all_series), say("Preparing the series"))
         _prepare(row, series)
     events.settled.send(sender=Study, study=row)
-    handle.progress(len(all_series), len(all_series), "Ready to view")
+    handle.progress(len(all_series), len(all_series), say("Ready to view"))
     return {"series": len(all_series)}
 
 

@@ -15,6 +15,7 @@ from apps.jobs.handle import Cancelled, JobHandle, Later, Lost
 from apps.jobs.heartbeat import Heartbeat
 from apps.jobs.models import Job, State
 from apps.jobs.registry import UnknownKind
+from apps.saying import say
 
 RESULT_BYTES: Final = 64 << 10
 
@@ -61,12 +62,12 @@ def _ending_of(job: Job, error: BaseException) -> Ending:
         case FoveaError():
             return Ending(State.FAILED, error=error.detail, final=error.status < 500)
         case UnknownKind():
-            return Ending(State.FAILED, error="This server does not know how to do this kind of job.", final=True)
+            return Ending(State.FAILED, error=say("This server does not know how to do this kind of job."), final=True)
         case TimeoutException():
-            return Ending(State.FAILED, error="It took longer than it may. Try again, or ask your administrator.")
+            return Ending(State.FAILED, error=say("It took longer than it may. Try again, or ask your administrator."))
         case _:
             _log(job, error)
-            return Ending(State.FAILED, error="It failed unexpectedly. The server's log says where.")
+            return Ending(State.FAILED, error=say("It failed unexpectedly. The server's log says where."))
 
 
 def _do(job: Job, handle: JobHandle) -> Any:

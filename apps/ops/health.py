@@ -29,6 +29,10 @@ WORKER_SEEN_WITHIN: Final = timedelta(seconds=60)
 class Failed(Exception):
     """A part can't do its work; says why in plain words, without secrets."""
 
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -136,19 +140,17 @@ class Checkup:
             return Answer(name, running.result(max(0.0, deadline - monotonic())))
         except TimeoutError:
             self._running[name] = running
-            return Answer(name, f"It does not answer within {self._patience:g} seconds.")
+            return Answer(name, say("It does not answer within {seconds} seconds.", seconds=f"{self._patience:g}"))
 
 
 def _detail(check: Callable[[], None]) -> str:
     """What the check finds wrong; empty for nothing."""
     try:
         check()
-    except FoveaError as error:
+    except (FoveaError, Failed) as error:
         return error.detail
-    except Failed as error:
-        return str(error)
     except OSError as error:
-        return f"It can't be reached: {error.strerror or type(error).__name__}."
+        return say("It can't be reached: {reason}.", reason=error.strerror or type(error).__name__)
     finally:
         connections.close_all()
     return ""

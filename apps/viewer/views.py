@@ -15,6 +15,7 @@ from apps.accounts.authentication import sign_in
 from apps.accounts.models import User
 from apps.accounts.mounted import mount_of
 from apps.core.errors import SignInRequired
+from apps.core.languages import translated
 from apps.saying import say
 from apps.viewer import configuration, files
 
@@ -43,6 +44,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
 }
+NO_FILE: Final = say("There is no such file in the viewer.")
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 # How page.html names it.
 CONFIGURATION: Final = b'"/viewer/app-config.js"'
@@ -83,7 +85,7 @@ def _index(request: HttpRequest, address: str = "") -> HttpResponseBase:
     """The page, with the configuration below this address in it."""
     index = Path(settings.VIEWER_DIST) / "index.html"
     if not index.is_file():
-        return _plain(NOT_MADE, status=503)
+        return _plain(translated(NOT_MADE), status=503)
     body = index.read_bytes().replace(CONFIGURATION, f'"{address}'.encode() + CONFIGURATION[1:])
     return _revalidated(request, body, files.MEDIA_TYPES[".html"])
 
@@ -110,7 +112,7 @@ def _file(request: HttpRequest, path: str) -> HttpResponse:
     """A file of the build, whose folder is named after what is in it: browsers may keep it for good."""
     ready = files.find(Path(settings.VIEWER_DIST), path, request.headers.get("Accept-Encoding", ""))
     if ready is None or "/" not in path:
-        return _plain("There is no such file in the viewer.", status=404)
+        return _plain(translated(NO_FILE), status=404)
     body = ready.path.read_bytes() if request.method == "GET" else b""
     headers = HEADERS | {
         "Cache-Control": FOR_GOOD,

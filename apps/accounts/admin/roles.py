@@ -74,7 +74,7 @@ class RoleAdmin(DecidingAdmin):
 
     @display(description=_("Role"))
     def called(self, role: Role) -> str:
-        return role.name
+        return str(role)
 
     @display(description=_("Whose"), label={BUILT_IN: "info", OWN: ""})
     def whose(self, role: Role) -> tuple[str, str]:
