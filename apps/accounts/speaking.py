@@ -14,6 +14,8 @@ from apps.accounts.models import User
 
 DEFAULT: Final = settings.LANGUAGE_CODE
 YEAR: Final = 365 * 86400
+# The viewer's configuration, which tells it the language.
+CONFIGURATION: Final = "/app-config.js"
 
 
 def language_of(user: object) -> str:
@@ -28,7 +30,7 @@ class Languages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_public_file(request.path_info):
+        if is_public_file(request.path_info) and not request.path_info.endswith(CONFIGURATION):
             return self.get_response(request)
         chosen = _chosen(request)
         request.LANGUAGE_CODE = chosen or get_language_from_request(request)

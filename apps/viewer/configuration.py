@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language, gettext
 
 from apps.accounts.models import User
 from apps.viewer.recipe import FAVICON, MOUNT, javascript
@@ -14,16 +15,21 @@ DATA_SOURCE: Final = "fovea"
 DICOMWEB_ROOT: Final = "/dicom-web"
 # The list sorts and pages what one query brings; further studies are found by its filters.
 STUDIES_LISTED: Final = 500
+# OHIF's names of its languages, where they are other than ours.
+VIEWER_LANGUAGES: Final = {"en": "en-US", "zh-hans": "zh"}
 
 
 def script_for(user: User) -> str:
-    """Return app-config.js for a signed-in user: the values, then the functions, which JSON can't hold."""
-    return _script(values(), _site(user))
+    """Return app-config.js for a signed-in user: the values, then the functions, which JSON can't hold.
+
+    It opens the viewer in the active language.
+    """
+    return _script(values(), {**_site(user), **_spoken()})
 
 
 def script_for_holder(address: str) -> str:
     """The same for whoever holds a share link, whose addresses begin with this one: there is no list of studies."""
-    return _script(values(address), _site_of_holder(address))
+    return _script(values(address), {**_site_of_holder(address), **_spoken()})
 
 
 def _script(config: dict[str, Any], site: dict[str, Any]) -> str:
@@ -107,12 +113,26 @@ def _site_of_holder(address: str) -> dict[str, Any]:
     """The page that knows what became of the link stands in for signing in and out."""
     page = f"{address}/"
     return {
-        "user": "Shared with you",
+        "user": gettext("Shared with you"),
         "admin": None,
         "signIn": page,
         "signOut": page,
         "csrfCookie": settings.CSRF_COOKIE_NAME,
         "logo": _logo(),
+    }
+
+
+def _spoken() -> dict[str, Any]:
+    """The language of the page, the same by the name that OHIF has for it, and our own words in it."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "language": language,
+        "viewerLanguage": VIEWER_LANGUAGES.get(language, language),
+        "words": {
+            "administration": gettext("Administration"),
+            "account": gettext("My account"),
+            "signOut": gettext("Sign out"),
+        },
     }
 
 

@@ -1,7 +1,17 @@
-// The functions of OHIF's configuration: back to sign-in when the session has ended, and our name in the header.
+// The functions of OHIF's configuration: back to sign-in when the session has ended, our name in the header, and
+// the language of the rest of the site.
 (() => {
   const site = window.fovea;
   let isLeaving = false;
+
+  // OHIF looks for its language in this cookie first, and keeps there what is chosen in its own preferences: that
+  // holds until another language is chosen outside of it.
+  document.documentElement.lang = site.language;
+  if (localStorage.getItem('fovea.language') !== site.language) {
+    localStorage.setItem('fovea.language', site.language);
+    localStorage.setItem('i18nextLng', site.viewerLanguage);
+    document.cookie = `i18next=${site.viewerLanguage}; path=/; max-age=31536000; samesite=lax`;
+  }
 
   // Errors come from dicomweb-client, from image loading and from fetch, each with the status elsewhere.
   const statusOf = error => [error, error?.error, error?.request, error?.response].find(it => it?.status)?.status;
@@ -39,9 +49,9 @@
     React.createElement(
       'span',
       { className: 'inline-flex items-center gap-4 text-sm text-muted-foreground' },
-      site.admin ? React.createElement('a', { href: site.admin, title: 'Administration' }, logo(React)) : logo(React),
-      React.createElement('a', { href: site.account, title: 'My account', className: 'hover:underline' }, site.user),
-      React.createElement('button', { type: 'button', className: 'text-primary hover:underline', onClick: signOut }, 'Sign out')
+      site.admin ? React.createElement('a', { href: site.admin, title: site.words.administration }, logo(React)) : logo(React),
+      React.createElement('a', { href: site.account, title: site.words.account, className: 'hover:underline' }, site.user),
+      React.createElement('button', { type: 'button', className: 'text-primary hover:underline', onClick: signOut }, site.words.signOut)
     );
 
   window.config.whiteLabeling = {
