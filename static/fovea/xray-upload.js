@@ -8,6 +8,8 @@ const files = document.getElementById("files");
 const drop = files.closest("label");
 const uploads = document.getElementById("uploads");
 const chosen = form.elements.leadId;
+// What the page says, in its own language.
+const said = form.dataset;
 const WAIT_MS = 250;
 let timer = 0;
 let asked = 0;
@@ -64,7 +66,7 @@ function row(name) {
   const what = document.createElement("strong");
   const state = document.createElement("span");
   what.textContent = name;
-  state.textContent = "Waiting";
+  state.textContent = said.waiting;
   state.className = "fovea-quiet";
   text.append(what, state);
   line.append(picture, text);
@@ -74,24 +76,24 @@ function row(name) {
 
 async function send(file, body, shown) {
   body.append("file", file, file.name);
-  shown.state.textContent = "Sending";
+  shown.state.textContent = said.sending;
   try {
     const answer = await fetch(form.dataset.to, { method: "POST", body });
-    const said = await answer.json();
+    const stored = await answer.json();
     if (!answer.ok) {
       shown.line.classList.add("failed");
-      shown.state.textContent = words(said);
+      shown.state.textContent = words(stored);
       return;
     }
     const image = document.createElement("img");
     image.alt = "";
-    image.src = new URL(said.thumbnailUrl).pathname;
+    image.src = new URL(stored.thumbnailUrl).pathname;
     shown.picture.append(image);
-    const what = answer.status === 201 ? "Stored" : "Was stored before";
-    shown.state.textContent = [what, ...said.warnings].join(". ");
+    const what = answer.status === 201 ? said.stored : said.known;
+    shown.state.textContent = [what, ...stored.warnings].join(" ");
   } catch {
     shown.line.classList.add("failed");
-    shown.state.textContent = "The connection broke. Send it again.";
+    shown.state.textContent = said.broke;
   }
 }
 
