@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -70,11 +70,25 @@ class UploadFilters(CamelCaseSerializer):
     unfinished = serializers.BooleanField(required=False, help_text="Only those that no job has taken, or that all.")
 
 
-class UploadsView(ListAPIView[Upload]):
-    """Its bodies are read as streams, and never by the framework."""
+class Tus(APIView):
+    """What all of its addresses have in common. Their bodies are read as streams, and never by the framework."""
+
+    header_fields = FIELDS
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """What the server can do."""
+        told = {
+            "Tus-Max-Size": str(settings.MAX_BODY_BYTES),
+            "Tus-Extension": protocol.EXTENSIONS,
+            "Tus-Checksum-Algorithm": ",".join(protocol.HASHES),
+        }
+        return Response(status=204, headers=told)
+
+
+class UploadsView(Tus, ListAPIView[Upload]):
+    """All that the caller may see, and the beginning of another one."""
 
     guards: Guards = {"GET": Permission.UPLOAD, "POST": Permission.UPLOAD, "OPTIONS": Open.TO_ANYBODY}
-    header_fields = FIELDS
     serializer_class = UploadSerializer
     orderings: ClassVar[dict[str, str]] = {"id": "pk"}
 
@@ -112,12 +126,8 @@ class UploadsView(ListAPIView[Upload]):
         place = reverse("api-upload", args=[upload.key])
         return HttpResponse(status=201, headers={"Location": place, **_told(upload)})
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the server can do."""
-        return _abilities()
 
-
-class UploadView(APIView):
+class UploadView(Tus):
     """One upload."""
 
     guards: Guards = {
@@ -127,7 +137,6 @@ class UploadView(APIView):
         "DELETE": Permission.UPLOAD,
         "OPTIONS": Open.TO_ANYBODY,
     }
-    header_fields = FIELDS
 
     @extend_schema(summary="How far an upload is", responses=UploadSerializer)
     def get(self, request: Request, key: str) -> Response:
@@ -179,23 +188,10 @@ class UploadView(APIView):
             raise MethodNotAllowed(say("POST needs an X-HTTP-Method-Override here: PATCH, DELETE or HEAD."))
         return method(request, key)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the server can do."""
-        return _abilities()
-
 
 def _check_version(request: Request) -> None:
     if request.headers.get("Tus-Resumable") != protocol.VERSION:
         raise OtherVersion(say("Say Tus-Resumable: {version} in the request.", version=protocol.VERSION))
-
-
-def _abilities() -> HttpResponse:
-    told = {
-        "Tus-Max-Size": str(settings.MAX_BODY_BYTES),
-        "Tus-Extension": protocol.EXTENSIONS,
-        "Tus-Checksum-Algorithm": ",".join(protocol.HASHES),
-    }
-    return HttpResponse(status=204, headers=told)
 
 
 def _body(request: Request, most: int) -> Iterator[bytes]:

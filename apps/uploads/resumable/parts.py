@@ -7,6 +7,7 @@ under a lock on the file itself and each time, that the turn is still its own.
 """
 
 import fcntl
+import glob
 import os
 import time
 from collections.abc import Iterator
@@ -60,6 +61,12 @@ def discard(key: str) -> None:
     path = path_of(key)
     path.with_suffix(TURN).unlink(missing_ok=True)
     path.unlink(missing_ok=True)
+
+
+def discard_all(key: str) -> None:
+    """Nothing is left of the upload, nor of what its job was given."""
+    for path in path_of(key).parent.glob(f"{glob.escape(key)}*"):
+        path.unlink(missing_ok=True)
 
 
 def kept() -> Iterator[tuple[str, float]]:

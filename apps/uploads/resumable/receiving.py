@@ -134,14 +134,16 @@ def finish(upload: Upload) -> Upload:
 
 
 def end(principal: Principal, key: str) -> None:
-    """Take the upload back: nothing is left of it. What a job has taken over stays that job's.
+    """Take the upload back: nothing is left of it. For who sent it, and administrators.
 
-    For who sent it, and administrators. Raises NotFound, Refused.
+    Raises NotFound, Refused, and Conflict for what a job has taken over.
     """
     upload = find(principal, key)
     is_own = upload.user_id == principal.user_id
     if not is_own and not principal.may_in_all_of(Permission.ADMINISTER, upload.practice_id):
         raise Refused(say("An upload is for whoever sent it, and for administrators, to take back."))
+    if upload.job_id:
+        raise Conflict(say("A job has taken this upload over: cancel the job instead."))
     upload.delete()
     parts.discard(upload.key)
 

@@ -45,4 +45,4 @@ def _remove_files() -> None:
     at_work = Q(job=None) | Q(job__state__in=(State.QUEUED, State.RUNNING))
     needed = Upload.objects.filter(at_work, key__in=old).values_list("key", flat=True)
     for key in old.difference(needed):
-        parts.discard(key)
+        parts.discard_all(key)
