@@ -50,7 +50,7 @@ def identify(header: Header, digest: bytes, expected: Identity) -> tuple[Identit
     Raises NotStorable.
     """
     if MEDIA_STORAGE_DIRECTORY in (header.text("00080016"), _media_class(header)):
-        reason = "It is a DICOMDIR, the index of a medium and no image: import the folder that it lies in."
+        reason = say("It is a DICOMDIR, the index of a medium and no image: import the folder that it lies in.")
         raise NotStorable(reason, NOT_OF_ITS_SOP_CLASS, Identity())
     warnings = tuple(_assign(header, field, digest) for field in ASSIGNABLE if not header.text(NAMES[field][0]))
     identity = Identity(**{field: header.text(tag) for field, (tag, _) in NAMES.items()})

@@ -233,8 +233,8 @@ class _s3_errors:  # noqa: N801 - a context manager that reads like a statement
 def disk_errors(error: OSError) -> OutOfSpace | Unavailable:
     """The error of ours that an error of the disk means."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return OutOfSpace("The storage is full. Nothing of this object was stored.")
-    return Unavailable(f"The storage can't be written: {error.strerror}.")
+        return OutOfSpace(say("The storage is full. Nothing of this object was stored."))
+    return Unavailable(say("The storage can't be written: {error}.", error=error.strerror))
 
 
 def from_url(url: str, data: Path) -> Objects:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from apps.saying import say
+
 # Status codes of a store (PS3.7 C.5.7, PS3.18 Annex I).
 DUPLICATE_SOP_INSTANCE: Final = 0x0111
 COERCED: Final = 0xB000
@@ -71,12 +73,15 @@ OF_POLICY: Final = {
     DuplicatePolicy.QUARANTINE: Verdict(
         Status.QUARANTINED,
         DUPLICATE_SOP_INSTANCE,
-        "Another object with this SOP Instance UID is stored. This one is kept in quarantine until somebody decides.",
+        say(
+            "Another object with this SOP Instance UID is stored."
+            " This one is kept in quarantine until somebody decides."
+        ),
     ),
     DuplicatePolicy.REJECT: Verdict(
         Status.REFUSED,
         DUPLICATE_SOP_INSTANCE,
-        "Another object with this SOP Instance UID is stored. This one was not kept.",
+        say("Another object with this SOP Instance UID is stored. This one was not kept."),
     ),
 }
 

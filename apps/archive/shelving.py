@@ -203,7 +203,7 @@ class _Shelving:
                 "study_instance_uid": identity.study_instance_uid,
                 "series_instance_uid": identity.series_instance_uid,
                 "patient_name": indexing.patient_name(prepared),
-                "reason": "Its SOP Instance UID is that of a stored object with other content.",
+                "reason": say("Its SOP Instance UID is that of a stored object with other content."),
                 "file_key": key,
                 "size": prepared.staged.size,
                 "source": self._origin.way,

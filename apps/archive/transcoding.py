@@ -154,7 +154,7 @@ def _each(frames: Iterator[bytes], convert: _Conversion) -> Iterator[tuple[str, 
 
 
 def _refusal(target: str) -> str:
-    return f"This image can't be had in the transfer syntax {target}."
+    return say("This image can't be had in the transfer syntax {target}.", target=target)
 
 
 def _file_in(unpacked: Unpacked, target: str) -> Converted:

@@ -15,6 +15,7 @@ from apps.core import problems
 from apps.core.requests import request_id
 from apps.dicomweb.ranges import Span, Unsatisfiable, span
 from apps.dicomweb.responses import IN_MEMORY, is_current, not_modified, tagged
+from apps.saying import say
 
 PIECE: Final = 128 * 1024
 
@@ -85,8 +86,8 @@ def _body(request: HttpRequest, part: SinglePart, piece: Span) -> HttpResponseBa
 
 
 def _unsatisfiable(part: SinglePart) -> HttpResponse:
-    detail = f"The range begins behind the end: there are {part.size} bytes."
-    body = problems.document(416, "The range can't be given", detail, request_id())
+    detail = say("The range begins behind the end: there are {size} bytes.", size=part.size)
+    body = problems.document(416, say("The range can't be given"), detail, request_id())
     headers = {"Content-Range": f"bytes */{part.size}", "Accept-Ranges": "bytes"}
     return HttpResponse(body, content_type=problems.MEDIA_TYPE, status=416, headers=headers)
 

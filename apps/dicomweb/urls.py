@@ -4,7 +4,7 @@ Trailing slashes are optional: a redirect would lose the body of a POST.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,13 +14,13 @@ from django.views.decorators.csrf import csrf_exempt
 from apps.accounts.guards import Guards, Open, admit
 from apps.accounts.permissions import Permission
 from apps.core import problems
+from apps.core.errors import MethodNotAllowed
 from apps.core.requests import request_id
 from apps.dicomweb import wado_uri
 from apps.dicomweb.capabilities import capabilities, nothing_here
 from apps.dicomweb.cors import is_preflight
 from apps.dicomweb.routes import ROUTES, Route, View
-
-NO_SUCH_METHOD: Final = "This resource knows the methods {}."
+from apps.saying import say
 
 
 def resource(views: Mapping[str, View], guards: Guards) -> View:
@@ -46,9 +46,10 @@ def _without_view(request: HttpRequest, methods: str) -> HttpResponse:
         response = HttpResponse(status=204, headers={"Allow": methods})
         del response.headers["Content-Type"]
         return response
-    detail = NO_SUCH_METHOD.format(methods)
-    body = problems.document(405, "This method is not allowed here", detail, request_id(), code="method-not-allowed")
-    return HttpResponse(body, content_type=problems.MEDIA_TYPE, status=405, headers={"Allow": methods})
+    error = MethodNotAllowed(say("This resource knows the methods {methods}.", methods=methods))
+    response = problems.refusal(request, error, request_id())
+    response.headers["Allow"] = methods
+    return response
 
 
 def route(pattern: str, guards: Guards, **views: View) -> URLPattern:

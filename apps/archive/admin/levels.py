@@ -30,7 +30,7 @@ class SeriesAdmin(DeletingAdmin):
     list_select_related = ("study",)
     ordering = ("-id",)
     search_fields = ("=series_instance_uid",)
-    search_help_text = "Series Instance UID"
+    search_help_text = _("Series Instance UID")
     fields = ()
     change_form_template = "admin/archive/series.html"
 
@@ -67,7 +67,7 @@ class InstanceAdmin(DeletingAdmin):
     list_display = ("sop_instance_uid", "instance_number", "number_of_frames", "series", "received_at")
     ordering = ("-id",)
     search_fields = ("=sop_instance_uid",)
-    search_help_text = "SOP Instance UID"
+    search_help_text = _("SOP Instance UID")
     fields = ()
     change_form_template = "admin/archive/instance.html"
 

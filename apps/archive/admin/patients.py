@@ -32,7 +32,7 @@ class PatientAdmin(correcting.PatientPages):
     list_filter = (PracticeFilter,)
     ordering = ("name_key", "id")
     search_fields = ("name_key",)
-    search_help_text = "Name or Patient ID"
+    search_help_text = _("Name or Patient ID")
     fields = ()
     change_form_template = "admin/archive/patient.html"
 

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -51,7 +52,7 @@ class QuarantinedAdmin(ScopedAdmin):
     list_filter = (PracticeFilter, "received_at")
     list_disable_select_all = True
     search_fields = ("=sop_instance_uid", "=study_instance_uid", "patient_name")
-    search_help_text = "SOP or Study Instance UID, patient name"
+    search_help_text = _("SOP or Study Instance UID, patient name")
     actions = ("accept_selected", "discard_selected")
     fields = ()
     change_form_template = "admin/archive/quarantined.html"
@@ -77,7 +78,7 @@ class QuarantinedAdmin(ScopedAdmin):
     @display(description=_("What is stored"), header=True)
     def what_is_stored(self, held: Any) -> tuple[str, str]:
         if held.stored_pk is None:
-            return "nothing any more", ""
+            return gettext("nothing any more"), ""
         return f"{person_name(held.stored_name)} · {filesizeformat(held.stored_size)}", held.stored_source
 
     @display(description=_("What came"), header=True)

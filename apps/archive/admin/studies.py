@@ -65,7 +65,7 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
     action_form = LabelActionForm
     list_fullwidth = True
     search_fields = ("patient_name_key",)
-    search_help_text = "Name, Patient ID, accession number, description or UID"
+    search_help_text = _("Name, Patient ID, accession number, description or UID")
     fields = ()
     change_form_template = "admin/archive/study.html"
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from apps.archive.corrections.fields import MOST_VALUES
@@ -23,7 +24,7 @@ class Edit(CamelCaseSerializer):
         self.is_valid(raise_exception=True)
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
-            raise serializers.ValidationError({name: ["There is no such field."] for name in unknown})
+            raise serializers.ValidationError({name: [gettext("There is no such field.")] for name in unknown})
         return {name: value or "" for name, value in self.validated_data.items() if name != "reason"}
 
 

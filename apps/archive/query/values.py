@@ -82,7 +82,7 @@ def dates(key: Key, value: str) -> Range:
 
     Raises Invalid for anything else.
     """
-    low, high, is_interval = _bounds(key, value, _DATE, "YYYYMMDD or YYYYMMDD-YYYYMMDD, either end may be open")
+    low, high, is_interval = _bounds(key, value, _DATE, say("YYYYMMDD or YYYYMMDD-YYYYMMDD, either end may be open"))
     return Range(low, high, is_interval)
 
 
@@ -91,7 +91,7 @@ def times(key: Key, value: str) -> Range:
 
     Raises Invalid for anything else.
     """
-    low, high, is_interval = _bounds(key, value, _TIME, "HHMMSS or HHMMSS-HHMMSS, either end may be open")
+    low, high, is_interval = _bounds(key, value, _TIME, say("HHMMSS or HHMMSS-HHMMSS, either end may be open"))
     return Range(earliest(low), latest(high), is_interval)
 
 

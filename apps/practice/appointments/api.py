@@ -20,6 +20,7 @@ from apps.accounts.rest import principal
 from apps.archive.models import TEXT_LENGTH, Study
 from apps.audit import access
 from apps.core.filters import filters
+from apps.core.languages import translated
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer, camel
 from apps.practice.appointments import booking, moving
 from apps.practice.appointments.choosing import lead_of, number
@@ -84,7 +85,7 @@ class RemarkedAppointmentSerializer(AppointmentSerializer):
         read_only_fields = fields
 
     def get_remarks(self, appointment: Appointment) -> list[str]:
-        return remarks(appointment)
+        return [translated(remark) for remark in remarks(appointment)]
 
 
 class AppointmentChangesSerializer(CamelCaseModelSerializer):

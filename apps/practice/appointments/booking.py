@@ -13,11 +13,12 @@ from apps.archive.attributes import identity_of
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid
+from apps.core.languages import in_english
 from apps.practice.appointments import steps
-from apps.practice.models import Appointment, Lead
+from apps.practice.models import Appointment, AppointmentState, Lead
 from apps.practice.models.appointments import DEFAULT_MINUTES
 from apps.remotes.administering import check
-from apps.saying import say
+from apps.saying import Sentence, say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep
 
@@ -90,7 +91,7 @@ def change(appointment: Appointment, facts: Facts, by: Principal, *, source: str
             return appointment
         if not appointment.is_open:
             raise Conflict(
-                say("This appointment is {ended}: reopen it, or book another one.", ended=ended(appointment))
+                say("This appointment is “{state}”: reopen it, or book another one.", state=ended(appointment))
             )
         if "lead" in changed and appointment.step and appointment.step.state not in scheduling.CHANGEABLE:
             raise Conflict(steps.BEGUN)
@@ -148,9 +149,9 @@ def saved(appointment: Appointment) -> Appointment:
     return appointment
 
 
-def ended(appointment: Appointment) -> str:
-    """Its state in a sentence."""
-    return str(appointment.get_state_display()).lower()
+def ended(appointment: Appointment) -> Sentence:
+    """Its state, for a sentence."""
+    return in_english(AppointmentState(appointment.state).label)
 
 
 def note(appointment: Appointment, by: Principal, what: str, source: str, *, reason: str = "") -> None:
@@ -188,9 +189,9 @@ def _put(appointment: Appointment, booking: Booking) -> list[str]:
 def _check(appointment: Appointment) -> None:
     """Raises Invalid with what is wrong."""
     if not FIRST <= appointment.start_at < LAST:
-        text = f"An appointment is between {FIRST.year} and {LAST.year}."
+        text = say("An appointment is between {first} and {last}.", first=FIRST.year, last=LAST.year)
         raise Invalid(text, [("startAt", text)])
     if appointment.lead.practice_id != appointment.practice_id or appointment.lead.deleted_at:
-        text = "This practice has no such lead."
+        text = say("This practice has no such lead.")
         raise Invalid(text, [("leadId", text)])
     check(appointment)

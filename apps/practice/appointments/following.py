@@ -11,6 +11,7 @@ from django.utils.timezone import get_current_timezone, localtime
 
 from apps.accounts.principal import Principal
 from apps.core.errors import FoveaError
+from apps.core.languages import in_english
 from apps.practice.appointments import steps
 from apps.practice.appointments.booking import held, note, saved
 from apps.practice.models import Appointment, AppointmentState
@@ -101,7 +102,7 @@ def _follow_state(appointment: Appointment, step: ScheduledStep) -> list[str]:
         return []
     appointment.state = state
     appointment.reason = step.reason if state == AppointmentState.CANCELLED else ""
-    return [state.label.lower()]
+    return [in_english(state.label).lower()]
 
 
 def _follow_visit(appointment: Appointment, step: ScheduledStep) -> list[str]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from apps.accounts.principal import Principal
 from apps.archive.models import TEXT_LENGTH
 from apps.core.errors import Conflict
+from apps.core.languages import in_english
 from apps.practice.appointments import steps
 from apps.practice.appointments.booking import ended, held, note, saved
 from apps.practice.models import Appointment, AppointmentState
@@ -74,14 +75,14 @@ def _move(
         if not may_become(appointment, state):
             raise Conflict(
                 say(
-                    "This appointment is {ended}, and can't become {label}.",
-                    ended=ended(appointment),
-                    label=state.label.lower(),
+                    "This appointment is “{state}”, and can't become “{wanted}”.",
+                    state=ended(appointment),
+                    wanted=in_english(state.label),
                 )
             )
         appointment.state, appointment.reason = state, reason[:TEXT_LENGTH]
         step(saved(appointment), by, source)
-        note(appointment, by, state.label.lower(), source, reason=reason)
+        note(appointment, by, in_english(state.label).lower(), source, reason=reason)
     return appointment
 
 

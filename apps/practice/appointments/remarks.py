@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.practice.models import Appointment, AppointmentState, LeadStatus
 from apps.remotes.models import Remote
+from apps.saying import say
 
 _OPEN: Final = (AppointmentState.BOOKED, AppointmentState.ARRIVED)
 # No appointment is longer (`minutes` of the model).
@@ -23,19 +24,19 @@ def remarks(appointment: Appointment) -> list[str]:
 
 def _remarks(appointment: Appointment) -> Iterator[str]:
     if appointment.state == AppointmentState.BOOKED and _end(appointment) < timezone.now() - LONGEST:
-        yield "It is in the past."
+        yield say("It is in the past.")
     if appointment.lead.status == LeadStatus.INACTIVE:
-        yield "The lead is inactive."
+        yield say("The lead is inactive.")
     others = _at_the_time(appointment)
     title = appointment.station_title
     if title and any(other.station_title == title for other in others):
-        yield f"{title} has another appointment at that time."
+        yield say("{title} has another appointment at that time.", title=title)
     if any(other.lead_id == appointment.lead_id for other in others):
-        yield "The lead has another appointment at that time."
+        yield say("The lead has another appointment at that time.")
     if title and not appointment.modality:
-        yield f"Without a modality nothing is planned at {title}."
+        yield say("Without a modality nothing is planned at {title}.", title=title)
     elif title and not Remote.objects.filter(practice=appointment.practice_id, title=title).exists():
-        yield f"No device of the practice has the AE title {title}."
+        yield say("No device of the practice has the AE title {title}.", title=title)
 
 
 def _at_the_time(appointment: Appointment) -> list[Appointment]:

@@ -24,7 +24,7 @@ BEGUN: Final = say(
 def patient_of(lead: Lead) -> dict[str, Any]:
     """Who is expected, as a step says it. Raises Invalid for a lead without a name: devices show nothing else."""
     if not lead.dicom_name:
-        text = "This lead has no name, and the devices need one. Give the lead a name first."
+        text = say("This lead has no name, and the devices need one. Give the lead a name first.")
         raise Invalid(text, [("leadId", text)])
     return {
         "patient_id": lead.dicom_patient_id,

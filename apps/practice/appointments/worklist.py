@@ -9,6 +9,7 @@ from django.utils.timezone import get_current_timezone, localtime
 
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, Invalid
+from apps.core.languages import in_english
 from apps.practice.appointments import booking, moving
 from apps.practice.appointments.booking import Booking
 from apps.practice.models import Appointment, Lead
@@ -64,8 +65,8 @@ def change(step: ScheduledStep, entry: Entry, lead: Lead | None, by: Principal, 
     if step.state not in CHANGEABLE:
         raise Conflict(
             say(
-                "This entry is {get_state_display}: it is known whose it was.",
-                get_state_display=step.get_state_display().lower(),
+                "This entry is “{state}”: it is known whose it was.",
+                state=in_english(StepState(step.state).label),
             )
         )
     wanted = Booking(**({"start_at": _start_of(step, facts)} | _told(step) | facts))
@@ -135,6 +136,6 @@ def _start_of(step: ScheduledStep, facts: Mapping[str, Any]) -> datetime:
     if start := facts.get("start_at"):
         return cast(datetime, start)
     if step.start_time is None:
-        text = "This entry has no time yet. Say when."
+        text = say("This entry has no time yet. Say when.")
         raise Invalid(text, [("scheduledStart", text)])
     return datetime.combine(step.start_date, step.start_time, get_current_timezone())

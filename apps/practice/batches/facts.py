@@ -29,7 +29,9 @@ LONGEST_NUMBER: Final = 19
 WRONG: Final = say("Some of what was said of the files is not right: see errors.")
 NO_LEAD: Final = say("There is no such lead in this practice.")
 NO_FIELD: Final = say("There is no such field.")
-_OBJECT_WANTED: Final = 'This is to be a JSON object of files\' names, such as {"a.jpg": {"leadId": 12}}.'
+_OBJECT_WANTED: Final = say(
+    "This is to be a JSON object of files' names, such as {example}.", example='{"a.jpg": {"leadId": 12}}'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class _Reader:
 
     def facts(self, given: Any, path: str = "") -> Facts:
         if not isinstance(given, dict):
-            self.errors.append((path.rstrip("."), "This is to be a JSON object."))
+            self.errors.append((path.rstrip("."), say("This is to be a JSON object.")))
             return Facts()
         self.errors += [(f"{path}{name}"[:NAME_LENGTH], NO_FIELD) for name in given if name not in FIELDS]
         known = {name: value for name, value in given.items() if name in FIELDS and value not in ("", None)}

@@ -17,10 +17,11 @@ from django.conf import settings
 from apps.archive.objects import disk_errors
 from apps.archive.storage import staging, write_whole
 from apps.core.errors import Conflict
+from apps.saying import say
 
 ROOT: Final = "batches"
 PLAN: Final = "plan.json"
-LOST: Final = (
+LOST: Final = say(
     "The upload of this batch is not here any more. Send the files again."
     " (Where workers run on other machines, they must share FOVEA_DATA.)"
 )

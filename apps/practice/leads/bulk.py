@@ -23,6 +23,7 @@ from apps.saying import say
 MOST_AT_ONCE: Final = 20_000
 CHUNK: Final = 500
 _ATTEMPTS: Final = 3
+SAME_PERSON: Final = say("A row before this one is about the same person.")
 
 Row = Mapping[str, object]
 # What two rows about the same person have in common.
@@ -155,7 +156,7 @@ def _judged(coming: _Coming, known: _Known, facts: Facts, errors: Errors) -> Tak
         return Taken(Change.WRONG, errors=errors)
     claims = set(_claims(lead, facts))
     if claims & coming.claimed:
-        return Taken(Change.WRONG, errors=((_named(facts), "A row before this one is about the same person."),))
+        return Taken(Change.WRONG, errors=((_named(facts), SAME_PERSON),))
     coming.claimed.update(claims)
     changed = put(lead, facts)
     if lead.deleted_at:

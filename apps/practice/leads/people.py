@@ -20,7 +20,9 @@ __all__ = ["Change", "Facts", "Taken", "change", "create", "remove", "restore", 
 
 upsert_many = bulk.upsert_many
 
-IS_TAKEN: Final = "Another lead of this practice has this {}. Change that one, or give another."
+EXTERNAL_ID_TAKEN: Final = say("Another lead of this practice has this external ID. Change that one, or give another.")
+ID_TAKEN: Final = say("Another lead of this practice has this ID. Change that one, or give another.")
+PATIENT_ID_TAKEN: Final = say("Another lead of this practice has this patient ID. Change that one, or give another.")
 IS_DELETED: Final = say("This lead has been deleted. Restore it before you change it.")
 IS_ERASED: Final = say("This lead has been erased: nothing is left to bring back.")
 
@@ -111,9 +113,9 @@ def _make_sure_free(lead: Lead) -> None:
     """Raises Conflict for an ID that another lead has."""
     others = Lead.objects.filter(practice=lead.practice_id).exclude(pk=lead.pk)
     if lead.external_id and others.filter(external_id=lead.external_id).exists():
-        raise Conflict(IS_TAKEN.format("external ID"))
+        raise Conflict(EXTERNAL_ID_TAKEN)
     if lead.patient_id and others.filter(patient_id=lead.patient_id).exists():
-        raise Conflict(IS_TAKEN.format("patient ID"))
+        raise Conflict(PATIENT_ID_TAKEN)
 
 
 def _saving(save: Callable[[], None]) -> None:
@@ -121,4 +123,4 @@ def _saving(save: Callable[[], None]) -> None:
         with transaction.atomic():
             save()
     except IntegrityError as error:
-        raise Conflict(IS_TAKEN.format("ID")) from error
+        raise Conflict(ID_TAKEN) from error

@@ -11,6 +11,7 @@ from apps.accounts.principal import Principal
 from apps.archive.models import TEXT_LENGTH, Study
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict
+from apps.core.languages import in_english
 from apps.practice import events
 from apps.practice.linking.weighing import Weighed
 from apps.practice.models import Candidate, How, Lead, Match, MatchDecision, MatchState, Verdict
@@ -118,7 +119,7 @@ def undo(match: Match, decision: MatchDecision, by: Principal, source: str) -> N
     decision.rejections.all().delete()
     match.version += 1
     match.save(update_fields=["version"])
-    _tell(by, match, f"undone: {decision.get_verdict_display().lower()}", "", source)
+    _tell(by, match, f"undone: {in_english(Verdict(decision.verdict).label).lower()}", "", source)
 
 
 def _settle(match: Match, outcome: Outcome, user_id: int | None) -> None:
@@ -173,8 +174,10 @@ def _state(match: Match) -> State:
 def _words(verdict: Verdict, lead: Lead | None, outcome: Outcome) -> str:
     """What was decided, for the record: leads by number."""
     whom = f", lead {lead.pk}" if lead else ""
-    became = f"; now {outcome.state.label.lower()}" if verdict not in (Verdict.LINK, Verdict.NO_LEAD) else ""
-    return f"{verdict.label.lower()} ({outcome.how.label.lower()}){whom}{became}"
+    state = in_english(outcome.state.label).lower()
+    became = f"; now {state}" if verdict not in (Verdict.LINK, Verdict.NO_LEAD) else ""
+    how = in_english(outcome.how.label).lower()
+    return f"{in_english(verdict.label).lower()} ({how}){whom}{became}"
 
 
 def _tell(by: Principal, match: Match, detail: str, reason: str, source: str) -> None:

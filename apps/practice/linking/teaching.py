@@ -22,7 +22,6 @@ MOST_DECISIONS: Final = 5000
 # Fewer say nothing that the weights which ship don't know.
 LEAST_LINKS: Final = 20
 
-TOO_FEW: Final = "There are {} links by people to learn from; it takes at least {}."
 REFUSED: Final = say("You may not decide on the practice's settings.")
 
 
@@ -36,7 +35,13 @@ def learn(principal: Principal, practice_id: int, *, source: str) -> MatchingWei
     decided = list(_decided(practice_id))
     links = sum(is_same for _, is_same in decided)
     if links < LEAST_LINKS:
-        raise Conflict(TOO_FEW.format(links, LEAST_LINKS))
+        raise Conflict(
+            say(
+                "There are {links} links by people to learn from; it takes at least {least}.",
+                links=links,
+                least=LEAST_LINKS,
+            )
+        )
     now = weighing.scale(practice_id)
     version = now.version + 1
     weights = taught(weighing.shipped(), decided, version=f"practice {version}")

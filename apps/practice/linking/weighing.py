@@ -14,6 +14,7 @@ from apps.practice.matching.levels import Level
 from apps.practice.matching.person import Person
 from apps.practice.matching.weights import SHIPPED, Frequencies, Weights
 from apps.practice.models import Lead, MatchingWeights
+from apps.saying import say
 
 _SAME_DAY: Final = frozenset({Level.EXACT, Level.SWAPPED, Level.CLOSE})
 
@@ -135,11 +136,11 @@ def _clashes(comparison: Comparison) -> Iterator[str]:
     """What says outright that these are two people."""
     levels = dict(comparison.levels)
     if comparison.has_conflict:
-        yield "Both have a valid insurance number, and not the same one."
+        yield say("Both have a valid insurance number, and not the same one.")
     if levels[Field.GIVEN] is Level.DIFFERENT:
-        yield "The given name is another."
+        yield say("The given name is another.")
     if levels[Field.BIRTH_DATE] is Level.DIFFERENT:
-        yield "The birth date is another."
+        yield say("The birth date is another.")
     is_vouched = levels[Field.BIRTH_DATE] in _SAME_DAY or levels[Field.IDENTIFIER] is Level.EXACT
     if levels[Field.FAMILY] is Level.DIFFERENT and not is_vouched:
-        yield "The family name is another, and nothing else says that it is the same person."
+        yield say("The family name is another, and nothing else says that it is the same person.")

@@ -11,6 +11,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, FoveaError, Invalid, NotFound, Refused
+from apps.core.languages import in_english
 from apps.core.sealed import seal
 from apps.practice.models import Orthanc
 from apps.practice.orthancs import retrying, standing
@@ -87,7 +88,9 @@ def test(who: Principal, orthanc: Orthanc) -> Tested:
     standing.answered(orthanc)
     retrying.hasten(orthanc)
     ms = _since(began)
-    return Tested(True, ms, f"{orthanc.name} answered in {ms} ms: Orthanc {version}.")
+    return Tested(
+        True, ms, say("{name} answered in {ms} ms: Orthanc {version}.", name=orthanc.name, ms=ms, version=version)
+    )
 
 
 def _since(began: float) -> float:
@@ -115,7 +118,7 @@ def _fields() -> list[Any]:
 def _changes(before: Orthanc, after: Orthanc) -> str:
     """The names of the fields that differ; not what they hold, which may be a password."""
     differing = [each for each in _fields() if getattr(before, each.attname) != getattr(after, each.attname)]
-    return f"{', '.join(str(each.verbose_name) for each in differing) or 'nothing'}; now {after.url}"
+    return f"{', '.join(in_english(each.verbose_name) for each in differing) or 'nothing'}; now {after.url}"
 
 
 def _decide(who: Principal, practice_id: int | None) -> None:

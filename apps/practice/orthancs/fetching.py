@@ -16,6 +16,7 @@ from apps.practice.orthancs import standing
 from apps.practice.orthancs.rest import Held, Site
 from apps.practice.orthancs.tally import Tally
 from apps.remotes.failures import RemoteFailed, RemoteLacks, RemoteRefused
+from apps.saying import say
 
 Item = TypeVar("Item")
 
@@ -25,6 +26,7 @@ MOST_NOTICES: Final = 5000
 LOOKED_UP_AT_ONCE: Final = 500
 # An Orthanc that fails so often on end is away.
 MOST_FAILURES: Final = 3
+NOT_THERE: Final = say("The Orthanc has no such thing any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class _Fetching:
         try:
             held = self._site.instances(Level(notices[0].level), notices[0].resource)
         except RemoteLacks:
-            _end(notices, NoticeState.GONE, "The Orthanc has no such thing any more.")
+            _end(notices, NoticeState.GONE, NOT_THERE)
             return
         yield Part(notices, tuple(held))
 
@@ -124,7 +126,7 @@ class _Fetching:
             wanted = tuple(each for each in held if each.resource in left)
             here = {each.resource for each in wanted}
             if resource not in here:
-                _end(_about({resource}, notices), NoticeState.GONE, "The Orthanc has no such thing any more.")
+                _end(_about({resource}, notices), NoticeState.GONE, NOT_THERE)
             if wanted:
                 yield Part(_about(here, notices), wanted)
             for each in {resource, *here}:

@@ -83,7 +83,7 @@ def believed(call: Call) -> tuple[Orthanc, Proof]:
             call, orthanc, say("It called from {address}, which is not among its networks.", address=call.address)
         )
     if not signature.is_timely(proof, time.time()):
-        reason = "Its clock is wrong, or its call is an old one: set both clocks by the network's time (NTP)."
+        reason = say("Its clock is wrong, or its call is an old one: set both clocks by the network's time (NTP).")
         raise _disbelieved(call, orthanc, reason)
     standing.called(orthanc)
     return orthanc, proof

@@ -20,7 +20,7 @@ class NotBelieved(SignInRequired):
     """The call is nobody's whom a practice trusts: unknown, switched off, or wrongly signed, which look alike."""
 
     code = "not-believed"
-    title = "The call is not signed by an Orthanc that is known here"
+    title = say("The call is not signed by an Orthanc that is known here")
     takes_password = False
 
 

@@ -143,7 +143,9 @@ class Site:
             raise self._strange() from error
 
     def _strange(self) -> RemoteFailed:
-        return RemoteFailed(f"{self._name} does not answer as an Orthanc does. Is the address that of its own page?")
+        return RemoteFailed(
+            say("{name} does not answer as an Orthanc does. Is the address that of its own page?", name=self._name)
+        )
 
 
 def _change(listed: Any) -> Change | None:

@@ -12,6 +12,7 @@ from apps.jobs.models import ENDED, State
 from apps.practice.models import Level, NoticeState, Orthanc, OrthancNotice
 from apps.practice.orthancs import following
 from apps.practice.orthancs.asking import ask
+from apps.saying import say
 
 AT_ONCE: Final = 500
 # After the last attempt of a job, which has tried for half an hour itself.
@@ -61,8 +62,8 @@ def _take_back(now: datetime) -> None:
     waiting = OrthancNotice.objects.filter(state=NoticeState.WAITING)
     cancelled = waiting.filter(job__state=State.CANCELLED, job__cancel_requested=True)
     old = waiting.filter(Q(job=None) | Q(job__state__in=ENDED), received_at__lt=now - PATIENCE)
-    _end(cancelled, NoticeState.CANCELLED, "Its job was cancelled.", now)
-    _end(old, NoticeState.FAILED, "Tried for two weeks. Its job, or the Orthanc's page, says why.", now)
+    _end(cancelled, NoticeState.CANCELLED, say("Its job was cancelled."), now)
+    _end(old, NoticeState.FAILED, say("Tried for two weeks. Its job, or the Orthanc's page, says why."), now)
 
 
 def _end(rows: QuerySet[OrthancNotice], state: NoticeState, detail: str, now: datetime) -> None:
