@@ -34,6 +34,7 @@ from apps.audit.api import EventsView
 from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
+from apps.fhir.urls import urlpatterns as fhir
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
 from apps.notifications.api_urls import urlpatterns as notifications
 from apps.practice.appointments.urls import urlpatterns as appointments
@@ -59,6 +60,7 @@ from apps.routing.api_urls import urlpatterns as routing
 from apps.saying import say
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 from apps.uploads.api_urls import urlpatterns as uploads
+from apps.webhooks.urls import urlpatterns as webhooks
 from apps.worklist.api_urls import urlpatterns as steps
 from apps.worklist.linking_urls import urlpatterns as linking
 from apps.worklist.performed_api import PerformedStepsView, PerformedStepView
@@ -130,6 +132,8 @@ _addresses: list[URLPattern] = [
     *batches,
     *uploads,
     *performance,
+    *fhir,
+    *webhooks,
     *notifications,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
     route("worklist/performed/<int:pk>", PerformedStepView.as_view(), "api-performed-step"),

@@ -44,6 +44,9 @@ AREAS: Final[dict[str, str]] = {
     "studies/{uid}/route": "Routing and prefetching",
     "prefetch": "Routing and prefetching",
     "jobs": "Jobs",
+    "webhooks": "Webhooks",
+    "webhook-deliveries": "Webhooks",
+    "webhook-events": "Webhooks",
     "notifications": "Notifications",
     "audit": "Operation",
 }
@@ -58,6 +61,7 @@ TAGS: Final = [
     {"name": "Sharing", "description": "Links for somebody without an account."},
     {"name": "Jobs", "description": "What the server does in the background."},
     {"name": "Notifications", "description": "What one is told of, how and when."},
+    {"name": "Webhooks", "description": "Other systems are told what happens here, as it happens."},
     {"name": "Devices and archives"},
     {"name": "Orthanc"},
     {"name": "Routing and prefetching"},

@@ -17,6 +17,7 @@ from apps.audit import access
 from apps.practice.linking import receivers as matching
 from apps.practice.xrays import receivers as xrays
 from apps.routing import interest
+from apps.webhooks import interest as webhooks
 from tests import databases
 from tests.rights import give
 from tests.servers import postgresql_url, redis_url, s3_server, s3_url
@@ -45,6 +46,8 @@ def fresh_site(tmp_path: Path, settings: Settings) -> Iterator[None]:
     access._tallies.clear()
     # There are no rules until a test makes one: the store need not look for them now and then.
     interest._read = (inf, frozenset())
+    # The same of webhooks.
+    webhooks._read = (inf, {})
     # Nor is there a quota.
     quotas._read = (inf, {})
     yield

@@ -16,7 +16,7 @@ SLACK: Final = 5.0
 HL7_GRACE: Final = 10
 # Bytes of the fields of a request by HTTP/2.
 MAX_HEAD: Final = 64 << 10
-NAMES: Final = ("web", "worker", "dicom", "events", "router", "hl7")
+NAMES: Final = ("web", "worker", "dicom", "events", "router", "courier", "hl7")
 
 
 def wanted() -> tuple[str, ...]:
@@ -27,7 +27,15 @@ def wanted() -> tuple[str, ...]:
 
 def part(name: str) -> Part:
     """The part of that name (one of NAMES)."""
-    return {"web": _web, "worker": _worker, "dicom": _dicom, "events": _events, "router": _router, "hl7": _hl7}[name]()
+    return {
+        "web": _web,
+        "worker": _worker,
+        "dicom": _dicom,
+        "events": _events,
+        "router": _router,
+        "courier": _courier,
+        "hl7": _hl7,
+    }[name]()
 
 
 def _web() -> Part:
@@ -63,6 +71,11 @@ def _dicom() -> Part:
 def _events() -> Part:
     command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "ups_events")
     return Part("events", command, EVENTS_GRACE + SLACK)
+
+
+def _courier() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "courier")
+    return Part("courier", command, settings.WEBHOOK_GRACE + SLACK)
 
 
 def _router() -> Part:

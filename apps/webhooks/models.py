@@ -199,6 +199,7 @@ class Delivery(models.Model):
             models.Index(fields=["webhook", "next_at", "id"], name="webhook_delivery_due", condition=_IS_OPEN),
             models.Index(fields=["webhook", "subject", "id"], name="webhook_delivery_order", condition=_IS_OPEN),
             models.Index(fields=["webhook", "state", "-id"], name="webhook_delivery_state"),
+            models.Index(fields=["webhook", "-id"], name="webhook_delivery_newest"),
         ]
 
     def __str__(self) -> str:
