@@ -1,0 +1,1 @@
+"""Appointment: the practice's appointments."""

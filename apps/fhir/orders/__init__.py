@@ -1,0 +1,1 @@
+"""ServiceRequest: what is planned at the devices, the scheduled procedure steps."""

@@ -1,0 +1,1 @@
+"""ImagingStudy: the studies of the archive."""
