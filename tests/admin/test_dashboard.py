@@ -55,8 +55,8 @@ def test_it_takes_as_many_queries_for_many_studies_as_for_few(
 ) -> None:
     store_studies(practice, first=1, count=10)
     Job.objects.bulk_create(Job(kind="work", practice=practice) for _ in range(20))
-    # Session, user, grants; jobs counted and listed; quarantine; who was let in; alarms; totals, days, newest.
-    with django_assert_num_queries(12):
+    # Session, user, grants; jobs counted and listed; quarantine; who was let in; alarms; totals, days, newest; the bell.
+    with django_assert_num_queries(13):
         staff.get(INDEX)
 
 
@@ -85,7 +85,7 @@ def test_patients_take_as_many_queries_for_many_as_for_one(
 ) -> None:
     store_studies(practice, first=1, count=9)
     # Session, user, grants; the menu's four; the filter's practices; the count and the page.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         staff.get(reverse("admin:archive_patient_changelist"))
 
 

@@ -132,7 +132,7 @@ def test_the_list_costs_the_same_whatever_its_length(
     boss: Client, practice: Practice, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     boss.get(USERS)
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(13) as few:
         boss.get(USERS)
     for number in range(5):
         user_of(practice, f"user{number}")

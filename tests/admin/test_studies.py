@@ -72,7 +72,7 @@ def test_list_takes_as_many_queries_for_many_studies_as_for_one(
 ) -> None:
     store_studies(practice, first=1, count=12)
     # Session, user, grants; the menu's four; the filters' practices and labels; the count and the page.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         staff.get(LIST)
 
 
@@ -103,7 +103,7 @@ def test_page_of_a_study_takes_as_many_queries_for_many_series_as_for_one(
     # Session, user, grants; the study, twice; whether it may be deleted, shared and sent; its series, counted and
     # read; their first instances; its labels; its step; its match; where it goes and went, and whether that is
     # promised; the menu's four; the content type that Django gives every form.
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         staff.get(page)
 
 
