@@ -5,22 +5,23 @@ from typing import Final
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
+from apps.core.dates import moment
+from apps.core.languages import translated
 from apps.dimse import commitments
 from apps.dimse.models import Commitment, CommitmentState
 
 COLOURS: Final = {
-    CommitmentState.WAITING.label: "warning",
-    CommitmentState.TOLD.label: "success",
-    CommitmentState.GIVEN_UP.label: "danger",
+    CommitmentState.WAITING: "warning",
+    CommitmentState.TOLD: "success",
+    CommitmentState.GIVEN_UP: "danger",
 }
 
 
@@ -33,7 +34,7 @@ class CommitmentAdmin(ScopedAdmin):
     list_filter = ("state", PracticeFilter)
     list_fullwidth = True
     search_fields = ("remote__name", "=transaction_uid")
-    search_help_text = "Remote or Transaction UID"
+    search_help_text = _("Remote or Transaction UID")
     actions = ("tell_again",)
     fieldsets = (
         (None, {"fields": (("remote", "called"), ("asked_at", "transaction_uid"), ("instances", "failed"))}),
@@ -49,31 +50,36 @@ class CommitmentAdmin(ScopedAdmin):
 
     @display(description=_("Asked"), ordering="asked_at", header=True)
     def asked(self, row: Commitment) -> tuple[str, str]:
-        return f"{localtime(row.asked_at):%Y-%m-%d %H:%M}", f"{row.instances} instance{pluralize(row.instances)}"
+        count = ngettext("%(count)s instance", "%(count)s instances", row.instances) % {"count": row.instances}
+        return moment(row.asked_at), count
 
     @display(description=_("State"), ordering="state", label=COLOURS)
-    def state_badge(self, row: Commitment) -> str:
-        return row.get_state_display()
+    def state_badge(self, row: Commitment) -> tuple[str, str]:
+        return row.state, row.get_state_display()
 
     @display(description=_("Result"))
     def outcome(self, row: Commitment) -> str:
         if row.failed is None:
             return "—"
-        return f"{row.instances - row.failed} kept, {row.failed} not" if row.failed else "all kept"
+        if not row.failed:
+            return gettext("all kept")
+        kept = {"kept": row.instances - row.failed, "failed": row.failed}
+        return gettext("%(kept)s kept, %(failed)s not") % kept
 
     @display(description=_("Next try"), ordering="next_try_at", header=True)
     def next_one(self, row: Commitment) -> tuple[str, str]:
-        tried = f"after {row.attempts} in vain" if row.attempts else ""
-        due = f"{localtime(row.next_try_at):%Y-%m-%d %H:%M}" if row.state == CommitmentState.WAITING else "—"
+        tried = gettext("after %(count)s in vain") % {"count": row.attempts} if row.attempts else ""
+        due = moment(row.next_try_at) if row.state == CommitmentState.WAITING else "—"
         return due, tried
 
     @display(description=_("What went wrong"))
     def trouble(self, row: Commitment) -> SafeString:
-        return format_html('<span class="fovea-wrap">{}</span>', row.error)
+        return format_html('<span class="fovea-wrap">{}</span>', translated(row.error))
 
     @action(description=_("Try again"))
     def tell_again(self, request: HttpRequest, queryset: QuerySet[Commitment]) -> None:
         """Tell their remotes the outcome anew, now."""
         for commitment in queryset:
             commitments.try_again(commitment)
-            messages.success(request, f"{commitment.remote.name} is called again, and told.")
+            text = gettext("%(name)s is called again, and told.")
+            messages.success(request, text % {"name": commitment.remote.name})

@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import GuardedAdmin, guarded, principal
 from apps.archive.models import Series, Study
 from apps.core.errors import FoveaError, NotFound, Refused
+from apps.core.languages import translated
 from apps.jobs.models import Job
 from apps.remotes import exporting, importing, searching
 from apps.remotes.models import Remote
@@ -42,16 +44,16 @@ class QueryPages(GuardedAdmin):
         """The form, and what was found. A search is sent as a form: names stay out of addresses and histories."""
         remotes = _usable(request, Permission.FETCH)
         where = DestinationForm(remotes, request.POST or None, initial={"remote": request.GET.get("remote")})
-        where.fields["remote"].label = "Archive"
+        where.fields["remote"].label = gettext("Archive")
         form = QueryForm(request.POST or None)
-        context: dict[str, Any] = {"title": "Search other archives", "where": where, "form": form}
+        context: dict[str, Any] = {"title": gettext("Search other archives"), "where": where, "form": form}
         context["is_empty"] = not remotes.exists()
         if where.is_valid() and form.is_valid():
             remote: Remote = where.cleaned_data["remote"]
             try:
                 context["results"] = searching.search(principal(request), remote, form.query, source=SOURCE)
             except FoveaError as error:
-                form.add_error(None, error.detail)
+                form.add_error(None, translated(error.detail))
             context["remote"] = remote
         return self._page(request, "search", context)
 
@@ -70,13 +72,13 @@ class QueryPages(GuardedAdmin):
         series = _chosen(request, Series.objects.select_related("study").defer("found", "study__found"), "series")
         practices = {each.practice_id for each in studies} | {each.study.practice_id for each in series}
         if len(practices) != 1:
-            text = "Choose studies of one practice." if practices else "Choose the studies to send first."
-            messages.error(request, text)
+            one, none = gettext("Choose studies of one practice."), gettext("Choose the studies to send first.")
+            messages.error(request, one if practices else none)
             return HttpResponseRedirect(reverse("admin:archive_study_changelist"))
         form = DestinationForm(_usable(request, Permission.SEND).filter(practice__in=practices), request.POST or None)
         if form.is_valid() and (job := _sent(request, form.cleaned_data["remote"], studies, series)):
             return HttpResponseRedirect(_way_to(job))
-        context = {"title": "Send", "form": form, "studies": studies, "series_list": series}
+        context = {"title": gettext("Send"), "form": form, "studies": studies, "series_list": series}
         context["is_empty"] = not _usable(request, Permission.SEND).filter(practice__in=practices).exists()
         return self._page(request, "send", context)
 
@@ -103,7 +105,7 @@ def _found(request: HttpRequest, pk: int, permission: Permission) -> Remote:
     except NotFound as error:
         raise Http404 from error
     except Refused as error:
-        raise PermissionDenied(error.detail) from error
+        raise PermissionDenied(translated(error.detail)) from error
 
 
 def _chosen(request: HttpRequest, rows: QuerySet[Any], name: str) -> list[Any]:
@@ -122,7 +124,7 @@ def _asked(request: HttpRequest, ask: Callable[[], Job]) -> Job | None:
     try:
         return ask()
     except FoveaError as error:
-        messages.error(request, error.detail)
+        messages.error(request, translated(error.detail))
         return None
 
 

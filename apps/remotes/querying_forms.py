@@ -7,31 +7,32 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.core.errors import Invalid
+from apps.core.languages import translated
 from apps.remotes.asking import Query
 from apps.remotes.found import TEXT_LENGTH
 from apps.remotes.models import Remote
 
 
-def _text(label: str, length: int, **attrs: Any) -> forms.CharField:
+def _text(label: Any, length: int, **attrs: Any) -> forms.CharField:
     widget = UnfoldAdminTextInputWidget(attrs=attrs)
     return forms.CharField(label=label, required=False, max_length=length, widget=widget)
 
 
-def _day(label: str) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}))
 
 
 class QueryForm(forms.Form):
     """What is looked for at a remote."""
 
-    patient_name = _text("Patient", TEXT_LENGTH, placeholder=_("Family name, given name"), autofocus=True)
-    patient_id = _text("Patient ID", 64)
-    birth_date = _day("Born")
-    study_date_from = _day("Study date from")
-    study_date_to = _day("Study date until")
-    modality = _text("Modality", 16, placeholder=_("Such as CT or IO"))
-    accession_number = _text("Accession number", 64)
-    study_instance_uid = _text("Study Instance UID", 64)
+    patient_name = _text(_("Patient"), TEXT_LENGTH, placeholder=_("Family name, given name"), autofocus=True)
+    patient_id = _text(_("Patient ID"), 64)
+    birth_date = _day(_("Born"))
+    study_date_from = _day(_("Study date from"))
+    study_date_to = _day(_("Study date until"))
+    modality = _text(_("Modality"), 16, placeholder=_("Such as CT or IO"))
+    accession_number = _text(_("Accession number"), 64)
+    study_instance_uid = _text(_("Study Instance UID"), 64)
 
     @property
     def query(self) -> Query:
@@ -43,7 +44,7 @@ class QueryForm(forms.Form):
             try:
                 self.query.check()
             except Invalid as error:
-                raise forms.ValidationError(error.detail) from error
+                raise forms.ValidationError(translated(error.detail)) from error
         return cleaned
 
 

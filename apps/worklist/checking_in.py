@@ -6,10 +6,11 @@ from django.utils import timezone
 from apps.accounts.principal import Principal
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict
+from apps.core.languages import in_english
 from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.events import checked_in
-from apps.worklist.models import ScheduledStep
+from apps.worklist.models import ScheduledStep, StepState
 
 
 def check_in(step: ScheduledStep, by: Principal, *, source: str) -> ScheduledStep:
@@ -23,8 +24,8 @@ def check_in(step: ScheduledStep, by: Principal, *, source: str) -> ScheduledSte
         if not step.is_open:
             raise Conflict(
                 say(
-                    "This step is {get_state_display}: nobody is expected for it.",
-                    get_state_display=step.get_state_display().lower(),
+                    "Nobody is expected for this step in its state: {state}.",
+                    state=in_english(StepState(step.state).label),
                 )
             )
         if step.checked_in_at is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from apps.dicom.names import fold
+from apps.saying import say
 from apps.worklist.evidence import Arrived, Part
 from apps.worklist.identity import Likeness, Person, births, contradiction, ids, is_confirmed, names
 from apps.worklist.models.scheduled import LinkedBy, ScheduledStep, StepState
@@ -16,6 +17,28 @@ from apps.worklist.models.unplanned import Reason
 
 OPEN: Final = frozenset({StepState.SCHEDULED, StepState.IN_PROGRESS})
 Steps = Sequence[ScheduledStep]
+
+# Kept as they are with the study, and translated where they are read: so these name no values.
+BY_UID: Final = {
+    Reason.CONTRADICTION: say("Its Study Instance UID is that of an appointment of somebody else."),
+    Reason.TAKEN: say("The step with its Study Instance UID has another study."),
+    Reason.CANCELLED: say("The step with its Study Instance UID was cancelled."),
+    Reason.SEVERAL: say("Several steps have its Study Instance UID, and no one of them fits."),
+}
+BY_ACCESSION: Final = {
+    Reason.CONTRADICTION: say("Its accession number is that of an appointment of somebody else."),
+    Reason.TAKEN: say("The step with its accession number has another study."),
+    Reason.CANCELLED: say("The step with its accession number was cancelled."),
+    Reason.SEVERAL: say("Several steps have its accession number, and no one of them fits."),
+}
+DIFFERING: Final = {
+    "accession number": say("This patient was expected, but with another accession number."),
+    "name": say("This patient was expected, but with another name."),
+    "birth date": say("This patient was expected, but with another birth date."),
+    "name and birth date": say("This patient was expected, but with another name and birth date."),
+}
+IN_SEVERAL: Final = say("This patient was expected several times, but differs each time.")
+SEVERAL_OF_PATIENT: Final = say("Several steps of this patient on that day fit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +73,19 @@ def person_of(step: ScheduledStep) -> Person:
 
 
 def _of_procedure(arrived: Arrived, named: Steps, how: LinkedBy, agrees: Callable[[Person, Person], bool]) -> Decision:
-    what = "Study Instance UID" if how == LinkedBy.STUDY_UID else "accession number"
+    words = BY_UID if how == LinkedBy.STUDY_UID else BY_ACCESSION
     same = [step for step in named if agrees(arrived.person, person_of(step))]
     if not same:
-        return Decision(reason=Reason.CONTRADICTION, detail=f"Its {what} is that of an appointment of somebody else.")
+        return Decision(reason=Reason.CONTRADICTION, detail=words[Reason.CONTRADICTION])
     free = [step for step in same if step.study_id in (None, arrived.study)]
     if not free:
-        return Decision(reason=Reason.TAKEN, detail=f"The step with its {what} has another study.")
+        return Decision(reason=Reason.TAKEN, detail=words[Reason.TAKEN])
     live = [step for step in free if step.state != StepState.CANCELLED]
     if not live:
-        return Decision(reason=Reason.CANCELLED, detail=f"The step with its {what} was cancelled.")
+        return Decision(reason=Reason.CANCELLED, detail=words[Reason.CANCELLED])
     chosen = live if len(live) == 1 else _performed(arrived, live)
     if not chosen:
-        return Decision(reason=Reason.SEVERAL, detail=f"{len(live)} steps have its {what}, and no one of them fits.")
+        return Decision(reason=Reason.SEVERAL, detail=words[Reason.SEVERAL])
     return Decision(tuple(chosen), how)
 
 
@@ -72,11 +95,11 @@ def _by_patient(arrived: Arrived, steps: Steps) -> Decision:
     fitting = [step for step in expected if not _differs(arrived, step)]
     if not fitting:
         differing = {_differs(arrived, step) for step in expected}
-        detail = f"This patient was expected, but differs in {' and '.join(sorted(differing))}."
+        detail = DIFFERING.get("".join(differing), IN_SEVERAL)
         return Decision(reason=Reason.CONTRADICTION, detail=detail) if differing else NOTHING
     chosen = _performed(arrived, fitting)
     if not chosen:
-        return Decision(reason=Reason.SEVERAL, detail=f"{len(fitting)} steps of this patient on that day fit.")
+        return Decision(reason=Reason.SEVERAL, detail=SEVERAL_OF_PATIENT)
     return Decision(tuple(chosen), LinkedBy.PATIENT_DATE)
 
 

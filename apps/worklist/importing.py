@@ -8,7 +8,7 @@ from typing import Final
 
 from apps.accounts.principal import Principal
 from apps.core.errors import FoveaError, Invalid, NotFound, Refused
-from apps.saying import say
+from apps.saying import Sentence, say
 from apps.worklist import scheduling, tables, worklist_files
 from apps.worklist.taking import Change, Facts, take
 
@@ -36,7 +36,7 @@ class Source:
         except OSError as error:
             raise Invalid(say("It can't be read: {strerror}.", strerror=error.strerror)) from error
         if len(data) > MAX_BYTES:
-            raise Invalid(say("It is larger than {max_bytes} MiB. Give it in parts.", max_bytes=MAX_BYTES >> 20))
+            raise Invalid(too_large())
         return data
 
 
@@ -56,8 +56,32 @@ class Report:
     @property
     def words(self) -> str:
         """All of it in a line."""
-        counted = [f"{count} {change.value}" for change, count in self.counts.items()]
-        return ", ".join([*counted, *([f"{self.failed} not taken"] if self.failed else [])]) or "nothing to take"
+        return ", ".join(self.counted)
+
+    @property
+    def counted(self) -> list[Sentence]:
+        """What became of how many."""
+        said = [_counted(change, count) for change, count in self.counts.items()]
+        if self.failed:
+            said.append(say("{count} not taken", count=self.failed))
+        return said or [say("nothing to take")]
+
+
+def too_large() -> Sentence:
+    """Why a file is not read."""
+    return say("It is larger than {most} MiB. Give it in parts.", most=MAX_BYTES >> 20)
+
+
+def _counted(change: Change, count: int) -> Sentence:
+    match change:
+        case Change.PLANNED:
+            return say("{count} planned", count=count)
+        case Change.CHANGED:
+            return say("{count} changed", count=count)
+        case Change.SAME:
+            return say("{count} the same", count=count)
+        case Change.KEPT:
+            return say("{count} left as it is, since it has begun or ended", count=count)
 
 
 def bring(practice_id: int, sources: Iterable[Source], by: Principal, *, source: str) -> Report:
@@ -101,6 +125,10 @@ def _steps(source: Source) -> Iterator[tuple[str, Facts, str]]:
         if worklist_files.is_dicom(data):
             yield from ((source.name, facts, "") for facts in worklist_files.steps(data))
         else:
-            yield from ((f"{source.name}, line {one.number}", one.facts, one.error) for one in tables.steps(data))
+            yield from ((_line(source, one.number), one.facts, one.error) for one in tables.steps(data))
     except Invalid as error:
         yield source.name, {}, error.detail
+
+
+def _line(source: Source, number: int) -> Sentence:
+    return say("{name}, line {number}", name=source.name, number=number)

@@ -12,6 +12,7 @@ from apps.accounts.principal import Principal
 from apps.archive.models import Study
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, NotFound
+from apps.core.languages import in_english
 from apps.saying import say
 from apps.worklist import evidence, scheduling
 from apps.worklist.deciding import NOTHING, OPEN, Decision, decide
@@ -139,7 +140,7 @@ def _linked(step: ScheduledStep, study: Study, how: LinkedBy | None, by: Princip
 
 
 def _link(step: ScheduledStep, study: Study, how: LinkedBy, by: Principal, source: str) -> ScheduledStep:
-    return _note(step, study, how, by, f"linked to its study ({how.label.lower()})", source)
+    return _note(step, study, how, by, f"linked to its study ({in_english(how.label).lower()})", source)
 
 
 def _note(step: ScheduledStep, study: Study | None, how: str, by: Principal, what: str, source: str) -> ScheduledStep:

@@ -16,6 +16,7 @@ from apps.archive.attributes import identity_of
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, NotFound
+from apps.core.languages import in_english
 from apps.saying import say
 from apps.worklist import reporting, scheduling
 from apps.worklist.models.performed import PerformedState, PerformedStep
@@ -188,12 +189,13 @@ def _tell(performed: PerformedStep, reporter: Reporter, what: str) -> None:
     data: dict[str, Any] = performed.dataset
     named = reporting.references(data)
     identity = identity_of(reporting.text(data, _ISSUER), reporting.text(data, reporting.PATIENT_ID))
+    state = in_english(PerformedState(performed.state).label).lower()
     tell(
         Action.SCHEDULE,
         principal=reporter.principal,
         practice_id=performed.practice_id,
         study_instance_uid=named[0].study_instance_uid if named else "",
         patient=pseudonym(performed.practice_id, identity),
-        detail=f"performed step {performed.sop_instance_uid} {what}: {performed.get_state_display().lower()}",
+        detail=f"performed step {performed.sop_instance_uid} {what}: {state}",
         source=SOURCE,
     )

@@ -20,6 +20,7 @@ from apps.archive.models import TEXT_LENGTH
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
+from apps.core.languages import in_english
 from apps.dicom.uids import new_uid
 from apps.remotes.administering import check
 from apps.saying import say
@@ -113,7 +114,9 @@ def change(step: ScheduledStep, planned: Planned, by: Principal, *, source: str 
         step = ScheduledStep.objects.select_for_update().get(pk=step.pk)
         previous = StepState(step.state)
         if previous not in CHANGEABLE:
-            raise Conflict(say("This step is {label}: plan another one instead.", label=previous.label.lower()))
+            raise Conflict(
+                say("Plan another step instead of this one in its state: {state}.", state=in_english(previous.label))
+            )
         changed = _put(step, planned)
         if not changed and previous is StepState.SCHEDULED:
             return step
@@ -236,9 +239,9 @@ def _move(
         if previous not in MOVES[state]:
             raise Conflict(
                 say(
-                    "This step is {label}, and can't become {label_2}.",
-                    label=previous.label.lower(),
-                    label_2=state.label.lower(),
+                    "This step can't go from the state {before} to the state {after}.",
+                    before=in_english(previous.label),
+                    after=in_english(state.label),
                 )
             )
         step.state, step.reason, step.changed_at = state, reason[:TEXT_LENGTH], timezone.now()
@@ -247,7 +250,7 @@ def _move(
             step.started_at = when
         step.item = items.item_of(step)
         step.save(update_fields=["state", "reason", "changed_at", "started_at", "ended_at", "item"])
-        _tell(step, by, state.label.lower(), source, reason=reason)
+        _tell(step, by, in_english(state.label).lower(), source, reason=reason)
         _announce(step, previous)
     return step
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils.translation import gettext
+
 from apps.dicom.spoken import spoken_name
 from apps.remotes.models import Remote
 
@@ -44,4 +46,4 @@ def devices(practice_ids: list[int]) -> dict[str, str]:
 
 def station_of(titles: str, known: dict[str, str]) -> str:
     """What people call the devices of a step."""
-    return ", ".join(known.get(title, title) for title in titles.split("\\") if title) or "Any device"
+    return ", ".join(known.get(title, title) for title in titles.split("\\") if title) or gettext("Any device")

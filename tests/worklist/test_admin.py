@@ -113,7 +113,7 @@ def test_what_has_begun_is_shown_without_a_form(secretary: Client, practice: Pra
     assert "In progress" in page
     assert 'name="family_name"' not in page
     answer = secretary.post(f"{LIST}{step.pk}/cancel/", {"reason": ""}, follow=True)
-    assert "can&#x27;t become cancelled" in answer.content.decode()
+    assert "to the state Cancelled" in answer.content.decode()
 
 
 def test_the_list_is_narrowed_by_day_device_modality_and_state(secretary: Client, practice: Practice) -> None:

@@ -70,5 +70,5 @@ def test_a_patient_comes_once(practice: Practice, django_capture_on_commit_callb
 def test_nobody_checks_in_for_what_has_ended(practice: Practice) -> None:
     by = Principal.worker(practice.pk)
     step = scheduling.cancel(plan(practice), by)
-    with pytest.raises(Conflict, match="cancelled"):
+    with pytest.raises(Conflict, match="Cancelled"):
         check_in(step, by, source="tests")

@@ -8,14 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.permissions import Permission
 from apps.accounts.reauthentication import required
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.core.dates import moment
 from apps.core.errors import FoveaError, Invalid
+from apps.core.languages import translated
 from apps.remotes import administering
 from apps.remotes.admin.forms import AllowForm, chosen
 from apps.remotes.models import UnknownCaller
@@ -47,33 +49,36 @@ class UnknownCallerAdmin(ScopedAdmin):
 
     @display(description=_("Caller"), header=True, ordering="calling")
     def caller(self, row: UnknownCaller) -> tuple[str, str]:
-        return row.calling or "(no AE title)", row.address
+        return row.calling or gettext("(no AE title)"), row.address
 
     @display(description=_("Called"), header=True, ordering="called")
     def where_to(self, row: UnknownCaller) -> tuple[str, str]:
-        return row.called or "(no AE title)", str(row.practice or "no practice")
+        return row.called or gettext("(no AE title)"), str(row.practice or gettext("no practice"))
 
     @display(description=_("Why it was refused"))
     def why(self, row: UnknownCaller) -> SafeString:
-        return format_html('<span class="fovea-wrap">{}</span>', row.reason)
+        return format_html('<span class="fovea-wrap">{}</span>', translated(row.reason))
 
     @display(description=_("Calls"), header=True, ordering="last_at")
     def how_often(self, row: UnknownCaller) -> tuple[str, str]:
-        return str(row.calls), f"last {localtime(row.last_at):%Y-%m-%d %H:%M}"
+        return str(row.calls), gettext("last %(at)s") % {"at": moment(row.last_at)}
 
     @display(description="")
     def buttons(self, row: UnknownCaller) -> SafeString:
         """They send the list's own form, which has the token against forgery, to an address of their own."""
         dismiss = format_html(
-            '<button class="fovea-button" formaction="{}">Dismiss</button>',
+            '<button class="fovea-button" formaction="{}">{}</button>',
             reverse("admin:remotes_unknowncaller_dismiss", args=[row.pk]),
+            gettext("Dismiss"),
         )
         if row.practice_id is None:
             return format_html('<span class="fovea-actions">{}</span>', dismiss)
         return format_html(
             '<span class="fovea-actions"><button class="fovea-button primary" formaction="{}"'
-            ' title="It may ask whether this server answers, and send objects here.">Allow</button>{}</span>',
+            ' title="{}">{}</button>{}</span>',
             reverse("admin:remotes_unknowncaller_allow", args=[row.pk]),
+            gettext("It may ask whether this server answers, and send objects here."),
+            gettext("Allow"),
             dismiss,
         )
 
@@ -94,9 +99,10 @@ class UnknownCallerAdmin(ScopedAdmin):
         try:
             remote = administering.allow(principal(request), caller, source=SOURCE, **_wanted(request))
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
             return self._to_page(caller)
-        messages.success(request, f"{remote.name} may call from now on. Here is what it may do.")
+        text = gettext("%(name)s may call from now on. Here is what it may do.")
+        messages.success(request, text % {"name": remote.name})
         return HttpResponseRedirect(reverse("admin:remotes_remote_change", args=[remote.pk]))
 
     @guarded(DECIDES)
@@ -106,7 +112,8 @@ class UnknownCallerAdmin(ScopedAdmin):
         if request.method != "POST":
             return self._to_page(caller)
         administering.dismiss(principal(request), caller, source=SOURCE)
-        messages.success(request, f"{caller} is off the list. If it calls again, it is listed again.")
+        text = gettext("%(name)s is off the list. If it calls again, it is listed again.")
+        messages.success(request, text % {"name": caller})
         return HttpResponseRedirect(reverse("admin:remotes_unknowncaller_changelist"))
 
     def change_view(

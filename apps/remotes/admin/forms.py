@@ -17,12 +17,12 @@ from apps.remotes import administering
 from apps.remotes.models import Remote, Service
 
 WORDS: Final = {
-    Service.ECHO: "Ask whether this server answers (C-ECHO)",
-    Service.STORE: "Send objects here (C-STORE)",
-    Service.FIND: "Search what is stored here (C-FIND)",
-    Service.MOVE: "Have objects sent, to itself or to other remotes (C-MOVE)",
-    Service.GET: "Fetch objects (C-GET)",
-    Service.WORKLIST: "Ask for the worklist",
+    Service.ECHO: _("Ask whether this server answers (C-ECHO)"),
+    Service.STORE: _("Send objects here (C-STORE)"),
+    Service.FIND: _("Search what is stored here (C-FIND)"),
+    Service.MOVE: _("Have objects sent, to itself or to other remotes (C-MOVE)"),
+    Service.GET: _("Fetch objects (C-GET)"),
+    Service.WORKLIST: _("Ask for the worklist"),
 }
 MOST_SECRET: Final = 1000
 

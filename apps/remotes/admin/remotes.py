@@ -7,20 +7,28 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.core.dates import moment
+from apps.core.languages import translated
 from apps.remotes import administering, echoing
 from apps.remotes.admin.forms import RemoteForm
 from apps.remotes.models import Protocol, Remote, Service
 from apps.remotes.pages import QueryPages
 
 SOURCE: Final = "admin"
-ANSWERS, SILENT, NOT_ASKED = "Answers", "Does not answer", "Not asked yet"
+ANSWERS, SILENT, NOT_ASKED, OFF = "answers", "silent", "not asked", "off"
+STATES: Final = {
+    ANSWERS: _("Answers"),
+    SILENT: _("Does not answer"),
+    NOT_ASKED: _("Not asked yet"),
+    OFF: _("Switched off"),
+}
 BY_DIMSE: Final = f"protocol == '{Protocol.DIMSE.value}'"
 BY_DICOMWEB: Final = f"protocol == '{Protocol.DICOMWEB.value}'"
 
@@ -35,7 +43,7 @@ class RemoteAdmin(QueryPages, OfPracticeAdmin, ScopedAdmin):
     list_filter = ("is_active", "protocol", PracticeFilter)
     list_fullwidth = True
     search_fields = ("name", "title", "host", "url")
-    search_help_text = "Name, AE title or host"
+    search_help_text = _("Name, AE title or host")
     ordering = ("name",)
     actions = None
     change_form_outer_before_template = "admin/remotes/remote_before.html"
@@ -69,29 +77,30 @@ class RemoteAdmin(QueryPages, OfPracticeAdmin, ScopedAdmin):
     def place(self, remote: Remote) -> str:
         if remote.protocol == Protocol.DICOMWEB:
             return remote.url
-        return f"{remote.host}:{remote.port}" if remote.host else f"from {remote.networks}"
+        return (
+            f"{remote.host}:{remote.port}"
+            if remote.host
+            else gettext("from %(networks)s") % {"networks": remote.networks}
+        )
 
     @display(description=_("May"))
     def may(self, remote: Remote) -> str:
         if remote.protocol == Protocol.DICOMWEB:
             return "—"
-        return ", ".join(service.value for service in Service if remote.may(service)) or "nothing"
+        return ", ".join(service.value for service in Service if remote.may(service)) or gettext("nothing")
 
     @display(description=_("Last seen"), ordering="seen_at")
     def seen(self, remote: Remote) -> str:
-        return f"{localtime(remote.seen_at):%Y-%m-%d %H:%M}" if remote.seen_at else "—"
+        return moment(remote.seen_at) if remote.seen_at else "—"
 
     @display(
         description=_("Last echo"),
         ordering="echoed_at",
-        label={ANSWERS: "success", SILENT: "danger", NOT_ASKED: "info", "Switched off": "warning"},
+        label={ANSWERS: "success", SILENT: "danger", NOT_ASKED: "info", OFF: "warning"},
     )
-    def state(self, remote: Remote) -> str:
-        if not remote.is_active:
-            return "Switched off"
-        if remote.echoed_at is None:
-            return NOT_ASKED
-        return SILENT if remote.echo_error else ANSWERS
+    def state(self, remote: Remote) -> tuple[str, str]:
+        state = _state_of(remote)
+        return state, str(STATES[state])
 
     def save_model(self, request: HttpRequest, obj: Remote, form: ModelForm, change: bool) -> None:
         secret = form.secret if isinstance(form, RemoteForm) else None
@@ -118,5 +127,13 @@ class RemoteAdmin(QueryPages, OfPracticeAdmin, ScopedAdmin):
         if remote is None:
             raise Http404
         answer = echoing.echo(remote)
-        (messages.success if answer.ok else messages.error)(request, answer.message)
+        (messages.success if answer.ok else messages.error)(request, translated(answer.message))
         return HttpResponseRedirect(reverse("admin:remotes_remote_change", args=[pk]))
+
+
+def _state_of(remote: Remote) -> str:
+    if not remote.is_active:
+        return OFF
+    if remote.echoed_at is None:
+        return NOT_ASKED
+    return SILENT if remote.echo_error else ANSWERS

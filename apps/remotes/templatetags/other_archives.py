@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from apps.accounts.permissions import Permission
 from apps.archive.models import Series, Study
@@ -23,4 +24,5 @@ def send_button(context: dict[str, Any], what: Study | Series) -> SafeString:
     if not rows.visible_to(principal(context["request"]), Permission.SEND).filter(pk=what.pk).exists():
         return SafeString("")
     page = reverse("admin:remotes_remote_send")
-    return format_html('<a class="fovea-button" href="{}?{}={}">Send</a>', page, type(what)._meta.model_name, what.pk)  # noqa: SLF001
+    kind = type(what)._meta.model_name  # noqa: SLF001
+    return format_html('<a class="fovea-button" href="{}?{}={}">{}</a>', page, kind, what.pk, gettext("Send"))

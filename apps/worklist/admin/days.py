@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import GuardedAdmin, guarded, practices_of, principal
@@ -41,7 +42,7 @@ class DayPages(GuardedAdmin):
         access.note_search(principal(request), "a day's scheduled steps", ["start_date"], len(steps))
         is_today = day == timezone.localdate()
         context: dict[str, Any] = {
-            "title": f"{day:%A}, {day.day} {day:%B %Y}",
+            "title": f"{date_format(day, 'l')}, {date_format(day)}",
             "day": day,
             "previous": day - ONE_DAY,
             "next": day + ONE_DAY,

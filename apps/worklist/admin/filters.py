@@ -13,7 +13,12 @@ from apps.accounts.scoped_admin import practices_of
 from apps.archive.admin.filters import MODALITIES
 from apps.worklist.wording import devices
 
-DAYS: Final = {"today": "Today", "tomorrow": "Tomorrow", "week": "Next 7 days", "past": "Before today"}
+DAYS: Final = {
+    "today": _("Today"),
+    "tomorrow": _("Tomorrow"),
+    "week": _("Next 7 days"),
+    "past": _("Before today"),
+}
 
 
 class DayFilter(SimpleListFilter):

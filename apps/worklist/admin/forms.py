@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -26,17 +27,22 @@ ALLERGIES: Final = ("00102110", "LO")
 NEEDS: Final = ("00380050", "LO")
 PREGNANCY: Final = ("001021C0", "US")
 # Defined terms of Pregnancy Status (PS3.3 C.2.2).
-PREGNANCIES: Final = [("", "Not asked"), ("1", "Not pregnant"), ("2", "Possibly pregnant"), ("3", "Pregnant")]
+PREGNANCIES: Final = [
+    ("", _("Not asked")),
+    ("1", _("Not pregnant")),
+    ("2", _("Possibly pregnant")),
+    ("3", _("Pregnant")),
+]
 PLACED: Final = ("modality", "minutes", "description", "priority", "accession_number", "location", "patient_id")
 
 
-def _text(label: str, length: int = LONG_LENGTH, **options: Any) -> forms.CharField:
+def _text(label: Any, length: int = LONG_LENGTH, **options: Any) -> forms.CharField:
     attrs = {"placeholder": options.pop("placeholder", "")}
     options.setdefault("required", False)
     return forms.CharField(label=label, max_length=length, widget=UnfoldAdminTextInputWidget(attrs=attrs), **options)
 
 
-def _choice(label: str, choices: Any, **options: Any) -> forms.ChoiceField:
+def _choice(label: Any, choices: Any, **options: Any) -> forms.ChoiceField:
     options.setdefault("required", False)
     return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget, **options)
 
@@ -47,15 +53,15 @@ class StepForm(forms.Form):
     practice = forms.ModelChoiceField(
         queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
-    family_name = _text("Family name", required=True)
-    given_name = _text("Given name")
-    patient_id = _text("Patient ID", required=True)
+    family_name = _text(_("Family name"), required=True)
+    given_name = _text(_("Given name"))
+    patient_id = _text(_("Patient ID"), required=True)
     birth_date = forms.DateField(
         label=_("Born"), required=False, widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    sex = _choice("Sex", [("", "Not said"), *Sex.choices])
-    modality = _text("Modality", SHORT_LENGTH, required=True, placeholder=_("Such as PX, IO or CT"))
-    device = _choice("Device", [])
+    sex = _choice(_("Sex"), [("", _("Not said")), *Sex.choices])
+    modality = _text(_("Modality"), SHORT_LENGTH, required=True, placeholder=_("Such as PX, IO or CT"))
+    device = _choice(_("Device"), [])
     start_date = forms.DateField(
         label=_("Date"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -68,15 +74,15 @@ class StepForm(forms.Form):
     minutes = forms.IntegerField(
         label=_("Minutes"), min_value=1, max_value=DAY, initial=15, widget=UnfoldAdminIntegerFieldWidget
     )
-    location = _text("Room", SHORT_LENGTH)
-    description = _text("What is done", placeholder=_("Such as Panoramic X-ray"))
-    performing_physician = _text("Performed by", TEXT_LENGTH, placeholder=_("Family name, given name"))
-    referring_physician = _text("Referred by", TEXT_LENGTH, placeholder=_("Family name, given name"))
-    priority = _choice("Priority", Priority.choices, initial=Priority.ROUTINE)
-    allergies = _text("Allergies")
-    pregnancy = _choice("Pregnancy", PREGNANCIES)
-    needs = _text("Special needs")
-    accession_number = _text("Accession number", SHORT_LENGTH, help_text=_("Left empty: one is made."))
+    location = _text(_("Room"), SHORT_LENGTH)
+    description = _text(_("What is done"), placeholder=_("Such as Panoramic X-ray"))
+    performing_physician = _text(_("Performed by"), TEXT_LENGTH, placeholder=_("Family name, given name"))
+    referring_physician = _text(_("Referred by"), TEXT_LENGTH, placeholder=_("Family name, given name"))
+    priority = _choice(_("Priority"), Priority.choices, initial=Priority.ROUTINE)
+    allergies = _text(_("Allergies"))
+    pregnancy = _choice(_("Pregnancy"), PREGNANCIES)
+    needs = _text(_("Special needs"))
+    accession_number = _text(_("Accession number"), SHORT_LENGTH, help_text=_("Left empty: one is made."))
 
     def __init__(self, *args: Any, step: ScheduledStep | None, practices: Any, devices: dict[str, str], **kwargs: Any):
         kwargs["initial"] = {**(_initial(step) if step else {}), **kwargs.get("initial", {})}
@@ -96,7 +102,7 @@ class StepForm(forms.Form):
             practice.widget, practice.required = forms.HiddenInput(), False
         held = self.initial.get("device") or ""
         known = {held: held.replace("\\", ", "), **devices} if held else devices
-        device.choices = [("", "Any device"), *((title, f"{name} ({title})") for title, name in known.items())]
+        device.choices = [("", gettext("Any device")), *((title, f"{name} ({title})") for title, name in known.items())]
 
     def clean_modality(self) -> str:
         return str(self.cleaned_data["modality"]).upper()
@@ -135,7 +141,7 @@ class StepForm(forms.Form):
 class CancelForm(forms.Form):
     """Why a step is cancelled."""
 
-    reason = _text("Why", TEXT_LENGTH, placeholder=_("Such as: the patient has called off"))
+    reason = _text(_("Why"), TEXT_LENGTH, placeholder=_("Such as: the patient has called off"))
 
 
 class ImportForm(forms.Form):

@@ -5,9 +5,11 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext
 
 from apps.accounts.scoped_admin import GuardedAdmin, guarded, practices_of, principal
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.worklist import importing
 from apps.worklist.admin.forms import ImportForm
 from apps.worklist.models.scheduled import PLANNING
@@ -29,11 +31,11 @@ class ImportPages(GuardedAdmin):
         practices = practices_of(request) if whole is None else practices_of(request).filter(pk__in=whole)
         active = {"practice": principal(request).practice_id}
         form = ImportForm(practices, request.POST or None, request.FILES or None, initial=active)
-        context: dict[str, Any] = {"title": "Import a worklist", "form": form}
+        context: dict[str, Any] = {"title": gettext("Import a worklist"), "form": form}
         if form.is_valid():
             upload = form.cleaned_data["file"]
             if upload.size > importing.MAX_BYTES:
-                form.add_error("file", f"It is larger than {importing.MAX_BYTES >> 20} MiB. Give it in parts.")
+                form.add_error("file", translated(importing.too_large()))
             else:
                 self._bring(request, form, importing.Source(upload.name, content=upload.read()), context)
         known = {**self.admin_site.each_context(request), "opts": self.opts, **context}
@@ -42,6 +44,7 @@ class ImportPages(GuardedAdmin):
     def _bring(self, request: HttpRequest, form: ImportForm, source: importing.Source, context: dict[str, Any]) -> None:
         practice = form.cleaned_data["practice"]
         try:
-            context["report"] = importing.bring(practice.pk, [source], principal(request), source=SOURCE)
+            report = importing.bring(practice.pk, [source], principal(request), source=SOURCE)
+            context |= {"report": report, "outcome": [translated(text) for text in report.counted]}
         except FoveaError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, translated(error.detail))

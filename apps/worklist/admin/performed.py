@@ -7,22 +7,23 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.archive.templatetags.dicom_text import person_name
 from apps.audit import access
+from apps.core.dates import moment
 from apps.worklist import reporting
 from apps.worklist.models import PerformedState, PerformedStep
 
 COLOURS: Final = {
-    PerformedState.IN_PROGRESS.label: "info",
-    PerformedState.COMPLETED.label: "success",
-    PerformedState.DISCONTINUED.label: "warning",
+    PerformedState.IN_PROGRESS: "info",
+    PerformedState.COMPLETED: "success",
+    PerformedState.DISCONTINUED: "warning",
 }
 
 
@@ -33,7 +34,7 @@ class PlannedFilter(SimpleListFilter):
     parameter_name = "planned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "Planned"), ("0", "Not planned")]
+        return [("1", gettext("Planned")), ("0", gettext("Not planned"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in ("0", "1"):
@@ -50,7 +51,7 @@ class PerformedStepAdmin(ScopedAdmin):
     list_fullwidth = True
     list_disable_select_all = True
     search_fields = ("station_title", "=sop_instance_uid", "steps__patient_name", "=steps__patient_id")
-    search_help_text = "Device, UID, or the planned patient's name or ID"
+    search_help_text = _("Device, UID, or the planned patient's name or ID")
     actions = None
     fieldsets = (
         (None, {"fields": (("who", "planned"), ("station_title", "remote"), ("state", "created_at", "changed_at"))}),
@@ -76,7 +77,7 @@ class PerformedStepAdmin(ScopedAdmin):
         names = row.dataset.get("00100010", {}).get("Value") or [{}]
         groups = (names[0] or {}).get
         name = "=".join(groups(group) or "" for group in ("Alphabetic", "Ideographic", "Phonetic")).rstrip("=")
-        return person_name(name) or "Unnamed", reporting.text(row.dataset, reporting.PATIENT_ID)
+        return person_name(name) or gettext("Unnamed"), reporting.text(row.dataset, reporting.PATIENT_ID)
 
     @display(description=_("Patient"))
     def who(self, row: PerformedStep) -> str:
@@ -87,23 +88,25 @@ class PerformedStepAdmin(ScopedAdmin):
         return row.station_title, str(row.remote or "")
 
     @display(description=_("State"), ordering="state", label=COLOURS)
-    def state_badge(self, row: PerformedStep) -> str:
-        return row.get_state_display()
+    def state_badge(self, row: PerformedStep) -> tuple[str, str]:
+        return row.state, row.get_state_display()
 
     @display(description=_("Began"), ordering="started_at")
     def started(self, row: PerformedStep) -> str:
-        return f"{localtime(row.started_at):%Y-%m-%d %H:%M}" if row.started_at else "—"
+        return moment(row.started_at) if row.started_at else "—"
 
     @display(description=_("Ended"), ordering="ended_at")
     def ended(self, row: PerformedStep) -> str:
-        return f"{localtime(row.ended_at):%Y-%m-%d %H:%M}" if row.ended_at else "—"
+        return moment(row.ended_at) if row.ended_at else "—"
 
     @display(description=_("Planned"))
     def planned(self, row: PerformedStep) -> SafeString | str:
         links = [
             (reverse("admin:worklist_scheduledstep_change", args=[step.pk]), step.step_id) for step in row.steps.all()
         ]
-        return format_html_join(", ", '<a class="fovea-link" href="{}">{}</a>', links) if links else "not planned"
+        return (
+            format_html_join(", ", '<a class="fovea-link" href="{}">{}</a>', links) if links else gettext("not planned")
+        )
 
     @display(description=_("What"))
     def what(self, row: PerformedStep) -> str:
@@ -111,7 +114,7 @@ class PerformedStepAdmin(ScopedAdmin):
         return " · ".join(filter(None, said))
 
     @display(description=_("Images"))
-    def images(self, row: PerformedStep) -> SafeString:
+    def images(self, row: PerformedStep) -> str:
         series = reporting.items(row.dataset, "00400340")
         count = sum(len(reporting.items(each, "00081140")) for each in series)
-        return format_html("{} in {} series", count, len(series))
+        return gettext("%(count)s in %(series)s series") % {"count": count, "series": len(series)}

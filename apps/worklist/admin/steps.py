@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -19,7 +20,9 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, practices_of, principal
 from apps.archive.templatetags.dicom_text import person_name
 from apps.audit import access
+from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.worklist import checking_in, scheduling
 from apps.worklist.admin.days import DayPages
 from apps.worklist.admin.filters import DayFilter, StationFilter, StepModalityFilter
@@ -44,7 +47,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
     list_filter = (DayFilter, "state", StepModalityFilter, StationFilter, PracticeFilter)
     list_fullwidth = True
     search_fields = ("patient_name", "patient_id", "accession_number", "step_id", "external_id", "study_instance_uid")
-    search_help_text = "Name, Patient ID, accession number, step ID or UID"
+    search_help_text = _("Name, Patient ID, accession number, step ID or UID")
     actions = None
     change_list_template = "admin/worklist/steps.html"
 
@@ -74,7 +77,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
 
     @display(description=_("When"), ordering="start_date", header=True)
     def planned_for(self, step: ScheduledStep) -> tuple[str, str]:
-        return f"{step.start_date:%Y-%m-%d}", f"{step.start_time:%H:%M}" if step.start_time else "any time"
+        return day(step.start_date), clock(step.start_time) if step.start_time else gettext("any time")
 
     @display(description=_("What"), ordering="modality", header=True)
     def what(self, step: ScheduledStep) -> tuple[str, str]:
@@ -82,7 +85,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
 
     @display(description=_("Where"), header=True)
     def where(self, step: ScheduledStep) -> tuple[str, str]:
-        return step.station_titles.replace("\\", ", ") or "any device", step.location
+        return step.station_titles.replace("\\", ", ") or gettext("any device"), step.location
 
     @display(description=_("Accession number"), ordering="accession_number")
     def number(self, step: ScheduledStep) -> str:
@@ -109,9 +112,10 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
         known |= {name: request.GET[name] for name in PREFILLED if name in request.GET}
         form = self._form(request, None, initial=known)
         if form.is_valid() and (step := self._saved(request, form)):
-            messages.success(request, f"Planned, with the accession number {step.accession_number}.")
+            text = gettext("Planned, with the accession number %(number)s.")
+            messages.success(request, text % {"number": step.accession_number})
             return to_step(step)
-        return self._page(request, "plan", {"title": "Plan a step", "form": form})
+        return self._page(request, "plan", {"title": gettext("Plan a step"), "form": form})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -125,7 +129,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
             raise PermissionDenied
         form = self._form(request, step) if may_plan and step.state in CHANGEABLE else None
         if form is not None and form.is_valid() and self._saved(request, form):
-            messages.success(request, "Changed.")
+            messages.success(request, gettext("Changed."))
             return to_step(step)
         access.note_search(principal(request), "a scheduled step", ["step"], 1)
         return self._page(request, "step", {"title": str(step), "form": form, **self._facts(step, may_plan)})
@@ -137,24 +141,26 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
         form = CancelForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             reason = form.cleaned_data["reason"]
+            done = gettext("Cancelled.")
             return self._moved(
-                request, step, lambda who: scheduling.cancel(step, who, reason=reason, source=SOURCE), "Cancelled."
+                request, step, lambda who: scheduling.cancel(step, who, reason=reason, source=SOURCE), done
             )
-        return self._page(request, "cancel", {"title": f"Cancel {step}", "form": form, "step": step})
+        title = gettext("Cancel %(step)s") % {"step": step}
+        return self._page(request, "cancel", {"title": title, "form": form, "step": step})
 
     @guarded({"POST": PLANNING})
     def reopen_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button of a cancelled or expired step."""
         step = self.step_of(request, pk)
-        return self._moved(
-            request, step, lambda who: scheduling.reopen(step, who, source=SOURCE), "It is on the worklists again."
-        )
+        done = gettext("It is on the worklists again.")
+        return self._moved(request, step, lambda who: scheduling.reopen(step, who, source=SOURCE), done)
 
     @guarded({"POST": PLANNING})
     def check_in_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The button that says that the patient is here."""
         step = self.step_of(request, pk)
-        return self._moved(request, step, lambda who: checking_in.check_in(step, who, source=SOURCE), "Checked in.")
+        done = gettext("Checked in.")
+        return self._moved(request, step, lambda who: checking_in.check_in(step, who, source=SOURCE), done)
 
     def step_of(self, request: HttpRequest, pk: int) -> ScheduledStep:
         """A step that the person may plan. Raises Http404, PermissionDenied."""
@@ -171,7 +177,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
         try:
             move(principal(request))
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
             messages.success(request, done)
         return to_step(step)
@@ -189,7 +195,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
                 return scheduling.schedule(form.practice_id, form.planned, who, source=SOURCE)
             return scheduling.change(form.step, form.planned, who, source=SOURCE)
         except FoveaError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, translated(error.detail))
             return None
 
     def _facts(self, step: ScheduledStep, may_plan: bool) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
 from apps.archive.models import Study
 from apps.archive.templatetags.dicom_text import dicom_date, modality_badges, person_name
+from apps.core.dates import moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.worklist import linking
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
 from apps.worklist.models.scheduled import PLANNING
@@ -26,12 +28,12 @@ from apps.worklist.scheduling import may_plan
 SOURCE: Final = "admin"
 PLANS: Final = {"POST": PLANNING}
 COLOURS: Final = {
-    Reason.CONTRADICTION.label: "danger",
-    Reason.TAKEN.label: "danger",
-    Reason.CANCELLED.label: "warning",
-    Reason.SEVERAL.label: "warning",
-    Reason.NONE.label: "info",
-    Reason.UNLINKED.label: "info",
+    Reason.CONTRADICTION: "danger",
+    Reason.TAKEN: "danger",
+    Reason.CANCELLED: "warning",
+    Reason.SEVERAL: "warning",
+    Reason.NONE: "info",
+    Reason.UNLINKED: "info",
 }
 
 
@@ -42,7 +44,7 @@ class SetAsideFilter(SimpleListFilter):
     parameter_name = "aside"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("1", "Set aside")]
+        return [("1", gettext("Set aside"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(set_aside_at__isnull=self.value() != "1")
@@ -58,7 +60,7 @@ class UnplannedStudyAdmin(ScopedAdmin):
     list_fullwidth = True
     list_disable_select_all = True
     search_fields = ("study__patient_name_key", "study__patient_identifier", "study__accession_number")
-    search_help_text = "Name, Patient ID or accession number"
+    search_help_text = _("Name, Patient ID or accession number")
     ordering = ("-noticed_at", "-pk")
     actions = None
     fields = ()
@@ -69,32 +71,34 @@ class UnplannedStudyAdmin(ScopedAdmin):
 
     @display(description=_("Patient"), ordering="study__patient_name_key", header=True)
     def patient(self, row: UnplannedStudy) -> tuple[str, str]:
-        return person_name(row.study.patient_name) or "Unnamed", row.study.patient_identifier
+        return person_name(row.study.patient_name) or gettext("Unnamed"), row.study.patient_identifier
 
     @display(description=_("Date"), ordering="study__study_date", header=True)
     def taken(self, row: UnplannedStudy) -> tuple[str, str]:
-        return dicom_date(row.study.study_date) or "no date", row.study.accession_number
+        return dicom_date(row.study.study_date) or gettext("no date"), row.study.accession_number
 
     @display(description=_("Modalities"))
     def kind(self, row: UnplannedStudy) -> SafeString:
         return modality_badges(row.study.modalities)
 
     @display(description=_("Why"), label=COLOURS)
-    def why(self, row: UnplannedStudy) -> str:
-        return row.get_reason_display()
+    def why(self, row: UnplannedStudy) -> tuple[str, str]:
+        return row.reason, row.get_reason_display()
 
     @display(description=_("Noticed"), ordering="noticed_at")
     def came(self, row: UnplannedStudy) -> str:
-        return f"{localtime(row.noticed_at):%Y-%m-%d %H:%M}"
+        return moment(row.noticed_at)
 
     @display(description="")
     def buttons(self, row: UnplannedStudy) -> SafeString:
         """The second sends the list's own form, which has the token against forgery, to an address of its own."""
         return format_html(
-            '<span class="fovea-actions"><a class="fovea-button primary" href="{}">Choose a step</a>'
-            '<button class="fovea-button" formaction="{}">Needs none</button></span>',
+            '<span class="fovea-actions"><a class="fovea-button primary" href="{}">{}</a>'
+            '<button class="fovea-button" formaction="{}">{}</button></span>',
             reverse("admin:worklist_unplannedstudy_change", args=[row.pk]),
+            gettext("Choose a step"),
             reverse("admin:worklist_unplannedstudy_set_aside", args=[row.pk]),
+            gettext("Needs none"),
         )
 
     def get_urls(self) -> list[URLPattern]:
@@ -116,10 +120,10 @@ class UnplannedStudyAdmin(ScopedAdmin):
         steps = ScheduledStep.objects.visible_to(principal(request), PLANNING).filter(practice=row.practice_id)
         step = steps.filter(pk=number).first() if number.isdigit() and len(number) < 19 else None
         if step is None:
-            messages.error(request, "Choose one of the steps.")
+            messages.error(request, gettext("Choose one of the steps."))
             return HttpResponseRedirect(reverse("admin:worklist_unplannedstudy_change", args=[pk]))
         study = row.study
-        done = f"Linked to the step {step.step_id}."
+        done = gettext("Linked to the step %(number)s.") % {"number": step.step_id}
         self._do(request, lambda: linking.link_by_hand(step, study, principal(request), source=SOURCE), done)
         return HttpResponseRedirect(reverse("admin:worklist_unplannedstudy_changelist"))
 
@@ -127,7 +131,8 @@ class UnplannedStudyAdmin(ScopedAdmin):
     def set_aside_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The study needs no step."""
         row = self._row(request, pk)
-        self._do(request, lambda: linking.set_aside(row, principal(request), source=SOURCE), "It needs no step.")
+        done = gettext("It needs no step.")
+        self._do(request, lambda: linking.set_aside(row, principal(request), source=SOURCE), done)
         return HttpResponseRedirect(reverse("admin:worklist_unplannedstudy_changelist"))
 
     @guarded(PLANS)
@@ -137,7 +142,7 @@ class UnplannedStudyAdmin(ScopedAdmin):
         if row is None:
             raise Http404
         back = reverse("admin:archive_study_change", args=[row.study_id]) if row.study_id else reverse("admin:index")
-        done = "The study is unlinked, and listed under Arrived without a step."
+        done = gettext("The study is unlinked, and listed under Arrived without a step.")
         self._do(request, lambda: linking.unlink(row, principal(request), source=SOURCE), done)
         return HttpResponseRedirect(back)
 
@@ -163,6 +168,6 @@ class UnplannedStudyAdmin(ScopedAdmin):
         try:
             deed()
         except FoveaError as error:
-            messages.error(request, error.detail)
+            messages.error(request, translated(error.detail))
         else:
             messages.success(request, done)

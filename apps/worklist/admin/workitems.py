@@ -5,14 +5,16 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
-from apps.archive.templatetags.dicom_text import person_name
+from apps.archive.templatetags.dicom_text import dicom_date, dicom_time, person_name
 from apps.audit import access
+from apps.core.dates import moment
 from apps.core.errors import FoveaError
+from apps.core.languages import translated
 from apps.dicom.attributes import text, values
 from apps.dicom.typed import name_text
 from apps.worklist.models import ProcedureStepState, Workitem
@@ -20,10 +22,10 @@ from apps.worklist.models.workitems import WRITING
 from apps.worklist.workitems import names, states
 
 COLOURS: Final = {
-    ProcedureStepState.SCHEDULED.label: "info",
-    ProcedureStepState.IN_PROGRESS.label: "warning",
-    ProcedureStepState.COMPLETED.label: "success",
-    ProcedureStepState.CANCELED.label: "danger",
+    ProcedureStepState.SCHEDULED: "info",
+    ProcedureStepState.IN_PROGRESS: "warning",
+    ProcedureStepState.COMPLETED: "success",
+    ProcedureStepState.CANCELED: "danger",
 }
 
 
@@ -35,7 +37,7 @@ class WorkitemAdmin(ScopedAdmin):
     list_filter = ("state", "priority", "readiness", PracticeFilter)
     list_fullwidth = True
     search_fields = ("label", "=patient_id", "=uid")
-    search_help_text = "Label, patient ID or UID"
+    search_help_text = _("Label, patient ID or UID")
     actions = ("request_cancellation",)
     fieldsets = (
         (None, {"fields": (("label", "patient"), ("state", "priority", "readiness"), ("starts", "expected_end"))}),
@@ -67,33 +69,33 @@ class WorkitemAdmin(ScopedAdmin):
             try:
                 warning = states.request_cancellation(acting_in(request, workitem.practice_id), workitem.uid, {})
             except FoveaError as error:
-                messages.error(request, f"{workitem.label}: {error.detail}")
+                messages.error(request, f"{workitem.label}: {translated(error.detail)}")
             else:
-                messages.success(request, f"{workitem.label}: {warning or 'it is cancelled, or its performer asked.'}")
+                text = translated(warning) if warning else gettext("It is cancelled, or its performer asked.")
+                messages.success(request, f"{workitem.label}: {text}")
 
     @display(description=_("Patient"), ordering="patient_id", header=True)
     def patient(self, row: Workitem) -> tuple[str, str]:
         name = next((name_text(groups) for groups in values(row.dataset, names.PATIENT_NAME)), "")
-        return person_name(name) or "Nobody's", row.patient_id
+        return person_name(name) or gettext("Nobody's"), row.patient_id
 
     @display(description=_("State"), ordering="state", label=COLOURS)
-    def state_badge(self, row: Workitem) -> str:
-        return row.get_state_display()
+    def state_badge(self, row: Workitem) -> tuple[str, str]:
+        return row.state, row.get_state_display()
 
     @display(description=_("To start"), ordering="start")
     def starts(self, row: Workitem) -> str:
-        day, hour = row.start[:8], row.start[8:12]
-        return f"{day[:4]}-{day[4:6]}-{day[6:]} {hour[:2]}:{hour[2:]}".strip(" :-")
+        return f"{dicom_date(row.start[:8])} {dicom_time(row.start[8:12])}".strip()
 
     @display(description=_("Claimed"), ordering="claimed_at", header=True)
     def claimed(self, row: Workitem) -> tuple[str, str]:
         if row.claimed_at is None:
             return "—", ""
-        return row.claimed_by, f"{localtime(row.claimed_at):%Y-%m-%d %H:%M}"
+        return row.claimed_by, moment(row.claimed_at)
 
     @display(description=_("Told to"))
     def told(self, row: Workitem) -> str:
-        return ", ".join(each.subscriber for each in row.subscriptions.all()) or "nobody"
+        return ", ".join(each.subscriber for each in row.subscriptions.all()) or gettext("nobody")
 
     @display(description=_("Accession number"))
     def accession(self, row: Workitem) -> str:

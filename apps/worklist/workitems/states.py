@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.principal import Principal
 from apps.core.errors import Invalid
+from apps.core.languages import in_english
 from apps.dicom.attributes import text, values
 from apps.dicom.uids import is_valid_uid
 from apps.saying import say
@@ -43,7 +44,7 @@ def change_state(principal: Principal, uid: str, asked: Dataset) -> str:
         if state is State.IN_PROGRESS:
             workitem.transaction_uid, workitem.claimed_by = lock, principal.username
         move(workitem, state)
-        finding.put_on_record(workitem, principal, state.label.lower())
+        finding.put_on_record(workitem, principal, in_english(state.label).lower())
     return ""
 
 
