@@ -7,13 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from secrets import token_hex
 from typing import Final
 
 from django.db import connections as databases
 
 from apps.core import metrics
-from apps.core.requests import Exchange, at_work
 from apps.dimse.connections import Connection, Connections
 from apps.dimse.conversation import Secure
 from apps.dimse.gate import Gate
@@ -26,7 +24,6 @@ from apps.hl7.v2.framing import Deframer, NotFramed, TooLong
 CHUNK: Final = 64 << 10
 # After so many seconds without a message a connection gives back what it holds of the database.
 REST: Final = 2.0
-VIA: Final = "HL7"
 
 logger = logging.getLogger("fovea.hl7")
 
@@ -153,9 +150,7 @@ class Conversation:
         self._connection.works()
         if not self._enter():
             raise Ending("the server is busy")
-        exchange = Exchange(token_hex(8), time.perf_counter(), self._connection.address, via=VIA)
-        with at_work(exchange):
-            answer = reception.receive(message, caller)
+        answer = reception.receive(message, caller)
         self._account.messages[f"{answer.kind[:20]} {answer.code}"] += 1
         if answer.sender:
             self._account.sender = answer.sender.name

@@ -11,7 +11,9 @@ from django.db import Error
 from django.utils import timezone
 
 from apps.core import metrics
+from apps.core.requests import Exchange, at_work
 from apps.hl7 import directory, strangers, working
+from apps.hl7.acting.context import VIA
 from apps.hl7.acting.registry import ACTS
 from apps.hl7.directory import Caller, Known, Unknown
 from apps.hl7.journal import Received
@@ -46,16 +48,12 @@ class Answer:
 
 def receive(data: bytes, caller: Caller) -> Answer:
     """Take a message, and say how it is to be answered. It is committed by then, or nothing of it has been done."""
-    started = time.perf_counter()
-    try:
-        head = Head.of(data)
-    except Faulty as fault:
-        head = Head()
-        answer = _answer(head, Verdict(fault.condition, fault.detail, fault.place, is_rejection=True), None)
-    else:
-        answer = _received(head, data, caller)
-    kind = head.kind if head.kind in ACTS else "other"
-    metrics.hl7_message_answered(kind, answer.code, time.perf_counter() - started)
+    exchange = Exchange(token_hex(8), time.perf_counter(), caller.address, via=VIA)
+    with at_work(exchange):
+        answer = _received(data, caller)
+    kind = answer.kind.partition("^")[0]
+    seconds = time.perf_counter() - exchange.started
+    metrics.hl7_message_answered(kind if kind in ACTS else "other", answer.code, seconds)
     return answer
 
 
@@ -68,7 +66,11 @@ def refuse_large(beginning: bytes) -> bytes:
     return _answer(head, Verdict(Condition.TOO_LONG, TOO_LARGE, is_rejection=True), None).frames
 
 
-def _received(head: Head, data: bytes, caller: Caller) -> Answer:
+def _received(data: bytes, caller: Caller) -> Answer:
+    try:
+        head = Head.of(data)
+    except Faulty as fault:
+        return _answer(Head(), Verdict(fault.condition, fault.detail, fault.place, is_rejection=True), None)
     try:
         sender = directory.sender_of(caller, head)
         _note_seen(sender)

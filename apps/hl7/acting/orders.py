@@ -111,8 +111,8 @@ def _parts(order: Order) -> Iterator[Part]:
     if not order.of("OBR"):
         text = say("The order does not say what is to be done: it has no OBR segment.")
         raise Faulty(Condition.SEGMENT_SEQUENCE, text, order.orc.place())
-    controlled = [(order.of("OBR")[0], ipc) for ipc in order.of("IPC")]
-    pairs = controlled or [(obr, None) for obr in order.of("OBR")]
+    controls: list[Segment | None] = [*order.of("IPC")]
+    pairs = [(order.of("OBR")[0], ipc) for ipc in controls] or [(obr, None) for obr in order.of("OBR")]
     for number, (obr, ipc) in enumerate(pairs, start=1):
         ending = f"{_NEXT}{number}" if number > 1 else ""
         yield Part(order, obr, ipc, f"{order.number[: LONG_LENGTH - len(ending)]}{ending}")

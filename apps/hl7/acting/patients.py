@@ -19,8 +19,8 @@ MOST_MERGES: Final = 50
 
 def keep(context: Context) -> str:
     """A01, A04, A08, A28, A31: the person of PID is a lead of the practice, as the message says. Raises Faulty."""
-    more = {"status": LeadStatus.PATIENT.value} if context.head.event in _COME else {}
-    lead, change = people.taken(context, **more)
+    status = LeadStatus.PATIENT.value if context.head.event in _COME else ""
+    lead, change = people.taken(context, status=status)
     return f"lead {lead.pk} {change}"
 
 
@@ -31,7 +31,7 @@ def merge(context: Context) -> str:
     that images under it find their way; then it is deleted, and can be restored. Images keep their patient.
     """
     pid: Segment | None = None
-    done = []
+    done: list[str] = []
     for segment in context.message.all("PID", "MRG"):
         if segment.name == "PID":
             pid = segment

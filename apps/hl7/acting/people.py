@@ -30,10 +30,13 @@ _NOT_IN_NAMES: Final = {ord(sign): " " for sign in "^=\\"}
 Identifier = tuple[str, str, str, str]
 
 
-def taken(context: Context, pid: Segment | None = None, **more: object) -> tuple[Lead, str]:
-    """The lead that PID is about, brought to what it says, and what that has changed. Raises Faulty."""
+def taken(context: Context, pid: Segment | None = None, *, status: str = "") -> tuple[Lead, str]:
+    """The lead that PID is about, brought to what it says, and what that has changed; `status` is theirs from now on.
+
+    Raises Faulty.
+    """
     pid = pid or context.message.needed("PID")
-    facts = facts_of(context, pid) | more
+    facts = facts_of(context, pid) | ({"status": status} if status else {})
     if "identifiers" in facts:
         facts["identifiers"] = _with_known(context, facts)
     with as_faults(Place("PID")):

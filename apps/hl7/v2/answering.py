@@ -94,14 +94,19 @@ def _err(head: Head, marks: Delimiters, verdict: Verdict) -> str:
     detail = escaped(verdict.detail[:MOST_TEXT], marks)
     code = (str(condition.code), condition.text, "HL70357")
     if _version(head) < _NEW_ERR:
-        where = (place.segment, str(place.index), str(place.field or "")) if place else ("", "", "")
-        return marks.field.join(("ERR", marks.component.join((*where, marks.subcomponent.join(code)))))
-    where = (place.segment, str(place.index)) if place else ()
-    if place and place.field:
-        where = (*where, str(place.field), "1", *([str(place.component)] * bool(place.component)))
+        old = (place.segment, str(place.index), str(place.field or "")) if place else ("", "", "")
+        return marks.field.join(("ERR", marks.component.join((*old, marks.subcomponent.join(code)))))
+    where = _location(place) if place else ()
     return marks.field.join(
         ("ERR", "", marks.component.join(where), marks.component.join(code), "E", "", "", "", detail)
     )
+
+
+def _location(place: Place) -> tuple[str, ...]:
+    """An ERL (HL7 v2.9, 2.A.28)."""
+    if not place.field:
+        return place.segment, str(place.index)
+    return place.segment, str(place.index), str(place.field), "1", *([str(place.component)] * bool(place.component))
 
 
 def _is_wanted(when: str, verdict: Verdict) -> bool:

@@ -67,7 +67,7 @@ class Head:
 def _charset(fields: list[str]) -> str:
     """MSH-18: characters of several bytes may hold a delimiter before it, so that what comes later is looked at too."""
     said = fields[_CHARSET - 1] if len(fields) >= _CHARSET else ""
-    if said and not charsets.is_known(said.partition("~")[0]):
+    if not charsets.is_known(said.partition("~")[0]):
         said = next((each for each in fields[_CHARSET:] if charsets.is_known(each)), said)
     return said.strip()
 
