@@ -92,5 +92,5 @@ def why_not_managed(who: Principal, user: User) -> str:
 def _lasting(user: User) -> QuerySet[Grant, tuple[int, list[str]]]:
     """The practices and permissions of the user's grants that hold now or will hold."""
     ends_later = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
-    rows = Grant.objects.filter(ends_later, user=str(user)).order_by()
+    rows = Grant.objects.filter(ends_later, user=user).order_by()
     return rows.values_list("practice_id", "role__permissions")
