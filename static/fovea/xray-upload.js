@@ -1,57 +1,13 @@
-// The page on which X-rays are dropped: finds the lead as its name is typed, and sends one file after the other.
+// The page on which X-rays are dropped: sends one file after the other.
 "use strict";
 
 const form = document.getElementById("xray-upload");
-const search = document.getElementById("lead-search");
-const found = document.getElementById("lead-found");
 const files = document.getElementById("files");
 const drop = files.closest("label");
 const uploads = document.getElementById("uploads");
-const chosen = form.elements.leadId;
 // What the page says, in its own language.
 const said = form.dataset;
-const WAIT_MS = 250;
-let timer = 0;
-let asked = 0;
 let queue = Promise.resolve();
-
-function show(leads) {
-  found.replaceChildren(
-    ...leads.map((lead) => {
-      const line = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.role = "option";
-      const name = [lead.familyName, lead.givenName].filter(Boolean).join(", ");
-      button.textContent = [name, lead.birthDate, lead.externalId].filter(Boolean).join(" · ");
-      button.addEventListener("click", () => {
-        chosen.value = lead.id;
-        search.value = name;
-        show([]);
-      });
-      line.append(button);
-      return line;
-    }),
-  );
-  found.hidden = !leads.length;
-  search.ariaExpanded = String(!found.hidden);
-}
-
-async function find() {
-  const number = ++asked;
-  const name = search.value.trim();
-  const query = new URLSearchParams({ name, limit: "8" });
-  const answer = name ? await fetch(`${form.dataset.leads}?${query}`) : null;
-  if (number === asked) {
-    show(answer?.ok ? (await answer.json()).results : []);
-  }
-}
-
-search.addEventListener("input", () => {
-  chosen.value = "";
-  clearTimeout(timer);
-  timer = setTimeout(find, WAIT_MS);
-});
 
 function words(problem) {
   const errors = (problem.errors ?? []).map((error) => error.detail);

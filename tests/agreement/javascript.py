@@ -1,6 +1,6 @@
-"""The JavaScript dicomweb-client, which viewers use: fetched once by the set-up, known by its bytes.
+"""JavaScript clients that the server is held to: fetched once by the set-up, known by their bytes.
 
-`python -m tests.agreement.javascript` puts it where the tests look for it.
+`python -m tests.agreement.javascript` puts them where the tests look for them.
 """
 
 import base64
@@ -8,31 +8,58 @@ import hashlib
 import subprocess
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-NAME: Final = "dicomweb-client"
-VERSION: Final = "0.11.3"
-SHA512: Final = "7t1Rc/01fyFnKlQeNPW9Pvxvmsx8R/BgB2n7BxTuWirRFwlTC5upEeLeS3vO72P+n6/SQZ3+5ij0bgaWDHQG/A=="
-MEMBER: Final = "package/build/dicomweb-client.js"
-SCRIPT: Final = Path(__file__).resolve().parents[2] / ".venv" / "javascript" / f"{NAME}-{VERSION}.js"
+FOLDER: Final = Path(__file__).resolve().parents[2] / ".venv" / "javascript"
 
 
-def fetch() -> None:
-    """Download the package by npm, and keep the one script of it that is needed."""
-    if SCRIPT.exists():
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "pack", f"{NAME}@{VERSION}", "--silent"], cwd=folder, check=True, timeout=300)
-        tarball = Path(folder, f"{NAME}-{VERSION}.tgz")
-        if base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode() != SHA512:
-            raise SystemExit(f"{tarball.name} is not {NAME} {VERSION} as published. It was not used.")
-        with tarfile.open(tarball) as archive:
-            script = archive.extractfile(MEMBER)
-            assert script is not None
-            SCRIPT.parent.mkdir(parents=True, exist_ok=True)
-            SCRIPT.write_bytes(script.read())
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package of npm's, the hash of its tarball, and the one script of it that is needed."""
+
+    name: str
+    version: str
+    sha512: str
+    member: str
+
+    @property
+    def script(self) -> Path:
+        return FOLDER / f"{self.name}-{self.version}.js"
+
+    def fetch(self) -> None:
+        """Download it, and keep the script."""
+        if self.script.exists():
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["npm", "pack", f"{self.name}@{self.version}", "--silent"], cwd=folder, check=True, timeout=300)
+            tarball = Path(folder, f"{self.name}-{self.version}.tgz")
+            if base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode() != self.sha512:
+                raise SystemExit(f"{tarball.name} is not {self.name} {self.version} as published. It was not used.")
+            with tarfile.open(tarball) as archive:
+                script = archive.extractfile(self.member)
+                assert script is not None
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                self.script.write_bytes(script.read())
+
+
+# What viewers use.
+DICOMWEB: Final = Package(
+    "dicomweb-client",
+    "0.11.3",
+    "7t1Rc/01fyFnKlQeNPW9Pvxvmsx8R/BgB2n7BxTuWirRFwlTC5upEeLeS3vO72P+n6/SQZ3+5ij0bgaWDHQG/A==",
+    "package/build/dicomweb-client.js",
+)
+# Resumable uploads (tus).
+TUS: Final = Package(
+    "tus-js-client",
+    "4.3.1",
+    "ZLeYmjrkaU1fUsKbIi8JML52uAocjEZtBx4DKjRrqzrZa0O4MYwT6db+oqePlspV+FxXJAyFBc/L5gwUi2OFsg==",
+    "package/dist/tus.min.js",
+)
 
 
 if __name__ == "__main__":
-    fetch()
+    for package in (DICOMWEB, TUS):
+        package.fetch()

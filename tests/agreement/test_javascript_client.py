@@ -72,14 +72,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def page(server: Server) -> Iterator[Page]:
     """A page of the server's own origin that has loaded the client."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None or not javascript.SCRIPT.exists():
+    if chromium is None or not javascript.DICOMWEB.script.exists():
         pytest.fail("Chromium or the JavaScript client is missing: run `make test`, which sets them up.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         # The script is loaded into a page whose policy rightly refuses scripts of others.
         page = browser.new_page(bypass_csp=True)
         page.goto(f"http://127.0.0.1:{server.port}/healthz")
-        page.add_script_tag(path=javascript.SCRIPT)
+        page.add_script_tag(path=javascript.DICOMWEB.script)
         yield page
         browser.close()
 

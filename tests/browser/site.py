@@ -46,9 +46,10 @@ give(User.objects.create_superuser({BOSS!r}, password={PASSWORD!r}, practice=pra
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where it is served (no trailing slash)."""
+    """Where it is served (no trailing slash), and where its data lie."""
 
     url: str
+    data: Path
 
     def store(self, objects: Iterable[bytes]) -> None:
         """Store Part 10 files by one STOW-RS request (PS3.18 10.5)."""
@@ -84,7 +85,7 @@ def running(folder: Path) -> Iterator[Site]:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}/accounts/login/", server, folder / "server.log")
-            yield Site(f"http://127.0.0.1:{port}")
+            yield Site(f"http://127.0.0.1:{port}", folder / "data")
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -17,6 +17,7 @@ from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
 from apps.core.dates import moment
 from apps.core.languages import translated
 from apps.jobs.models import State
+from apps.practice.admin.batch_upload import BatchUploadPage
 from apps.practice.admin.performance import PerformanceView
 from apps.practice.models import Batch, FileOutcome
 
@@ -31,7 +32,7 @@ MOST_SHOWN: Final = 500
 
 
 @admin.register(Batch)
-class BatchAdmin(ScopedAdmin):
+class BatchAdmin(BatchUploadPage, ScopedAdmin):
     """The newest first."""
 
     asks: Mapping[str, Guard] = {"view": Permission.UPLOAD}
@@ -40,6 +41,7 @@ class BatchAdmin(ScopedAdmin):
     list_fullwidth = True
     actions = None
     change_form_template = "admin/practice/batch.html"
+    change_list_template = "admin/practice/batches.html"
     fields = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:

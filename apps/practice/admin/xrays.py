@@ -18,8 +18,10 @@ from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, principal
 from apps.archive.templatetags.dicom_text import modality_badges, person_name, thumbnail
+from apps.archive.viewing import viewer_url
 from apps.audit import access
 from apps.core.dates import clock, day
+from apps.practice.admin.choosing import chosen_lead
 from apps.practice.models import Lead, Match, MatchState, XRay, XrayStatus, XrayType
 from apps.practice.xrays import changing, listing
 
@@ -80,15 +82,12 @@ class XRayAdmin(ScopedAdmin):
     @guarded({"GET": Permission.UPLOAD})
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """The page on which files are dropped; its script sends each to the REST API, which has no bound of forms."""
-        chosen = request.GET.get("lead", "")
-        leads = Lead.objects.visible_to(principal(request), Permission.UPLOAD).alive()
-        lead = leads.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 19 else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("Upload X-rays"),
             "kinds": XrayType.choices,
-            "lead": lead,
+            "lead": chosen_lead(request),
         }
         return TemplateResponse(request, "admin/practice/xray_upload.html", context)
 
@@ -151,8 +150,7 @@ class XRayAdmin(ScopedAdmin):
 
 def viewer_address(xray: XRay) -> str:
     """The viewer with this X-ray in front."""
-    uids = xray.study.study_instance_uid, xray.series.series_instance_uid
-    return "/viewer/viewer?StudyInstanceUIDs={}&initialSeriesInstanceUID={}".format(*uids)
+    return viewer_url(xray.study.study_instance_uid, xray.series.series_instance_uid)
 
 
 def _path(xray: XRay) -> str:
