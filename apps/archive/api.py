@@ -21,6 +21,7 @@ from apps.archive.corrections import verbs
 from apps.archive.corrections.requests import StudyEdit
 from apps.archive.growing import modalities_of
 from apps.archive.models import TEXT_LENGTH, Series, Study, StudyLabel
+from apps.archive.viewing import viewer_url
 from apps.core.errors import NotFound
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
@@ -113,7 +114,7 @@ class StudySerializer(CamelCaseModelSerializer):
         return sorted(modalities_of(study.modalities))
 
     def get_viewer_url(self, study: Study) -> str:
-        return f"/viewer/viewer?StudyInstanceUIDs={study.study_instance_uid}"
+        return viewer_url(study.study_instance_uid)
 
 
 class StudyDetailSerializer(StudySerializer):

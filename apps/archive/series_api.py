@@ -18,6 +18,7 @@ from apps.accounts.rest import principal
 from apps.archive.api import DicomDate, DicomTime
 from apps.archive.models import Instance, Series, Study
 from apps.archive.rights import NO_SUCH
+from apps.archive.viewing import viewer_url
 from apps.audit import access
 from apps.core.errors import NotFound
 from apps.core.filters import filters
@@ -178,5 +179,4 @@ def _links(series: Series, below: str = "") -> dict[str, str]:
     study = series.study.study_instance_uid
     here = f"/dicom-web/studies/{study}/series/{series.series_instance_uid}{below}"
     named = {"metadata": f"{here}/metadata", "rendered": f"{here}/rendered", "thumbnail": f"{here}/thumbnail"}
-    viewer = f"/viewer/viewer?StudyInstanceUIDs={study}&initialSeriesInstanceUID={series.series_instance_uid}"
-    return {"dicomweb": here, **named, "viewer": viewer}
+    return {"dicomweb": here, **named, "viewer": viewer_url(study, series.series_instance_uid)}

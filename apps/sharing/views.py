@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views import View
 
 from apps.accounts.guards import Guards, Open
+from apps.archive.viewing import viewer_url
 from apps.core.errors import FoveaError, NotFound, Refused, TooManyAttempts
 from apps.sharing import opening
 from apps.sharing.models import Share
@@ -65,7 +66,7 @@ class ReturnView(View):
 
 def viewer_address(share: Share) -> str:
     """The viewer, on what is shared."""
-    return f"{address_of(share.pk)}/viewer/viewer?StudyInstanceUIDs={share.study.study_instance_uid}"
+    return f"{address_of(share.pk)}{viewer_url(share.study.study_instance_uid)}"
 
 
 def _is_held(request: HttpRequest, share: Share) -> bool:

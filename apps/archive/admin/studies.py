@@ -33,16 +33,13 @@ from apps.archive.templatetags.dicom_text import (
     person_name,
     thumbnail,
 )
+from apps.archive.viewing import viewer_url
 from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
 
 SERIES_ON_A_PAGE: Final = 25
 INSTANCES_OF_A_SERIES: Final = 12
-
-
-def viewer_url(study: Study) -> str:
-    return f"/viewer/viewer?StudyInstanceUIDs={study.study_instance_uid}"
 
 
 @admin.register(Study)
@@ -116,7 +113,9 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
 
     @display(description="")
     def viewer(self, study: Study) -> SafeString:
-        return format_html('<a class="fovea-button" href="{}">{}</a>', viewer_url(study), gettext("Open in viewer"))
+        return format_html(
+            '<a class="fovea-button" href="{}">{}</a>', viewer_url(study.study_instance_uid), gettext("Open in viewer")
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -180,7 +179,7 @@ def _contents(study: Study, page: str) -> dict[str, Any]:
         instances.setdefault(instance.series_id, []).append(instance)
     return {
         "study": study,
-        "viewer_url": viewer_url(study),
+        "viewer_url": viewer_url(study.study_instance_uid),
         "series_page": paged,
         "series_list": [(series, instances.get(series.pk, [])) for series in shown],
         "patient_url": reverse("admin:archive_patient_change", args=[study.patient_id]),

@@ -9,10 +9,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext_lazy
 
+from apps.archive.viewing import viewer_url
 from apps.core.dates import clock, day
 from apps.dicom.spoken import unturned
 
 register = template.Library()
+register.filter("viewer_url", viewer_url)
 
 _COUNTED: Final[Mapping[str, Any]] = {
     "archive": ngettext_lazy("%(count)s archive", "%(count)s archives", "count"),

@@ -18,6 +18,7 @@ from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
 from apps.archive.models import TEXT_LENGTH, Study
+from apps.archive.viewing import viewer_url
 from apps.audit import access
 from apps.core.filters import filters
 from apps.core.languages import translated
@@ -55,7 +56,7 @@ class AppointmentStudySerializer(CamelCaseModelSerializer):
         read_only_fields = fields
 
     def get_viewer_url(self, study: Study) -> str:
-        return viewer_url(study)
+        return viewer_url(study.study_instance_uid)
 
 
 class AppointmentSerializer(CamelCaseModelSerializer):
@@ -257,10 +258,6 @@ def rows() -> Any:
     """Appointments with what is shown of them, in one query."""
     heavy = ("step__item", "step__attributes", "step__study__found")
     return Appointment.objects.select_related("lead", "step__study").defer(*heavy)
-
-
-def viewer_url(study: Study) -> str:
-    return f"/viewer/viewer?StudyInstanceUIDs={study.study_instance_uid}"
 
 
 def _read(appointment: Appointment) -> Appointment:

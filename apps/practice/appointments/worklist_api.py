@@ -18,11 +18,11 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.rest import principal
 from apps.archive.models import TEXT_LENGTH
+from apps.archive.viewing import viewer_url
 from apps.audit import access
 from apps.core.filters import filters
 from apps.core.serializers import CamelCaseSerializer, camel
 from apps.practice.appointments import worklist
-from apps.practice.appointments.api import viewer_url
 from apps.practice.appointments.booking import FIRST, LAST
 from apps.practice.appointments.choosing import lead_of, number
 from apps.practice.models import Lead
@@ -46,7 +46,7 @@ class WorklistEntrySerializer(ScheduledStepSerializer):
         fields = (*ScheduledStepSerializer.Meta.fields, "lead_id", "appointment_id", "viewer_url")
 
     def get_viewer_url(self, step: ScheduledStep) -> str | None:
-        return viewer_url(step.study) if step.study else None
+        return viewer_url(step.study.study_instance_uid) if step.study else None
 
 
 class WorklistChangesSerializer(CamelCaseSerializer):

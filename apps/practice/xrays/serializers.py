@@ -11,6 +11,7 @@ from rest_framework import serializers
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive.models import UID_LENGTH
+from apps.archive.viewing import viewer_url
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.dicomweb.base import base_url, site_url
 from apps.practice.models import How, Match, MatchState, XRay, XrayStatus, XrayType
@@ -130,11 +131,9 @@ class XraySerializer(CamelCaseModelSerializer):
         return XrayLeadSerializer(lead).data  # type: ignore[return-value]
 
     def get_viewer_url(self, xray: XRay) -> str:
-        uids = xray.study.study_instance_uid, xray.series.series_instance_uid
-        query = "StudyInstanceUIDs={}&initialSeriesInstanceUID={}".format(*uids)
-        if xray.instance:
-            query += f"&initialSOPInstanceUID={xray.instance.sop_instance_uid}"
-        return f"{site_url(self._request)}/viewer/viewer?{query}"
+        instance = xray.instance.sop_instance_uid if xray.instance else ""
+        path = viewer_url(xray.study.study_instance_uid, xray.series.series_instance_uid, instance)
+        return f"{site_url(self._request)}{path}"
 
     def get_thumbnail_url(self, xray: XRay) -> str:
         return f"{self._resource(xray)}/thumbnail"
