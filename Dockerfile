@@ -6,7 +6,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends npm \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY requirements/base.txt requirements/viewer.txt requirements/
+COPY requirements/base.txt requirements/viewer.txt requirements/locale.txt requirements/
 # The wheels are enough: a package that would have to be compiled fails here, and not on the site.
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt
@@ -18,7 +18,11 @@ COPY manage.py ./
 COPY config config
 COPY static static
 COPY templates templates
+COPY locale locale
 RUN FOVEA_SECRET_KEY=not-used-here .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+    && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/locale.txt \
+    && FOVEA_SECRET_KEY=not-used-here .venv/bin/python manage.py catalogues compile \
+    && .venv/bin/pip uninstall --yes --quiet -r requirements/locale.txt \
     && .venv/bin/pip uninstall --yes --quiet pip setuptools \
     && .venv/bin/python -m compileall -q apps config
 

@@ -7,7 +7,7 @@ export PYTHON
 # Without compiled modules each of the many processes would take seconds longer to start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test lint fuzz bench pins
+.PHONY: help setup run test lint fuzz bench texts pins
 
 help:
 	@echo 'make run     set up, load a demo study, serve (FOVEA_DATA, FOVEA_HTTP and more: docs/configuration.md)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make lint    formatting, types, layers, migrations, spelling'
 	@echo 'make fuzz    bad inputs for the readers and the REST API, for FUZZ_SECONDS (300)'
 	@echo 'make bench   measure it, beside an Orthanc'
+	@echo 'make texts   take new texts up into the catalogues of translations, and tell what they lack'
 	@echo 'make pins    renew requirements/*.txt from requirements/*.in'
 
 setup:
@@ -49,9 +50,14 @@ bench:
 	@benchmarks/peer .orthanc || echo 'Measuring without a peer.'
 	benchmarks/run --orthanc .orthanc --slices 5000 --viewer --write
 
+texts:
+	@deploy/setup run
+	$(PYTHON_IN_VENV) manage.py catalogues update
+	$(PYTHON_IN_VENV) manage.py catalogues check
+
 pins:
 	@deploy/setup lint
-	for name in base viewer test lint fuzz; do \
+	for name in base viewer locale test lint fuzz; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --annotation-style line \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done

@@ -1,17 +1,20 @@
 """Texts in the language of whoever reads them."""
 
+import logging
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
-from django.utils.translation import get_language_from_request, gettext, ngettext, override
+from django.utils.translation import get_language, get_language_from_request, gettext, ngettext, override
 
 from apps.saying import Sentence, say
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+logger = logging.getLogger("fovea.languages")
 
 # What gettext and gettext_lazy give.
 Label: TypeAlias = "str | StrPromise"
@@ -22,7 +25,11 @@ def translated(text: str) -> str:
     if not isinstance(text, Sentence):
         return gettext(text) if text else text
     found = ngettext(text.template, text.plural, text.number) if text.plural else gettext(text.template)
-    return found.format(**{name: _value(value) for name, value in text.values.items()})
+    try:
+        return found.format(**{name: _value(value) for name, value in text.values.items()})
+    except (LookupError, ValueError):
+        logger.warning("The translation of %r into %s fills other places.", text.template, get_language())
+        return str(text)
 
 
 def in_english(label: object) -> Sentence:

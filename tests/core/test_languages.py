@@ -44,3 +44,8 @@ def test_what_fills_a_sentence_is_translated_too() -> None:
 def test_problems_come_in_the_callers_language(client: Client, asked: str, language: str, title: str) -> None:
     answer = client.get("/api/nothing-here", headers={"accept-language": asked})
     assert (answer.json()["title"], answer.headers["Content-Language"]) == (title, language)
+
+
+def test_a_translation_that_fills_other_places_gives_way_to_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.core.languages.gettext", lambda text: "{nom} est inconnu.")
+    assert translated(say("{name} is unknown.", name="CT1")) == "CT1 is unknown."
