@@ -22,6 +22,11 @@ def filters(request: Request, serializer: type[Serializer[Any]]) -> dict[str, An
     return dict(checked.validated_data)
 
 
+def asked(request: Request, serializer: type[Serializer[Any]]) -> list[str]:
+    """The names of the filters that are given, as they are outside, for the record: without what was looked for."""
+    return sorted(set(request.query_params) & set(serializer().fields))
+
+
 def _others(view: Any) -> frozenset[str]:
     """What is read elsewhere: by the pages, the order, and the door."""
     return paging.names(view) | {sparse.NAME} | ({ordering.NAME} if getattr(view, "orderings", None) else set())

@@ -19,8 +19,8 @@ from apps.accounts.rest import principal
 from apps.audit import access
 from apps.core.bodies import BoundedJSONParser
 from apps.core.errors import Invalid, TooLarge
-from apps.core.filters import filters
-from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer, camel
+from apps.core.filters import asked, filters
+from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.saying import say
 from apps.worklist import importing, scheduling
 from apps.worklist.models import Priority, ScheduledStep, Sex, StepState
@@ -138,8 +138,9 @@ class StepsView(ListAPIView[ScheduledStep]):
     @extend_schema(summary="Scheduled steps, in order of their start", parameters=[StepFilters])
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        asked = sorted(set(request.query_params) & {camel(name) for name in StepFilters().get_fields()})
-        access.note_search(principal(request), "scheduled steps", asked, len(answer.data["results"]))
+        access.note_search(
+            principal(request), "scheduled steps", asked(request, StepFilters), len(answer.data["results"])
+        )
         return answer
 
     @extend_schema(summary="Plan a step", request=NewScheduledStepSerializer, responses={201: ScheduledStepSerializer})

@@ -20,9 +20,9 @@ from apps.accounts.rest import principal
 from apps.archive.models import TEXT_LENGTH, Study
 from apps.archive.viewing import viewer_url
 from apps.audit import access
-from apps.core.filters import filters
+from apps.core.filters import asked, filters
 from apps.core.languages import translated
-from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer, camel
+from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.practice.appointments import booking, moving
 from apps.practice.appointments.choosing import lead_of, number
 from apps.practice.appointments.remarks import remarks
@@ -139,8 +139,9 @@ class AppointmentsView(ListAPIView[Appointment]):
     @extend_schema(summary="Appointments, in order of their start", parameters=[AppointmentFilters])
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        asked = sorted(set(request.query_params) & {camel(name) for name in AppointmentFilters().get_fields()})
-        access.note_search(principal(request), "appointments", asked, len(answer.data["results"]))
+        access.note_search(
+            principal(request), "appointments", asked(request, AppointmentFilters), len(answer.data["results"])
+        )
         return answer
 
     @extend_schema(

@@ -20,7 +20,7 @@ from apps.accounts.rest import principal
 from apps.archive.models import TEXT_LENGTH
 from apps.archive.viewing import viewer_url
 from apps.audit import access
-from apps.core.filters import filters
+from apps.core.filters import asked, filters
 from apps.core.serializers import CamelCaseSerializer, camel
 from apps.practice.appointments import worklist
 from apps.practice.appointments.booking import FIRST, LAST
@@ -125,8 +125,9 @@ class WorklistView(ListAPIView[ScheduledStep]):
     @extend_schema(summary="The worklist, with the studies that have come", parameters=[WorklistFilters])
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        asked = sorted(set(request.query_params) & {camel(name) for name in WorklistFilters().get_fields()})
-        access.note_search(principal(request), "scheduled steps", asked, len(answer.data["results"]))
+        access.note_search(
+            principal(request), "scheduled steps", asked(request, WorklistFilters), len(answer.data["results"])
+        )
         return answer
 
     @extend_schema(

@@ -15,7 +15,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
 from apps.audit import access
 from apps.core.errors import Invalid, NotFound
-from apps.core.filters import filters
+from apps.core.filters import asked, filters
 from apps.core.paging import CursorPaging
 from apps.core.serializers import camel
 from apps.practice.leads import finding, people, reading
@@ -57,8 +57,7 @@ class LeadsView(ListAPIView[Lead]):
     @extend_schema(summary="Leads, by filters", parameters=[LeadFilters])
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        asked = sorted(set(request.query_params) & {camel(name) for name in LeadFilters().get_fields()})
-        access.note_search(principal(request), "leads", asked, len(answer.data["results"]))
+        access.note_search(principal(request), "leads", asked(request, LeadFilters), len(answer.data["results"]))
         return answer
 
     @extend_schema(

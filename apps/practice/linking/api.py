@@ -19,7 +19,7 @@ from apps.archive.api import StudySerializer
 from apps.archive.models import Study
 from apps.audit import access
 from apps.core.errors import NotFound
-from apps.core.filters import filters
+from apps.core.filters import asked, filters
 from apps.core.paging import CursorPaging
 from apps.core.serializers import camel
 from apps.dicom.uids import is_valid_uid
@@ -68,8 +68,7 @@ class MatchesView(ListAPIView[Match]):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        asked = sorted(set(request.query_params) & {camel(name) for name in MatchFilters().get_fields()})
-        access.note_search(principal(request), "matches", asked, len(answer.data["results"]))
+        access.note_search(principal(request), "matches", asked(request, MatchFilters), len(answer.data["results"]))
         return answer
 
 

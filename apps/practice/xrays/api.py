@@ -19,9 +19,8 @@ from apps.accounts.principal import Principal
 from apps.accounts.rest import principal
 from apps.audit import access
 from apps.core.errors import Invalid
-from apps.core.filters import filters
+from apps.core.filters import asked, filters
 from apps.core.paging import CursorPaging
-from apps.core.serializers import camel
 from apps.practice.models import XRay, XrayType
 from apps.practice.xrays import changing, forms, listing
 from apps.practice.xrays.receiving import Receiving, Taken, origin_of
@@ -69,8 +68,7 @@ class XraysView(ListAPIView[XRay]):
     @extend_schema(summary="X-rays, by filters, the newest first", parameters=[XrayFilters])
     def get(self, request: Request) -> Response:
         answer = self.list(request)
-        asked = sorted(set(request.query_params) & {camel(name) for name in XrayFilters().get_fields()})
-        access.note_search(principal(request), "X-rays", asked, len(answer.data["results"]))
+        access.note_search(principal(request), "X-rays", asked(request, XrayFilters), len(answer.data["results"]))
         return answer
 
     @extend_schema(
