@@ -6,14 +6,18 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from apps.accounts.models import Practice
+from apps.accounts.models import Practice, User
 from apps.archive.models import Study
+from apps.core.sealed import seal
+from apps.fhir.models import Identifier
 from apps.jobs.models import Job
+from apps.notifications.models import Contact, Notification, Policy, Watch
 from apps.practice.matching.weights import SHIPPED
 from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeights, MatchState, Orthanc, XRay
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
+from apps.webhooks.models import Delivery, Event, Webhook
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
 from tests.practice.appointments.booked import book, lead_of
 from tests.worklist.arriving import plan
@@ -26,7 +30,15 @@ PLACES: dict[str, type[Model]] = {
     "api/worklist/unplanned/": UnplannedStudy,
     "api/dental/dicom/worklist/": ScheduledStep,
     "api/appointments/": Appointment,
+    "api/fhir/Appointment/": Appointment,
+    "api/fhir/ImagingStudy/": Study,
+    "api/fhir/Patient/": Lead,
+    "api/fhir/ServiceRequest/": ScheduledStep,
     "admin/practice/appointment/": Appointment,
+    "admin/webhooks/webhook/": Webhook,
+    "admin/webhooks/delivery/": Delivery,
+    "api/webhooks/": Webhook,
+    "api/webhook-deliveries/": Delivery,
     "api/leads/": Lead,
     "admin/practice/lead/": Lead,
     "api/orthancs/": Orthanc,
@@ -39,6 +51,12 @@ PLACES: dict[str, type[Model]] = {
     "api/matches/": Match,
     "admin/routing/prefetch/": Prefetch,
     "admin/routing/prefetchsource/": PrefetchSource,
+    "admin/notifications/notification/": Notification,
+    "admin/notifications/policy/": Policy,
+    "admin/notifications/watch/": Watch,
+    "api/notifications/contacts/": Contact,
+    "api/notifications/devices/": Watch,
+    "notifications/contacts/": Contact,
     "api/prefetch/": Prefetch,
     "api/prefetch/sources/": PrefetchSource,
 }
@@ -54,6 +72,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     PrefetchAnswer.objects.create(prefetch=prefetch, source=source, outcome="nothing", detail="secret-work")
     unplanned = UnplannedStudy.objects.create(practice=practice, study=study, reason=Reason.SEVERAL)
     appointment = book(practice, lead_of(practice, given_name="Xanthippe", external_id="P-1"))
+    Identifier.objects.create(practice=practice, lead=appointment.lead, value="secret-work")
     of_worklist = {ScheduledStep: step, UnplannedStudy: unplanned, Appointment: appointment, Lead: appointment.lead}
     orthanc = Orthanc.objects.create(practice=practice, name="secret-work", url="http://127.0.0.1:1")
     rows.keep(study.pk)
@@ -63,6 +82,30 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     batch.files.create(key="0", name="Xanthippe.dcm", size=1, outcome="refused", detail="secret-work")
     of_practice = {Orthanc: orthanc, XRay: xray, Batch: batch, **_of_matching(study)}
     return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
+
+
+def of_notifications(practice: Practice, remote: Remote, user: User) -> dict[type[Model], Any]:
+    """What somebody was told and where they get messages; what the practice decides."""
+    here: dict[str, Any] = {"practice": practice}
+    values = {"job": "secret-work"}
+    return {
+        Notification: Notification.objects.create(**here, user=user, kind="job_failed", values=values),
+        Contact: Contact.objects.create(user=user, name="secret-work", service="tgram", sealed=seal("tgram://1/2")),
+        Policy: Policy.objects.create(**here),
+        Watch: Watch.objects.create(**here, remote=remote),
+    }
+
+
+def _of_webhooks(practice: Practice) -> dict[type[Model], Any]:
+    """A webhook to this machine, which is not called, and what it could not be told."""
+    webhook = Webhook.objects.create(
+        practice=practice, name="secret-work", url="http://127.0.0.1:1/", events=["job.finished"], secret=seal("whsec_")
+    )
+    event = Event.objects.create(practice=practice, kind="job.finished", subject="secret-work", data={})
+    delivery = Delivery.objects.create(
+        webhook=webhook, event=event, subject="secret-work", state="given_up", next_at=None, answer="secret-work"
+    )
+    return {Webhook: webhook, Delivery: delivery}
 
 
 def _of_matching(study: Study) -> dict[type[Model], Any]:

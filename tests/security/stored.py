@@ -54,11 +54,18 @@ class Stored:
         names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
         if route.startswith("admin/practice/appointment/"):
             names["name"] = "arrive"
+        names["key"] = f"lead-{pk}" if route.startswith("api/fhir/Patient/") else pk
         if route.startswith("api/series/"):
             names["uid"] = dicoms.SERIES_UID
         if route.startswith("api/instances/"):
             names["uid"] = INSTANCE
-        return {**study, **names, **ids, "study_pk": self.objects[Study].pk, "secret": "x" * 43, "link": "x" * 43}
+        return {
+            **study,
+            **names,
+            **ids,
+            "study_pk": self.objects[Study].pk,
+            **dict.fromkeys(("secret", "link", "token"), "x" * 43),
+        }
 
     def _named(self, route: str) -> Model:
         """What a key stands for: the longest beginning of the route that is known tells it."""
@@ -77,9 +84,11 @@ ABSENT: dict[str, object] = {
     "name": "nothing",
     "secret": "y" * 43,
     "link": "y" * 43,
+    "token": "y" * 43,
     "workitem": "1.2.3",
     "aetitle": "NOBODY",
     "external_id": "P-2",
+    "key": 999_999_999,
     "practice": 999_999_999,
     "table": "y" * 49,
 }
@@ -181,6 +190,7 @@ def store(practice: Practice) -> Stored:
     facts |= _of_network(practice)
     facts |= _of_routing(study, facts[Remote])
     facts |= expected.of_practice(practice, study)
+    facts |= expected.of_notifications(practice, facts[Remote], wilma)
     return Stored(practice, {**facts, **_of_access(practice, wilma, study)})
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
+from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.notifications import policies
 from apps.notifications.models import Policy, Watch
@@ -21,17 +22,15 @@ SILENT, FINE = _("Silent"), _("Heard of")
 
 @admin.register(Policy)
 class PolicyAdmin(OfPracticeAdmin, ScopedAdmin):
-    """Whether patients may be named in what leaves the server."""
+    """Whether patients may be named in what leaves the server. One that says no is kept: that was said, too."""
 
+    asks = dict.fromkeys(("view", "add", "change"), Permission.ADMINISTER)
     list_display = ("practice", "by_email", "by_chat")
     actions = None
     fields = ("practice", "by_email", "by_chat")
 
     def save_model(self, request: HttpRequest, obj: Policy, form: ModelForm, change: bool) -> None:
         policies.save_policy(principal(request), obj, source=SOURCE)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Watch)
