@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from apps.accounts import whole
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
-from apps.core.errors import NotFound, Refused
 from apps.saying import say
 
 NOWHERE: Final = say("You may not store in this practice: that is for those who may store in all of it.")
@@ -12,8 +12,4 @@ NOWHERE: Final = say("You may not store in this practice: that is for those who 
 
 def decide(principal: Principal, practice_id: int) -> None:
     """Raises Refused for who may not store in all of the practice, NotFound for who has nothing to do with it."""
-    if principal.may_in_all_of(Permission.UPLOAD, practice_id):
-        return
-    if not (principal.may_in(Permission.UPLOAD, practice_id) or principal.may_in(Permission.VIEW, practice_id)):
-        raise NotFound(say("There is no such practice among yours."))
-    raise Refused(NOWHERE)
+    whole.decide(principal, Permission.UPLOAD, practice_id, NOWHERE)

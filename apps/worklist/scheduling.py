@@ -13,13 +13,13 @@ from typing import Any, Final, Self
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.permissions import Permission
+from apps.accounts import whole
 from apps.accounts.principal import Principal
 from apps.archive.attributes import identity_of
 from apps.archive.models import TEXT_LENGTH
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
-from apps.core.errors import Conflict, Invalid, NotFound, Refused
+from apps.core.errors import Conflict, Invalid
 from apps.core.languages import in_english
 from apps.dicom.uids import new_uid
 from apps.remotes.administering import check
@@ -47,6 +47,7 @@ MOVES: Final[Mapping[StepState, tuple[StepState, ...]]] = {
 CHANGEABLE: Final = (StepState.SCHEDULED, StepState.EXPIRED)
 # What is made where nobody gives it, and stays.
 _MADE: Final = ("step_id", "requested_procedure_id", "accession_number", "study_instance_uid")
+NOT_PLANNING: Final = say("You may not plan in this practice: that is for those who may store objects in all of it.")
 _ENDS: Final = (StepState.COMPLETED, StepState.DISCONTINUED, StepState.CANCELLED, StepState.EXPIRED)
 
 
@@ -177,11 +178,7 @@ def may_plan(who: Principal, practice_id: int) -> bool:
 
 def decide(who: Principal, practice_id: int) -> None:
     """Raises Refused for who may not plan in the practice, NotFound for who has nothing to do with it."""
-    if may_plan(who, practice_id):
-        return
-    if not (who.may_in(PLANNING, practice_id) or who.may_in(Permission.VIEW, practice_id)):
-        raise NotFound(say("There is no such practice among yours."))
-    raise Refused(say("You may not plan in this practice: that is for those who may store objects in all of it."))
+    whole.decide(who, PLANNING, practice_id, NOT_PLANNING)
 
 
 def _put(step: ScheduledStep, planned: Planned) -> list[str]:

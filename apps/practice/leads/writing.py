@@ -8,13 +8,13 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.accounts import whole
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive.attributes import identity_of
 from apps.audit.entries import Entry
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, alert, is_outside, record
-from apps.core.errors import NotFound, Refused
 from apps.dicom.names import fold
 from apps.practice.events import leads_changed
 from apps.practice.leads import keys
@@ -24,6 +24,10 @@ from apps.practice.models import Lead
 from apps.practice.models.leads import KEEPING, NAMES_LENGTH
 from apps.saying import say
 
+NOT_KEEPING: Final = say(
+    "You may not keep this practice's leads: that is for those who may store objects in all of it."
+)
+NOT_ERASING: Final = say("You may not erase people: that is for those who may delete studies in all of the practice.")
 _GAPS: Final = re.compile(r"[^\w]+|_+")
 _COLUMNS: Final = [field for field in Lead._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
 
@@ -42,15 +46,7 @@ class Written:
 
 def decide(who: Principal, practice_id: int, permission: Permission = KEEPING) -> None:
     """Raises Refused for who may not do this in all of the practice, NotFound for who has nothing to do with it."""
-    if who.may_in_all_of(permission, practice_id):
-        return
-    if not (who.may_in(permission, practice_id) or who.may_in(Permission.VIEW, practice_id)):
-        raise NotFound(say("There is no such practice among yours."))
-    if permission is KEEPING:
-        raise Refused(
-            say("You may not keep this practice's leads: that is for those who may store objects in all of it.")
-        )
-    raise Refused(say("You may not erase people: that is for those who may delete studies in all of the practice."))
+    whole.decide(who, permission, practice_id, NOT_KEEPING if permission is KEEPING else NOT_ERASING)
 
 
 def lacks(lead: Lead, facts: Facts) -> Errors:
