@@ -29,7 +29,6 @@ GZIP_BITS: Final = 31
 LEVEL: Final = 1
 ROWS_AT_ONCE: Final = 100
 PIECE: Final = 1 << 20
-IN_ONE_GO: Final = 32 << 20
 
 QUERY: Final = (
     "SELECT t.id, t.version, s.id, s.version, t.practice_id FROM archive_series s"

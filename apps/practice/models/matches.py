@@ -110,11 +110,6 @@ class Match(models.Model):
     def __str__(self) -> str:
         return f"Match {self.pk}"
 
-    @property
-    def is_by_server(self) -> bool:
-        """Whether no person has said it, so that the server may find otherwise."""
-        return self.how in BY_SERVER
-
 
 class Candidate(models.Model):
     """A lead whose the study may be, as the server last found; the first is the likeliest."""
