@@ -35,6 +35,7 @@ from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
 from apps.fhir.urls import urlpatterns as fhir
+from apps.hl7.urls import urlpatterns as hl7
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
 from apps.notifications.api_urls import urlpatterns as notifications
 from apps.practice.appointments.urls import urlpatterns as appointments
@@ -132,6 +133,7 @@ _addresses: list[URLPattern] = [
     *batches,
     *uploads,
     *performance,
+    *hl7,
     *fhir,
     *webhooks,
     *notifications,

@@ -24,6 +24,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Worklist"), _worklist(request)),
         (_("Patient access"), _access(request)),
         (_("Devices"), _devices(request)),
+        ("HL7", _hl7(request)),
         (_("Routing"), _routing(request)),
         (pgettext("menu", "Work"), _work(request)),
         (_("People"), [*_people(request), _line(request, _("Tokens"), "key", "accounts_token_changelist")]),
@@ -118,10 +119,19 @@ def _devices(request: HttpRequest) -> list[Line]:
     ]
 
 
+def _hl7(request: HttpRequest) -> list[Line]:
+    senders = (_("Senders"), "outgoing_mail", "hl7_sender_changelist")
+    taken = (_("Messages"), "mark_email_read", "hl7_message_changelist")
+    unknown = (_("Unknown senders"), "contact_mail", "hl7_stranger_changelist")
+    return _of(request, Permission.ADMINISTER, senders, taken, unknown)
+
+
 def _system(request: HttpRequest) -> list[Line]:
     storage = (_("Storage"), "hard_drive", "archive_storage")
     messages = (_("Patient data in messages"), "forward_to_inbox", "notifications_policy_changelist")
-    return _of(request, Permission.ADMINISTER, storage, messages)
+    webhooks = (_("Webhooks"), "webhook", "webhooks_webhook_changelist")
+    deliveries = (_("Webhook deliveries"), "send", "webhooks_delivery_changelist")
+    return _of(request, Permission.ADMINISTER, storage, messages, webhooks, deliveries)
 
 
 def _routing(request: HttpRequest) -> list[Line]:

@@ -10,6 +10,7 @@ from apps.accounts.models import Practice, User
 from apps.archive.models import Study
 from apps.core.sealed import seal
 from apps.fhir.models import Identifier
+from apps.hl7.models import Message, Sender, Stranger
 from apps.jobs.models import Job
 from apps.notifications.models import Contact, Notification, Policy, Watch
 from apps.practice.matching.weights import SHIPPED
@@ -49,6 +50,12 @@ PLACES: dict[str, type[Model]] = {
     "admin/practice/match/": Match,
     "admin/practice/matchingweights/": MatchingWeights,
     "api/matches/": Match,
+    "admin/hl7/sender/": Sender,
+    "admin/hl7/stranger/": Stranger,
+    "admin/hl7/message/": Message,
+    "api/hl7/senders/": Sender,
+    "api/hl7/unknown-senders/": Stranger,
+    "api/hl7/messages/": Message,
     "admin/routing/prefetch/": Prefetch,
     "admin/routing/prefetchsource/": PrefetchSource,
     "admin/notifications/notification/": Notification,
@@ -80,7 +87,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     job = Job.objects.create(practice=practice, kind="practice-batch")
     batch = Batch.objects.create(practice=practice, job=job, source="secret-work", folder="x", total=1, size=1)
     batch.files.create(key="0", name="Xanthippe.dcm", size=1, outcome="refused", detail="secret-work")
-    of_practice = {Orthanc: orthanc, XRay: xray, Batch: batch, **_of_matching(study)}
+    of_practice = {Orthanc: orthanc, XRay: xray, Batch: batch, **_of_matching(study), **_of_webhooks(practice)}
     return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
 
 
@@ -106,6 +113,18 @@ def _of_webhooks(practice: Practice) -> dict[type[Model], Any]:
         webhook=webhook, event=event, subject="secret-work", state="given_up", next_at=None, answer="secret-work"
     )
     return {Webhook: webhook, Delivery: delivery}
+
+
+def _of_hl7(practice: Practice) -> dict[type[Model], Any]:
+    """A sender, a message of its that was refused, and one that nobody knows."""
+    here: dict[str, Any] = {"practice": practice}
+    sender = Sender.objects.create(**here, name="secret-work", networks="127.0.0.1", application="XENOLOGY")
+    stranger = Stranger.objects.create(**here, application="XENOLOGY", address="127.0.0.1", reason="secret-work")
+    message = Message.objects.create(
+        **here, sender=sender, control_id="XENOLOGY", digest="0", size=1, kind="ADT^A04", state="refused", answer="AE",
+        detail="secret-work", content=seal("MSH|^~\\&|XENOLOGY\rPID|1||P1||Doe^Xanthippe"),
+    )  # fmt: skip
+    return {Sender: sender, Stranger: stranger, Message: message}
 
 
 def _of_matching(study: Study) -> dict[type[Model], Any]:
