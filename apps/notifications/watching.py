@@ -56,10 +56,9 @@ def watch_disk(**_: object) -> None:
     known = Condition.objects.filter(kind=Kind.STORAGE)
     if disk.percent < settings.STORAGE_WARNING_PERCENT - SLACK:
         known.delete()
-    elif disk.percent >= settings.STORAGE_WARNING_PERCENT and not known.exists():
-        if Condition.objects.get_or_create(kind=Kind.STORAGE)[1]:
-            news = News(Kind.STORAGE, None, values={"percent": disk.percent, "free": disk.free // _GIGA})
-            tell(news, audience.of_site(RULES[Kind.STORAGE].permission))
+    elif disk.percent >= settings.STORAGE_WARNING_PERCENT and Condition.objects.get_or_create(kind=Kind.STORAGE)[1]:
+        news = News(Kind.STORAGE, None, values={"percent": disk.percent, "free": disk.free // _GIGA})
+        tell(news, audience.of_site(RULES[Kind.STORAGE].permission))
 
 
 def send_what_is_due(**_: object) -> None:
