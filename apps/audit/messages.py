@@ -12,6 +12,7 @@ from django.conf import settings
 
 from apps.audit.codes import Code, code_of
 from apps.audit.models import Event
+from apps.core.languages import in_english
 
 Action = Event.Action
 
@@ -64,6 +65,11 @@ def element(event: Event) -> Element:
     return root
 
 
+def _label(event: Event) -> str:
+    """Of its action, in English whoever asks: what collects messages reads one language."""
+    return in_english(Action(event.action).label)
+
+
 def _event(root: Element, event: Event) -> None:
     code = code_of(event.action)
     facts = SubElement(
@@ -77,7 +83,7 @@ def _event(root: Element, event: Event) -> None:
     if code.kind:
         _coded(facts, "EventTypeCode", code.kind)
     if event.outcome:
-        SubElement(facts, "EventOutcomeDescription").text = event.detail or event.get_action_display()
+        SubElement(facts, "EventOutcomeDescription").text = event.detail or _label(event)
 
 
 def _participants(root: Element, event: Event) -> None:
@@ -116,7 +122,7 @@ def _objects(root: Element, event: Event) -> None:
         _detail(query, "Answers", str(event.count))
     elif not event.study_instance_uid and _is_about_security(event):
         resource = (_SYSTEM_OBJECT, _ROLE_SECURITY_RESOURCE)
-        name = "Security Audit Log" if event.action == Action.LOG_USED else event.get_action_display()
+        name = "Security Audit Log" if event.action == Action.LOG_USED else _label(event)
         _details(_object(root, event.source or "/", resource, _URI, name), event)
 
 

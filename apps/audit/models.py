@@ -1,6 +1,7 @@
 """The record of who did what: rows are added to it, each chained to the one before, and never changed."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
@@ -153,7 +154,8 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} by {self.actor or 'somebody'}"
+        facts = {"what": self.get_action_display(), "actor": self.actor or gettext("somebody")}
+        return gettext("%(what)s by %(actor)s") % facts
 
 
 class Head(models.Model):

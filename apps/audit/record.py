@@ -11,6 +11,7 @@ from apps.audit import chain, patients
 from apps.audit.entries import Entry
 from apps.audit.models import Event
 from apps.core import requests
+from apps.core.languages import in_english
 
 __all__ = ["Entry", "record", "tell"]
 
@@ -78,7 +79,7 @@ def is_outside(principal: Principal, practice_id: int | None) -> bool:
 
 def alert(entry: Entry) -> Entry:
     """The alert (PS3.15 A.5.3.11) that this was done by a superuser outside its practices."""
-    what = Action(entry.action).label
+    what = in_english(Action(entry.action).label)
     return replace(entry, action=Action.OUTSIDE, detail=f"{what}: {entry.detail}" if entry.detail else what)
 
 
