@@ -79,7 +79,7 @@ def _assign(header: Header, field: str, digest: bytes) -> str:
     tag, name = NAMES[field]
     number = hashlib.sha256(field.encode() + digest).digest()[:16]
     header.attributes[tag] = value("UI", f"2.25.{int.from_bytes(number, 'big')}")
-    return f"It had no {name}; one was assigned."
+    return say("It had no {name}; one was assigned.", name=name)
 
 
 def _only_valid(identity: Identity) -> Identity:

@@ -61,7 +61,7 @@ class AppointmentDayFilter(SimpleListFilter):
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return list(DAYS.items())
+        return [(name, str(label)) for name, label in DAYS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         days = days_of(self.value() or "")

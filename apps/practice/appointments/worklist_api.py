@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -191,7 +192,7 @@ def _check_patient(entry: dict[str, Any]) -> None:
     """Raises ValidationError for an entry of nobody."""
     missing = [name for name in NEEDED if not entry.get(name)]
     if missing:
-        raise serializers.ValidationError({camel(name): ["Say this, or leadId."] for name in missing})
+        raise serializers.ValidationError({camel(name): [gettext("Say this, or leadId.")] for name in missing})
 
 
 def _rows() -> Any:

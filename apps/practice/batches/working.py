@@ -27,7 +27,7 @@ from apps.practice.xrays import receiving as of_xrays
 from apps.practice.xrays.facts import Declared
 from apps.practice.xrays.receiving import BATCH_WAY, NO_IMAGE
 from apps.saying import say
-from apps.uploads.entries import Broken, Candidate, Other, Passed, Problem
+from apps.uploads.entries import Broken, Candidate, Kind, Other, Passed, Problem
 
 OUTCOMES: Final = {
     Status.STORED: FileOutcome.STORED,
@@ -38,6 +38,12 @@ OUTCOMES: Final = {
 }
 # Errors of this status and above are not the file's: the job is tried again.
 TRANSIENT: Final = 500
+# Why a file was passed over, as it is noted.
+PASSED_OVER: Final = {
+    Kind.NOT_DICOM: say("Passed over: not DICOM."),
+    Kind.DIRECTORY: say("Passed over: DICOMDIR."),
+    Kind.LINK: say("Passed over: link to elsewhere."),
+}
 LEFTOVER: Final = say("Left in the folder by an operating system.")
 NO_LEAD_NOW: Final = say("Its lead has been taken away since: say whose it is in the review of matches.")
 
@@ -162,7 +168,7 @@ class _Work:
         """What is no DICOM object: a picture is stored as one, all else says why it is not."""
         match found.entry:
             case Passed(kind=kind):
-                return self._row(found, FileOutcome.SKIPPED, f"Passed over: {kind.value}.")
+                return self._row(found, FileOutcome.SKIPPED, PASSED_OVER[kind])
             case Problem(reason=reason):
                 return self._row(found, FileOutcome.REFUSED, reason)
             case Other(chunks=chunks) if not found.is_leftover:

@@ -16,6 +16,7 @@ from apps.accounts.rest import principal
 from apps.audit import access
 from apps.core.errors import Invalid, NotFound
 from apps.core.filters import asked, filters
+from apps.core.languages import translated
 from apps.core.paging import CursorPaging
 from apps.core.serializers import camel
 from apps.practice.leads import finding, people, reading
@@ -231,5 +232,5 @@ def _row(index: int, taken: Taken) -> dict[str, Any]:
         "id": taken.lead.pk if taken.lead else None,
         "externalId": taken.lead.external_id if taken.lead else "",
         "changedFields": list(map(camel, taken.fields)),
-        "errors": [{"field": field, "detail": detail} for field, detail in taken.errors],
+        "errors": [{"field": field, "detail": translated(detail)} for field, detail in taken.errors],
     }

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from apps.accounts.guards import Guards
 from apps.accounts.rest import principal
 from apps.core.errors import Invalid, TooLarge
+from apps.core.languages import translated
 from apps.core.serializers import CamelCaseSerializer, camel
 from apps.practice.leads.api import SOURCE, practice_of
 from apps.practice.leads.importing import columns
@@ -137,5 +138,5 @@ def _row(line: Line) -> dict[str, Any]:
         "outcome": taken.change.value,
         "id": taken.lead.pk if taken.lead else None,
         "changedFields": list(map(camel, taken.fields)),
-        "errors": [{"field": field, "detail": detail} for field, detail in taken.errors],
+        "errors": [{"field": field, "detail": translated(detail)} for field, detail in taken.errors],
     }

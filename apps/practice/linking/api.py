@@ -103,7 +103,7 @@ class ConfirmMatchesView(APIView):
         done = [
             confirming.confirm(principal(request), found[pk], source=SOURCE)
             if pk in found
-            else confirming.Confirmed(pk, None, "There is no such match.")
+            else confirming.Confirmed(pk, None, say("There is no such match."))
             for pk in numbers
         ]
         return Response(ConfirmedListSerializer({"results": done}).data)

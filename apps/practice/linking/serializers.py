@@ -6,9 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH
+from apps.core.languages import translated
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.practice.appointments.choosing import number
-from apps.practice.linking.confirming import MOST_AT_ONCE
+from apps.practice.linking.confirming import MOST_AT_ONCE, Confirmed
 from apps.practice.models import Candidate, How, Match, MatchDecision, MatchState, Verdict
 from apps.practice.models.leads import ID_LENGTH
 
@@ -157,7 +158,10 @@ class ConfirmedSerializer(CamelCaseSerializer):
     id = serializers.IntegerField()
     is_confirmed = serializers.BooleanField()
     lead_id = serializers.IntegerField(allow_null=True)
-    detail = serializers.CharField(allow_blank=True)
+    detail = serializers.SerializerMethodField()
+
+    def get_detail(self, confirmed: Confirmed) -> str:
+        return translated(confirmed.detail)
 
 
 class ConfirmedListSerializer(CamelCaseSerializer):

@@ -20,6 +20,7 @@ from apps.accounts.rest import principal
 from apps.audit import access
 from apps.core.errors import Invalid
 from apps.core.filters import asked, filters
+from apps.core.languages import translated
 from apps.core.paging import CursorPaging
 from apps.practice.models import XRay, XrayType
 from apps.practice.xrays import changing, forms, listing
@@ -152,7 +153,8 @@ def _shown(taken: Taken, xray: XRay) -> XRay:
     """The X-ray with what is shown beside it, and what its sender is told besides."""
     if not taken.is_whole:
         xray = listing.with_surroundings(XRay.objects.filter(pk=xray.pk)).get()
-    xray.said = [*taken.outcome.warnings, *filter(None, [taken.conflict])]  # type: ignore[attr-defined]
+    said = [*taken.outcome.warnings, *filter(None, [taken.conflict])]
+    xray.said = [translated(each) for each in said]  # type: ignore[attr-defined]
     return xray
 
 

@@ -16,15 +16,11 @@ from apps.core.serializers import camel
 from apps.practice.linking import verbs
 from apps.practice.models import Lead, XRay
 from apps.practice.xrays import teeth
-from apps.saying import say
+from apps.saying import Sentence, say, say_count
 
 NO_SUCH: Final = say("There is no such X-ray.")
 NOT_YOURS: Final = say(
     "You may look at this X-ray, but not change it: you neither uploaded it nor may you correct data."
-)
-WITH_OTHERS: Final = (
-    "Its study has {count} more, and all of them would go to that lead. Send wholeStudy: true if they are the same"
-    " person's; else delete this one and upload it for the right lead."
 )
 # Facts by their names outside, and their fields.
 FACTS: Final = {"xray_type": "kind", "date_taken": "taken_at", "notes": "notes", "teeth": "teeth", "user_id": "user_id"}
@@ -64,7 +60,7 @@ def give_to(principal: Principal, xray: XRay, lead: Lead | None, source: str, *,
     """Link its study to another lead, or to none. Raises Refused, and Conflict where others would go along unasked."""
     others = XRay.objects.filter(study=xray.study_id).exclude(pk=xray.pk).count()
     if others and not whole_study:
-        raise Conflict(WITH_OTHERS.format(count=others))
+        raise Conflict(_with_others(others))
     if lead is None:
         verbs.unlink(principal, xray.study, source=source)
     else:
@@ -80,3 +76,13 @@ def delete(principal: Principal, xray: XRay, source: str) -> None:
         lifecycle.delete_series(principal, study_uid, series_uid, way=source)
     else:
         lifecycle.delete_instance(principal, study_uid, series_uid, xray.instance.sop_instance_uid, way=source)
+
+
+def _with_others(count: int) -> Sentence:
+    return say_count(
+        "Its study has {count} more, which would go to that lead too. Send wholeStudy: true if it is the same person's;"
+        " else delete this one and upload it for the right lead.",
+        "Its study has {count} more, and all of them would go to that lead. Send wholeStudy: true if they are the same"
+        " person's; else delete this one and upload it for the right lead.",
+        count,
+    )
