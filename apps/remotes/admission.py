@@ -24,6 +24,7 @@ from apps.remotes.callers import Caller
 from apps.remotes.directory import Directory, Known
 from apps.remotes.identity import Barred, Identified, Unproven, identify
 from apps.remotes.models import Remote, Service
+from apps.saying import say
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ def _known(call: _Call) -> Known:
 def _find(call: _Call, known: Directory) -> Known:
     practice_id = known.practices.get(call.called)
     if practice_id is None:
-        reason = "It called an AE title that this server does not have."
+        reason = say("It called an AE title that this server does not have.")
         raise NotAdmitted(Rejection.CALLED_AE_TITLE_NOT_RECOGNISED, reason)
     named = known.remotes.get((practice_id, call.calling), ())
     here = [remote for remote in named if _is_at(remote, call.places)]
@@ -146,11 +147,17 @@ def _addresses_of(host: str) -> frozenset[Address]:
 
 def _reason(named: tuple[Known, ...], here: list[Known], call: _Call) -> str:
     if not named:
-        return "No remote has this AE title."
+        return say("No remote has this AE title.")
     if not here:
-        return f"{named[0].name} has this AE title, but may not call from this address."
-    how = "presented another certificate than" if call.fingerprint else "did not present"
-    return f"{here[0].name} has this AE title and address, but the caller {how} its certificate."
+        return say("{name} has this AE title, but may not call from this address.", name=named[0].name)
+    if call.fingerprint:
+        return say(
+            "{name} has this AE title and address, but the caller presented another certificate than its certificate.",
+            name=here[0].name,
+        )
+    return say(
+        "{name} has this AE title and address, but the caller did not present its certificate.", name=here[0].name
+    )
 
 
 def _identified(known: Known, request: AssociateRequest, address: str) -> Identified:

@@ -12,7 +12,7 @@ from apps.dicom.network.wire import Limits
 from apps.remotes import trust
 from apps.remotes.failures import RemoteFailed, RemoteRefused
 from apps.remotes.models import ApplicationEntity, Protocol, Remote
-from apps.saying import say
+from apps.saying import Sentence, say
 
 IMPLEMENTATION: Final = Implementation(IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME)
 # These go by themselves.
@@ -30,7 +30,7 @@ def call(remote: Remote, proposal: Proposal, *, title: str = "", limits: Limits 
     try:
         return associate(node, proposal, IMPLEMENTATION, limits)
     except Rejected as error:
-        text = f"{remote.name} refuses the call: {_advice(error.rejection, node)}"
+        text = _advice(error.rejection, node, remote.name)
         raise (RemoteFailed(text) if error.rejection in _TRANSIENT else RemoteRefused(text)) from error
     except NetworkError as error:
         raise RemoteFailed(f"{remote.name}: {error}") from error
@@ -65,14 +65,27 @@ def _tls(remote: Remote) -> ssl.SSLContext:
         ) from error
 
 
-def _advice(rejection: Rejection, node: Node) -> str:
-    """What to do about a refusal."""
-    advice = {
-        Rejection.CALLING_AE_TITLE_NOT_RECOGNISED: f"it does not know the AE title {node.calling}. Enter it there, "
-        "with this server's address.",
-        Rejection.CALLED_AE_TITLE_NOT_RECOGNISED: f"its AE title is not {node.called}. Correct it here.",
-        Rejection.TEMPORARY_CONGESTION: "it is busy. Try again later.",
-        Rejection.LOCAL_LIMIT_EXCEEDED: "it has too many connections. Try again later.",
-        Rejection.NO_REASON: "it gives no reason. It may not know this server, or ask who the user is.",
-    }
-    return advice.get(rejection, f"{rejection.text}.")
+def _advice(rejection: Rejection, node: Node, name: str) -> Sentence:
+    """Who refuses the call, and what to do about it."""
+    match rejection:
+        case Rejection.CALLING_AE_TITLE_NOT_RECOGNISED:
+            return say(
+                "{name} refuses the call: it does not know the AE title {title}. Enter it there, with this server's "
+                "address.",
+                name=name,
+                title=node.calling,
+            )
+        case Rejection.CALLED_AE_TITLE_NOT_RECOGNISED:
+            return say(
+                "{name} refuses the call: its AE title is not {title}. Correct it here.", name=name, title=node.called
+            )
+        case Rejection.TEMPORARY_CONGESTION:
+            return say("{name} refuses the call: it is busy. Try again later.", name=name)
+        case Rejection.LOCAL_LIMIT_EXCEEDED:
+            return say("{name} refuses the call: it has too many connections. Try again later.", name=name)
+        case Rejection.NO_REASON:
+            return say(
+                "{name} refuses the call: it gives no reason. It may not know this server, or ask who the user is.",
+                name=name,
+            )
+    return say("{name} refuses the call: {reason}.", name=name, reason=rejection.text)

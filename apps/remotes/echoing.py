@@ -53,7 +53,7 @@ def echo(remote: Remote, *, title: str = "") -> Echo:
     Remote.objects.filter(pk=remote.pk).update(**facts)
     for name, value in facts.items():
         setattr(remote, name, value)
-    return Echo(not problem, ms, problem or f"{remote.name} answered in {ms} ms.", is_refused)
+    return Echo(not problem, ms, problem or say("{name} answered in {ms} ms.", name=remote.name, ms=ms), is_refused)
 
 
 def _ask(remote: Remote, title: str) -> None:
@@ -77,5 +77,9 @@ def _ask(remote: Remote, title: str) -> None:
         except NetworkError as error:
             raise RemoteFailed(f"{remote.name}: {error}") from error
     if status != Status.SUCCESS:
-        what = "without an answer" if status is None else f"with status {status:04X}"
-        raise RemoteFailed(say("{name} took the call and ended it {what}.", name=remote.name, what=what))
+        if status is None:
+            raise RemoteFailed(say("{name} took the call and ended it without an answer.", name=remote.name))
+        told = f"{status:04X}"
+        raise RemoteFailed(
+            say("{name} took the call and ended it with status {status}.", name=remote.name, status=told)
+        )

@@ -153,7 +153,13 @@ def _check(remote: Remote, tally: _Tally, total: int) -> None:
     """Raises RemoteFailed, and RemoteRefused where none of what failed may do another time."""
     if not tally.failed:
         return
-    text = f"{remote.name} did not take {len(tally.failed)} of {total} instances. The first: {tally.failed[0].reason}"
+    text = say(
+        "{name} did not take {count} of {total} instances. The first: {reason}",
+        name=remote.name,
+        count=len(tally.failed),
+        total=total,
+        reason=tally.failed[0].reason,
+    )
     raise RemoteRefused(text) if all(map(_is_final, tally.failed)) else RemoteFailed(text)
 
 

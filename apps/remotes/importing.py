@@ -16,7 +16,7 @@ from apps.remotes.found import FoundInstance
 from apps.remotes.intake import Intake, Unit, missing, units
 from apps.remotes.lines import Line, line_to
 from apps.remotes.models import Remote
-from apps.saying import say
+from apps.saying import say, together
 
 KIND: Final = "remote-import"
 MOST_STUDIES: Final = 100
@@ -101,16 +101,12 @@ def _verify(remote: Remote, listed: Listed, intake: Intake) -> None:
     every = [each for instances in listed.values() for each in instances]
     left = [each for each in missing(remote.practice_id, every) if each.sop_instance_uid not in intake.arrived]
     if left:
-        reason = f" The first that could not be stored: {intake.refusal}" if intake.refusal else ""
-        raise RemoteFailed(
-            say(
-                "{count} of {count_2} instances did not come from {name}.{reason}",
-                count=len(left),
-                count_2=len(every),
-                name=remote.name,
-                reason=reason,
-            )
+        text = say(
+            "{count} of {all} instances did not come from {name}.", count=len(left), all=len(every), name=remote.name
         )
+        if intake.refusal:
+            text = together(text, say("The first that could not be stored: {reason}", reason=intake.refusal))
+        raise RemoteFailed(text)
 
 
 def _origin(remote: Remote, who: Principal) -> Origin:

@@ -10,6 +10,7 @@ from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
 from apps.accounts.scoping import Row, ScopedQuerySet
 from apps.archive.outcomes import DuplicatePolicy
+from apps.core.languages import translated
 from apps.jobs.models import Job
 
 AE_TITLE_LENGTH = 16
@@ -175,7 +176,7 @@ class Remote(models.Model):
 
         wrong: dict[str, list[str]] = {}
         for field, text in findings(self):
-            wrong.setdefault(field, []).append(text)
+            wrong.setdefault(field, []).append(translated(text))
         if wrong:
             raise ValidationError(wrong)
 

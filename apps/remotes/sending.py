@@ -192,4 +192,4 @@ def _sent(answer: Command) -> Sent:
     comment = answer.text(Element.ERROR_COMMENT)
     if status >> 12 == 0xB or status in _WARNINGS:
         return Sent(Outcome.WARNING, status, comment)
-    return Sent(Outcome.FAILED, status, comment or f"It answered with the status {status:04X}.")
+    return Sent(Outcome.FAILED, status, comment or say("It answered with the status {status}.", status=f"{status:04X}"))

@@ -28,7 +28,7 @@ LONGEST_PASSWORD: Final = 128
 
 NO_SUCH: Final = say("There is no such share link.")
 NO_SUCH_SERIES: Final = say("This study has no such series.")
-TOO_MANY: Final = f"This study has {MOST_CURRENT} links that are open. Revoke those that nobody needs."
+TOO_MANY: Final = say("This study has {count} links that are open. Revoke those that nobody needs.", count=MOST_CURRENT)
 NOT_YOURS_TO_GIVE: Final = say(
     "You may share this study to be looked at, but not its files, which you may not take away yourself."
 )

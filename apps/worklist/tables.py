@@ -66,7 +66,9 @@ def _line(number: int, columns: Sequence[str], row: Sequence[str]) -> Line:
         try:
             facts |= _READ.get(column, lambda text, name=column: {name: text})(text)
         except ValueError:
-            return Line(number, {}, f"The {column.replace('_', ' ')} can't be read: write {_WANTED[column]}.")
+            wanted = _WANTED[column]
+            error = say("The column {column} can't be read: write {wanted}.", column=column, wanted=wanted)
+            return Line(number, {}, error)
     return Line(number, facts)
 
 
@@ -114,7 +116,7 @@ _WANTED: Final = {
     "start_date": "2024-01-31",
     "start_time": "09:30",
     "patient_birth_date": "1980-01-31",
-    "minutes": "a whole number",
+    "minutes": say("a whole number"),
 }
 # By `plain` names: the fields' own, and what other systems call them.
 COLUMNS: Final = {plain(each.name): each.name for each in fields(Planned) if each.name != "attributes"} | {

@@ -79,7 +79,7 @@ def shown(client: Client, address: str) -> str:
 def test_a_rule_is_added_and_reads_as_a_sentence(admin: Client, practice: Practice, elsewhere: Remote) -> None:
     page = shown(admin, f"{RULES}add/")
     assert "When something arrives" in page
-    assert "Elsewhere (ELSEWHERE at 127.0.0.1:1)" in page
+    assert "Elsewhere (ELSEWHERE, 127.0.0.1:1)" in page
     wanted = form(practice, elsewhere, modalities="CT", weekdays=["1", "2", "3"], from_time="18:00", to_time="06:00")
     assert admin.post(f"{RULES}add/", wanted).status_code == 302
     rule = Rule.objects.get()
@@ -159,13 +159,13 @@ def test_destinations_show_who_is_silent_and_what_waits(admin: Client, row: Outg
     silent = Destination.objects.create(
         remote=elsewhere, open_since=since, failing_since=since, failures=4, probe_at=since, last_error="It is away."
     )
-    Alarm.objects.create(practice=elsewhere.practice, remote=elsewhere, kind="silent", detail="Nothing was taken.")
+    Alarm.objects.create(practice=elsewhere.practice, remote=elsewhere, kind="silent", studies=3, since=timezone.now())
     for address in (DESTINATIONS, f"{DESTINATIONS}?remote={elsewhere.pk}", f"{DESTINATIONS}{silent.pk}/change/"):
         page = shown(admin, address)
         assert "Does not take anything" in page
         assert "It is away." in page
-        assert "Nothing was taken." in page
-    assert "Nothing was taken." in shown(admin, "/admin/")
+        assert "and nothing was taken." in page
+    assert "and nothing was taken." in shown(admin, "/admin/")
     assert "Nothing is sent anywhere yet" in shown(admin, f"{DESTINATIONS}?remote=999")
 
 

@@ -66,7 +66,7 @@ def test_a_rule_is_added_shown_and_listed(client: Client, practice: Practice, el
     assert client.get(RULES).json()["results"] == [made]
     event = Event.objects.get(action=Event.Action.CONFIGURATION)
     assert event.source == "API"
-    assert event.detail.startswith("routing rule CT added: CT or MR on Monday")
+    assert event.detail.startswith("routing rule CT added: What arrives goes to Elsewhere")
 
 
 @pytest.mark.parametrize(
@@ -167,13 +167,13 @@ def test_destinations_tell_how_they_are(client: Client, row: Outgoing, elsewhere
     assert client.get(DESTINATIONS).json()[0]["health"] == "failing"
     silent.open_since = silent.probe_at = since
     silent.save()
-    Alarm.objects.create(practice=elsewhere.practice, remote=elsewhere, kind="silent", detail="Too long.")
+    Alarm.objects.create(practice=elsewhere.practice, remote=elsewhere, kind="failed", studies=3)
     (told,) = client.get(DESTINATIONS).json()
     assert (told["remote"], told["health"], told["failed"], told["alarms"]) == (
         elsewhere.pk,
         "silent",
         1,
-        ["Too long."],
+        ["3 studies could not be sent."],
     )
     assert told["lastError"] == "It is away."
 

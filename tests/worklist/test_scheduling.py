@@ -124,7 +124,7 @@ def test_an_expired_step_is_scheduled_again_and_a_begun_one_stays(practice: Prac
     step = scheduling.change(step, Planned.of(step), planner(practice))
     assert (step.state, step.ended_at) == (StepState.SCHEDULED, None)
     scheduling.start(step, planner(practice))
-    with pytest.raises(Conflict, match="in progress"):
+    with pytest.raises(Conflict, match="In progress"):
         scheduling.change(step, PLAN, planner(practice))
 
 

@@ -40,7 +40,7 @@ def test_one_of_them(staff: Client) -> None:
 def test_asked_to_be_cancelled(staff: Client) -> None:
     keys = list(Workitem.objects.values_list("pk", flat=True))
     page = staff.post(LIST, {"action": "request_cancellation", "_selected_action": keys}, follow=True).content.decode()
-    assert "it is cancelled, or its performer asked" in page
+    assert "It is cancelled, or its performer asked" in page
     assert "Nobody is told of this workitem" in page
     assert set(Workitem.objects.values_list("uid", "state")) == {("1.2.1", "CANCELED"), ("1.2.2", "IN PROGRESS")}
 

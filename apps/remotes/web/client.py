@@ -25,7 +25,6 @@ from apps.saying import say
 PIECE: Final = 128 << 10
 # Seconds that the answer to one request may take in all: a study of some gigabytes on a slow line.
 MOST_SECONDS: Final = 4 * 3600.0
-ERROR_BYTES: Final = 4096
 
 
 class Node(Protocol):
@@ -114,7 +113,7 @@ class Client:
             lower = {name.lower(): value for name, value in response.headers.items()}
             yield Answer(response.status, lower, _pieces(response, seconds))
         except HTTPError as error:
-            raise RemoteFailed(f"{self._name}: {_said(error)}") from error
+            raise RemoteFailed(say("{name}: {problem}", name=self._name, problem=_said(error))) from error
         finally:
             if response is not None:
                 # What wasn't read is not waited for.
@@ -184,14 +183,16 @@ def _said(error: HTTPError) -> str:
     """What went wrong with the connection, without the addresses and classes of the library's own texts."""
     match error:
         case Forbidden():
-            return "its address is link-local, which is not called."
+            return say("its address is link-local, which is not called.")
         case NewConnectionError():
-            return "it can't be reached. Check the address, and whether it is running."
+            return say("it can't be reached. Check the address, and whether it is running.")
         case SSLError():
-            return f"TLS failed ({error}). Is its certificate the right one, and made for this name?"
+            return say(
+                "TLS failed ({problem}). Is its certificate the right one, and made for this name?", problem=str(error)
+            )
         case TimedOut():
-            return "it does not answer in time."
+            return say("it does not answer in time.")
         case ProtocolError():
-            return "the connection broke."
+            return say("the connection broke.")
         case _:
-            return "what it answers is no answer in HTTP."
+            return say("what it answers is no answer in HTTP.")

@@ -132,5 +132,5 @@ def _answered(body: bytes, sent: Sequence[str], *, is_success: bool) -> Answered
 
 def _refusal(code: int | None) -> Refusal:
     if code is None:
-        return Refusal(None, "It gives no reason.")
-    return Refusal(code, _REASONS.get(code, f"It answered with the failure reason {code:04X}."))
+        return Refusal(None, say("It gives no reason."))
+    return Refusal(code, _REASONS.get(code) or say("It answered with the failure reason {code}.", code=f"{code:04X}"))

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.remotes.models import Administered, Remote
-
-TEXT_LENGTH = 300
+from apps.saying import Sentence, say_count
 
 
 class AlarmKind(models.TextChoices):
@@ -24,8 +23,11 @@ class Alarm(models.Model):
         Remote, verbose_name=_("remote"), on_delete=models.CASCADE, related_name="routing_alarms", db_index=False
     )
     kind = models.CharField(verbose_name=_("kind"), max_length=8, choices=AlarmKind.choices)
-    detail = models.CharField(
-        verbose_name=_("detail"), max_length=TEXT_LENGTH, help_text=_("What was wrong when it was raised.")
+    studies = models.PositiveIntegerField(
+        verbose_name=_("studies"), help_text=_("How many waited, or could not be sent, when it was raised.")
+    )
+    since = models.DateTimeField(
+        verbose_name=_("since"), null=True, blank=True, help_text=_("Since when the first of them waits.")
     )
     raised_at = models.DateTimeField(verbose_name=_("raised at"), default=timezone.now)
     ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
@@ -40,3 +42,15 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remote}: {self.get_kind_display()}"
+
+    @property
+    def detail(self) -> Sentence:
+        """What was wrong when it was raised."""
+        if self.kind == AlarmKind.FAILED:
+            return say_count("{count} study could not be sent.", "{count} studies could not be sent.", self.studies)
+        return say_count(
+            "{count} study has waited since {since}, and nothing was taken.",
+            "{count} studies have waited since {since}, and nothing was taken.",
+            self.studies,
+            since=self.since,
+        )

@@ -94,7 +94,7 @@ def _check(message: Message, remote: Remote) -> None:
         raise RemoteFailed(say("{name} did not answer the request for storage commitment.", name=remote.name))
     if message.command.status != Status.SUCCESS:
         comment = message.command.text(Element.ERROR_COMMENT)
-        told = comment or f"with the status {message.command.status:04X}"
+        told = comment or say("with the status {status}", status=f"{message.command.status:04X}")
         raise RemoteRefused(
             say("{name} declines the request for storage commitment: {told}.", name=remote.name, told=told)
         )

@@ -13,6 +13,7 @@ from apps.core.errors import Conflict
 from apps.routing.commitments import requests
 from apps.routing.commitments.models import CommitmentRequest, RequestState
 from apps.routing.models import Arrival, Outgoing, OutgoingState, Rule
+from apps.saying import say
 
 WAY: Final = "storage commitment"
 NEEDED: Final = frozenset({Permission.VIEW, Permission.DELETE})
@@ -30,7 +31,7 @@ def clear(study: Study) -> Kept | None:
     """Delete the study, on record, if nothing speaks against it; else say what does."""
     rows = CommitmentRequest.objects.filter(study=study, study_version=study.version)
     rule = _rule(study, rows)
-    kept = _against(study) if rule else Kept("Not every destination of the rule has committed itself yet.", True)
+    kept = _against(study) if rule else Kept(say("Not every destination of the rule has committed itself yet."), True)
     if rule is not None and kept is None:
         kept = _delete(study, rule, rows)
     if kept is not None:
@@ -55,15 +56,15 @@ def _rule(study: Study, rows: QuerySet[CommitmentRequest]) -> Rule | None:
 def _against(study: Study) -> Kept | None:
     """What else the study is needed for here."""
     if Arrival.objects.filter(study=study).exists():
-        return Kept("More of it has just arrived.", True)
+        return Kept(say("More of it has just arrived."), True)
     unsent = Outgoing.objects.filter(study=study).exclude(state__in=(OutgoingState.SENT, OutgoingState.CANCELLED))
     waiting = unsent.select_related("remote").first()
     if waiting is not None:
-        return Kept(f"It still has to go to {waiting.remote.name}.", True)
+        return Kept(say("It still has to go to {name}.", name=waiting.remote.name), True)
     if label := study.labels.first():
-        return Kept(f"It has the label {label.name}: what somebody has marked stays here.")
+        return Kept(say("It has the label {name}: what somebody has marked stays here.", name=label.name))
     if study.has_other_patient:
-        return Kept("It came with several Patient IDs: somebody has to look at it first.")
+        return Kept(say("It came with several Patient IDs: somebody has to look at it first."))
     return None
 
 

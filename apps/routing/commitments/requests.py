@@ -17,6 +17,7 @@ from apps.remotes.models import Remote
 from apps.routing.commitments.models import TEXT_LENGTH, CommitmentRequest, RequestState
 from apps.routing.commitments.reports import MOST_REFERENCES, Report, words
 from apps.routing.models import Outgoing
+from apps.saying import say
 
 ASK: Final = "commitment-request"
 CLEAR: Final = "commitment-clear"
@@ -80,7 +81,7 @@ def accepted(request: CommitmentRequest) -> None:
             return
         row.state, row.attempts, row.error = _unless_given_up(row, RequestState.ASKED), row.attempts + 1, ""
         if row.state == RequestState.GIVEN_UP:
-            row.error = f"{row.remote.name} takes the request and never says what it keeps."
+            row.error = say("{name} takes the request and never says what it keeps.", name=row.remote.name)
         row.next_try_at = timezone.now() + ANSWER_WITHIN
         row.save()
 

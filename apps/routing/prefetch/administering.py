@@ -10,9 +10,10 @@ from apps.archive.attributes import identity_of
 from apps.audit.patients import pseudonym
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
+from apps.core.languages import in_english
 from apps.remotes.administering import check
 from apps.routing.prefetch import planning
-from apps.routing.prefetch.models import Prefetch, PrefetchSource
+from apps.routing.prefetch.models import Prefetch, PrefetchSource, When
 from apps.saying import say
 
 MOST_SOURCES: Final = 20
@@ -70,7 +71,8 @@ def described(row: PrefetchSource) -> str:
     only = f", only {row.modalities}" if row.modalities else ""
     off = "" if row.is_active else ", switched off"
     bounds = f"{row.most_studies} studies of {row.years} years"
-    return f"{row.get_when_display().lower()}, at most {bounds}{only}{off}"
+    when = in_english(When(row.when).label).lower()
+    return f"{when}, at most {bounds}{only}{off}"
 
 
 def _decide(who: Principal, practice_id: int) -> None:

@@ -102,9 +102,9 @@ def _asked(asked: Dataset) -> tuple[ProcedureStepState, str]:
 def _check_lock(workitem: Workitem, lock: str, state: ProcedureStepState) -> None:
     """The Transaction UID is the one that it was claimed with; who comes to claim it brings one."""
     if workitem.transaction_uid and lock != workitem.transaction_uid:
-        detail = "The workitem was claimed with another Transaction UID."
+        detail = say("The workitem was claimed with another Transaction UID.")
         if state is State.IN_PROGRESS:
-            detail = "The workitem has been claimed already, with another Transaction UID."
+            detail = say("The workitem has been claimed already, with another Transaction UID.")
         raise WrongRequest(refusals.UID_INCORRECT, detail)
 
 
@@ -112,14 +112,19 @@ def _check_move(workitem: Workitem, state: ProcedureStepState) -> None:
     before = State(workitem.state)
     if before in (State.COMPLETED, State.CANCELED):
         raise WrongState(
-            refusals.INCONSISTENT_STATE, say("The workitem is {before}, and can't change any more.", before=before)
+            refusals.INCONSISTENT_STATE,
+            say("The workitem is {before}, and can't change any more.", before=before.value),
         )
     if before is State.SCHEDULED and state is not State.IN_PROGRESS:
         raise WrongState(refusals.INCONSISTENT_STATE, say("The workitem is SCHEDULED: claim it first (IN PROGRESS)."))
     if before is State.IN_PROGRESS and state is State.IN_PROGRESS:
         raise WrongState(refusals.INCONSISTENT_STATE, say("The workitem is IN PROGRESS already."))
     if state is not State.IN_PROGRESS and (missing := requirements.unmet(workitem.dataset, state)):
-        detail = f"Before the workitem is {state}, update it with {missing} (PS3.4 table CC.2.5-3)."
+        detail = say(
+            "Before the workitem is {state}, update it with {missing} (PS3.4 table CC.2.5-3).",
+            state=state.value,
+            missing=missing,
+        )
         raise WrongState(refusals.INCONSISTENT_STATE, detail)
 
 
