@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from apps.accounts.principal import Principal
 from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid, NotFound, Refused
 from apps.core.sealed import seal
-from apps.remotes.administering import check
+from apps.core.serializers import camel
 from apps.saying import say
 from apps.webhooks import pruning
 from apps.webhooks.models import Delivery, State, Webhook
@@ -39,7 +40,7 @@ def save(who: Principal, webhook: Webhook, *, source: str) -> Saved:
     decide(who, webhook.practice_id)
     secret = "" if webhook.pk else new_secret()
     webhook.events = list(dict.fromkeys(webhook.events)) if isinstance(webhook.events, list) else webhook.events
-    check(webhook)
+    _check(webhook)
     with transaction.atomic():
         before = Webhook.objects.select_for_update().filter(pk=webhook.pk).first() if webhook.pk else None
         if before is None and Webhook.objects.filter(practice=webhook.practice_id).count() >= MOST:
@@ -121,6 +122,19 @@ def redeliver_many(who: Principal, webhook: Webhook, *, source: str, since: date
         what = "all" if everything else "what failed"
         _tell(who, webhook, f"{what} sent again{f' since {since:%Y-%m-%d %H:%M}' if since else ''}: {count}", source)
     return count
+
+
+def _check(webhook: Webhook) -> None:
+    """Raises Invalid with what the model's rules don't allow, by the fields' names outside."""
+    try:
+        webhook.full_clean()
+    except ValidationError as error:
+        # What concerns no field alone is its name, which another one has.
+        wrong = [("name" if name == NON_FIELD_ERRORS else name, text) for name, texts in error.message_dict.items()
+                 for text in texts]  # fmt: skip
+        raise Invalid(
+            say("Some of what was sent is not right: see errors."), [(camel(name), text) for name, text in wrong]
+        ) from error
 
 
 def _again(rows: Any) -> int:

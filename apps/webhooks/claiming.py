@@ -27,8 +27,10 @@ def due_webhooks() -> list[Webhook]:
 
 def claim(webhook: Webhook, most: int) -> list[Delivery]:
     """Have the next deliveries to a webhook, with their events: one of a study at a time, the oldest first."""
+    if not claimable(webhook).exists():
+        return []
     with site_writer(), transaction.atomic():
-        rows = list(_due(webhook).select_for_update(skip_locked=True, of=("self",))[:most])
+        rows = list(claimable(webhook).select_for_update(skip_locked=True, of=("self",))[:most])
         until = timezone.now() + LEASE
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.SENDING, next_at=until)
     for row in rows:
@@ -44,7 +46,8 @@ def release(delivery_pks: Collection[int]) -> None:
         mine.update(state=State.FAILED, next_at=timezone.now())
 
 
-def _due(webhook: Webhook) -> QuerySet[Delivery]:
+def claimable(webhook: Webhook) -> QuerySet[Delivery]:
+    """What is due of a webhook, and does not wait for an earlier event of its study."""
     earlier = Delivery.objects.filter(
         webhook=OuterRef("webhook"), subject=OuterRef("subject"), pk__lt=OuterRef("pk"), next_at__isnull=False
     )

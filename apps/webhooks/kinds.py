@@ -36,7 +36,7 @@ _MATCH: Final = {
 }
 _EXAMPLE: Final[dict[str, Any]] = {
     "studyInstanceUid": "1.2.826.0.1.3680043.8.498.1", "modalities": ["PX"], "series": 1, "instances": 1,
-    "newInstances": 1, "isFirst": True, "matchId": 7, "state": "linked", "leadId": 12, "how": "machine", "jobId": 31,
+    "newInstances": 1, "isFirst": True, "matchId": 7, "leadId": 12, "jobId": 31,
     "kind": "practice-batch", "error": "", "requestedById": 2, "webhookId": 3,
 }  # fmt: skip
 
@@ -75,8 +75,12 @@ class Kind:
             "timestamp": "2026-11-21T09:30:00.000000Z",
             "sequence": 42,
             "practiceId": 1,
-            "data": {name: _EXAMPLE.get(name) for name in self.data},
+            "data": {name: _example(name, schema) for name, schema in self.data.items()},
         }
+
+
+def _example(name: str, schema: Mapping[str, Any]) -> Any:
+    return schema["enum"][0] if "enum" in schema else _EXAMPLE.get(name)
 
 
 _kinds: dict[str, Kind] = {}

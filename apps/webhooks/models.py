@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
 from apps.archive.models import Study
+from apps.core.languages import translated
 from apps.remotes.models import Administered
 
 URL_LENGTH: Final = 500
@@ -97,7 +98,7 @@ class Webhook(models.Model):
 
         wrong: dict[str, list[str]] = {}
         for field, text in findings(self):
-            wrong.setdefault(field, []).append(text)
+            wrong.setdefault(field, []).append(translated(text))
         if wrong:
             raise ValidationError(wrong)
 

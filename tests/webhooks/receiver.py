@@ -2,7 +2,7 @@
 when it is told to.
 
 Run with a folder: `port` is written there when it listens. `orders.json` says how it answers, read at each message:
-{secret, status, seconds, location}. What it believed is in `events.jsonl`, every message, as it came, in `raw.jsonl`.
+{secret, status, seconds, headers}. What it believed is in `events.jsonl`, every message, as it came, in `raw.jsonl`.
 """
 
 import json
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,7 +50,8 @@ class Receiver:
     def send(self, message: dict[str, Any], **headers: str) -> int:
         """Send it a message that it once had, by the suite and not by the courier; its answer's status."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request("POST", message["path"], b64decode(message["body"]), message["headers"] | headers)
+        kept = {name: value for name, value in message["headers"].items() if name not in ("content-length", "host")}
+        connection.request("POST", message["path"], b64decode(message["body"]), kept | headers)
         status = connection.getresponse().status
         connection.close()
         return status
@@ -68,52 +69,52 @@ def receiving(folder: Path) -> Iterator[Receiver]:
         process.wait()
 
 
+class Handler(BaseHTTPRequestHandler):
+    """Answers as `orders.json` says; where it says nothing, as docs/examples does."""
+
+    protocol_version = "HTTP/1.1"
+    folder: Path
+    judge: Callable[[str, Mapping[str, str], bytes], int]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        orders = json.loads((self.folder / "orders.json").read_text())
+        time.sleep(orders.get("seconds", 0))
+        status = orders.get("status") or type(self).judge(orders["secret"], self.headers, body)
+        self.note(body, status)
+        text = f"answered {status}".encode()
+        self.send_response(status)
+        for name, value in orders.get("headers", {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def note(self, body: bytes, status: int) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        message = {"path": self.path, "headers": headers, "body": b64encode(body).decode(), "answer": status}
+        _append(self.folder / "raw.jsonl", message)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
 def main(folder: Path) -> None:
     sys.path.insert(0, str(ROOT / "docs/examples"))
     from webhook_receiver import NotBelieved, Seen, verify
 
     seen = Seen()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def judge(secret: str, headers: Mapping[str, str], body: bytes) -> int:
+        try:
+            event = verify(secret, headers, body)
+        except NotBelieved:
+            return 401
+        if seen.is_new(headers["webhook-id"]):
+            _append(folder / "events.jsonl", event)
+        return 200
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            orders = json.loads((folder / "orders.json").read_text())
-            time.sleep(orders.get("seconds", 0))
-            status = orders.get("status", 200)
-            if status == 200:
-                status = self.judge(orders["secret"], body)
-            if status:
-                self.note(body, status)
-                self.answer(status, orders)
-
-        def judge(self, secret: str, body: bytes) -> int:
-            try:
-                event = verify(secret, self.headers, body)
-            except NotBelieved:
-                return 401
-            if seen.is_new(self.headers["webhook-id"]):
-                _append(folder / "events.jsonl", event)
-            return 200
-
-        def note(self, body: bytes, status: int) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            message = {"path": self.path, "headers": headers, "body": b64encode(body).decode(), "answer": status}
-            _append(folder / "raw.jsonl", message)
-
-        def answer(self, status: int, orders: dict[str, Any]) -> None:
-            text = f"answered {status}".encode()
-            self.send_response(status)
-            for name, value in orders.get("headers", {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
+    Handler.folder, Handler.judge = folder, staticmethod(judge)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         (folder / "port.new").write_text(str(server.server_port))
         (folder / "port.new").replace(folder / "port")

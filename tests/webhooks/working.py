@@ -22,7 +22,8 @@ def deliver(courier: Courier) -> None:
         courier._round()
         courier._wrote = -PATIENCE
         courier._write()
-        if not (courier._attempts or courier._outcomes or courier._ready or claiming.due_webhooks()):
+        due = any(claiming.claimable(webhook).exists() for webhook in claiming.due_webhooks())
+        if not (courier._attempts or courier._outcomes or courier._ready or due):
             return
         assert time.monotonic() < deadline, "the courier does not come to an end"
 
