@@ -5,6 +5,8 @@ from typing import Any, Final
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -56,8 +58,9 @@ class WatchAdmin(OfPracticeAdmin, ScopedAdmin):
         return SILENT if watch.silent_since else FINE
 
     @display(description=_("Last call"), ordering="remote__seen_at")
-    def heard(self, watch: Watch) -> Any:
-        return watch.remote.seen_at or gettext("Never")
+    def heard(self, watch: Watch) -> str:
+        at = watch.remote.seen_at
+        return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else gettext("Never")
 
     def save_model(self, request: HttpRequest, obj: Watch, form: ModelForm, change: bool) -> None:
         if not change:
