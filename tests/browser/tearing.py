@@ -98,7 +98,7 @@ class _Pair:
 
 def plan(seed: int, size: int, count: int) -> list[tuple[Break, int]]:
     """Breaks at random places of so many bytes; each seed its own."""
-    chance = random.Random(seed)  # noqa: S311 - to be the same each time
+    chance = random.Random(seed)
     return [(chance.choice(list(Break)), chance.randrange(PIECE, size // 2)) for _ in range(count)]
 
 
