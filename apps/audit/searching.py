@@ -35,4 +35,4 @@ def about_user(term: str) -> Q:
 
 def actions() -> list[tuple[str, str]]:
     """The actions by their names for people, in the alphabet's order."""
-    return sorted(Event.Action.choices, key=lambda choice: choice[1])
+    return sorted(((each.value, str(each.label)) for each in Event.Action), key=lambda choice: choice[1])

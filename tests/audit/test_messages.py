@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.translation import override
 
 from apps.accounts.models import Practice
 from apps.audit import export
@@ -76,6 +77,12 @@ def test_an_alert_says_what_and_why() -> None:
     assert root.find("EventIdentification/EventTypeCode").attrib["csd-code"] == "110127"  # type: ignore[union-attr]
     found = details(root)
     assert (found["Alert Description"], found["Reason"]) == ("4 hours", "trauma <b>")
+
+
+def test_it_is_english_whoever_asks(practice: Practice) -> None:
+    with override("fr"):
+        in_french = told(Action.DELETE, practice, outcome=8)
+    assert in_french.find("EventIdentification/EventOutcomeDescription").text == "Deleted"  # type: ignore[union-attr]
 
 
 def test_a_failure_says_so(practice: Practice) -> None:

@@ -99,7 +99,7 @@ class StateFilter(SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: PlainModelAdmin) -> list[tuple[str, str]]:
-        return list(GrantState.choices)
+        return [(state.value, str(state.label)) for state in GrantState]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Grant]) -> QuerySet[Grant]:
         now = timezone.now()
@@ -193,7 +193,7 @@ class GrantAdmin(DecidingAdmin):
     @display(description=_("State"), label=COLOURS)
     def state(self, grant: Grant) -> tuple[str, str]:
         state = state_of(grant)
-        return state, state.label
+        return state, str(state.label)
 
     @display(description=_("Given by"), header=True)
     def given_by(self, grant: Grant) -> tuple[str, str]:

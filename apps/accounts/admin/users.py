@@ -182,7 +182,7 @@ class UserAdmin(DecidingAdmin, DjangoUserAdmin):
     )
     def rank(self, user: User) -> tuple[str, str]:
         rank = _rank_of(user)
-        return rank, rank.label
+        return rank, str(rank.label)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         sets = self.fieldsets if obj else self.add_fieldsets
