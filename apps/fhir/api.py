@@ -118,10 +118,8 @@ def conditional_update(kind: Kind, writer: Writer) -> Handler:
     return handler
 
 
-def endpoint(request: HttpRequest, key: str) -> HttpResponse:
+def endpoint(request: HttpRequest) -> HttpResponse:
     """The one Endpoint there is."""
-    if key != endpoints.DICOMWEB:
-        raise NotFound(NO_SUCH)
     return answered(endpoints.endpoint(site_of(request)))
 
 

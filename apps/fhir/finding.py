@@ -16,6 +16,7 @@ from apps.fhir.parameters import unescaped
 from apps.saying import say
 
 NOTHING: Final = Q(pk__in=())
+EVERYTHING: Final = ~NOTHING
 MOST_DIGITS: Final = 18
 _BAR: Final = re.compile(r"(?<!\\)\|")
 
@@ -40,7 +41,7 @@ def coded(found: Mapping[str, Q]) -> Find:
 
 def constant(value: str) -> Find:
     """By an element that is the same in all."""
-    return lambda text: Q() if token(text)[1] == value else NOTHING
+    return lambda text: EVERYTHING if token(text)[1] == value else NOTHING
 
 
 def number_of(text: str) -> int | None:
@@ -147,7 +148,7 @@ def _from(moment: datetime, day: str, at: str, *, is_text: bool) -> Q:
     first: Any = f"{local:%Y%m%d}" if is_text else local.date()
     if is_midnight:
         return Q(**{f"{day}__gte": first})
-    hour: Any = f"{local:%H%M%S.%f}" if is_text else local.time()
+    hour: Any = f"{local:%H%M%S.%f}".removesuffix(".000000") if is_text else local.time()
     return Q(**{f"{day}__gt": first}) | Q(**{day: first, f"{at}__gte": hour})
 
 

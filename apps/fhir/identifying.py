@@ -39,7 +39,8 @@ def read(resource: Element) -> list[Given]:
 
 def foreign(identifiers: Sequence[Given]) -> list[Given]:
     """Those of other systems."""
-    return [each for each in identifiers if not each.system.startswith(terms.OWN) and each.kind != terms.TYPE_ACCESSION]
+    own = (terms.OWN, terms.DICOM_UID)
+    return [each for each in identifiers if not each.system.startswith(own) and each.kind != terms.TYPE_ACCESSION]
 
 
 def external_id(identifiers: Sequence[Given], most: int) -> str:

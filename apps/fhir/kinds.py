@@ -34,8 +34,8 @@ class Source:
     show: Show
     parameters: Mapping[str, Parameter]
     prefix: str = ""
-    # What a search leaves out, and a read finds.
-    listed: Q = field(default_factory=Q)
+    # What a search lists for somebody; a read finds the others too.
+    listed: Callable[[Principal], Q] = lambda _: Q()
     order: tuple[str, ...] = ("pk",)
 
 

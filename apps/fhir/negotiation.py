@@ -11,6 +11,7 @@ from apps.fhir.parameters import MOST_PARAMETERS, Pair
 from apps.saying import say
 
 JSON: Final = frozenset({terms.MEDIA_TYPE, "application/json", "text/json"})
+JSON_RANGES: Final = JSON | {"*/*", "application/*", "text/*"}
 FORM: Final = "application/x-www-form-urlencoded"
 _FORMATS: Final = JSON | {"json"}
 _VERSIONS: Final = ("4.0", "4.0.1")
@@ -20,11 +21,16 @@ def accept(request: HttpRequest) -> None:
     """Raises NotAcceptable for who wants anything but JSON of this version (FHIR R4, 3.1.0.1.11)."""
     wanted = request.GET.get("_format", "").replace(" ", "+").lower()
     named, _, parameters = wanted.partition(";")
-    is_known = named in _FORMATS if wanted else any(request.accepts(each) for each in JSON)
+    is_known = named in _FORMATS if wanted else bool(_accepted(request) & JSON_RANGES)
     said = f"{parameters};{request.META.get('HTTP_ACCEPT', '')}".replace(" ", "").lower()
     version = said.partition("fhirversion=")[2].split(";")[0].split(",")[0] or _VERSIONS[0]
     if not is_known or version not in _VERSIONS:
         raise NotAcceptable(say("FHIR is spoken as JSON of version 4.0 here: ask for application/fhir+json."))
+
+
+def _accepted(request: HttpRequest) -> set[str]:
+    """The media ranges of Accept, without their parameters."""
+    return {f"{each.main_type}/{each.sub_type}" for each in request.accepted_types} or {"*/*"}
 
 
 def take(request: HttpRequest) -> None:

@@ -42,11 +42,11 @@ PATIENT: Final = Kind(
     sources=(
         Source(
             model=Lead, prefix=LEAD, rows=patient_showing.leads, show=patient_showing.show_leads,
-            parameters=patient_finding.OF_LEADS, listed=patient_finding.LISTED_LEADS,
+            parameters=patient_finding.OF_LEADS, listed=patient_finding.listed_leads,
         ),
         Source(
             model=Patient, prefix=IMAGES, rows=patient_showing.images, show=patient_showing.show_images,
-            parameters=patient_finding.OF_IMAGES, listed=patient_finding.LISTED_IMAGES,
+            parameters=patient_finding.OF_IMAGES, listed=patient_finding.listed_images,
         ),
     ),
     summary=frozenset(

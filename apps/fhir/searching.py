@@ -54,7 +54,7 @@ def count(who: Principal, kind: Kind, asked: Asked) -> int:
 
 def matching(who: Principal, source: Source, asked: Asked, permission: Permission = Permission.VIEW) -> QuerySet[Any]:
     """The rows of a source in sight that meet all filters, each of them by one of its values."""
-    rows = source.rows(who, permission).filter(source.listed)
+    rows = source.rows(who, permission).filter(source.listed(who))
     for each in asked.filters:
         find = source.parameters[each.name].find
         condition = Q(pk__in=())

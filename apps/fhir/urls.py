@@ -8,6 +8,7 @@ from apps.accounts.permissions import Permission
 from apps.core.routes import route
 from apps.fhir import api
 from apps.fhir.registry import KINDS
+from apps.fhir.studies import endpoints
 
 
 def _of(name: str) -> list[URLPattern]:
@@ -23,6 +24,6 @@ def _of(name: str) -> list[URLPattern]:
 urlpatterns: Final[list[URLPattern]] = [
     route("fhir/metadata", api.view(api.METADATA), "fhir-metadata"),
     route("fhir/Endpoint", api.view(api.ENDPOINTS), "fhir-Endpoint-type"),
-    route("fhir/Endpoint/<str:key>", api.view(api.ENDPOINT), "fhir-Endpoint"),
+    route(f"fhir/Endpoint/{endpoints.DICOMWEB}", api.view(api.ENDPOINT), "fhir-Endpoint"),
     *(address for name in KINDS for address in _of(name)),
 ]

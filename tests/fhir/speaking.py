@@ -54,7 +54,7 @@ def issues(answer: Any, status: int) -> list[tuple[str, str]]:
     return [(each["code"], "".join(each.get("expression", []))) for each in told["issue"]]
 
 
-def order(subject: str, **elements: Any) -> dict[str, Any]:
+def order(whose: str, /, **elements: Any) -> dict[str, Any]:
     """A panoramic X-ray of this patient on a Monday morning, unless the elements say otherwise."""
     return {
         "resourceType": "ServiceRequest",
@@ -64,19 +64,19 @@ def order(subject: str, **elements: Any) -> dict[str, Any]:
         "priority": "urgent",
         "code": {"text": "Panoramic X-ray"},
         "orderDetail": [{"coding": [{"system": DCM, "code": "PX"}]}],
-        "subject": {"reference": subject},
+        "subject": {"reference": whose},
         "occurrencePeriod": {"start": "2026-03-02T09:30:00Z", "end": "2026-03-02T09:50:00Z"},
         "requester": {"display": "Tooth, Tim"},
         "performer": [
             {"type": "Device", "identifier": {"value": "PANO1"}},
             {"type": "Practitioner", "display": "Ray, Xavier"},
         ],
-        "locationReference": [{"display": "Room 1"}],
+        "locationReference": [{"type": "Location", "display": "Room 1"}],
         **elements,
     }
 
 
-def visit(subject: str, **elements: Any) -> dict[str, Any]:
+def visit(whose: str, /, **elements: Any) -> dict[str, Any]:
     """The same as an appointment."""
     return {
         "resourceType": "Appointment",
@@ -87,7 +87,7 @@ def visit(subject: str, **elements: Any) -> dict[str, Any]:
         "start": "2026-03-02T09:30:00Z",
         "end": "2026-03-02T09:50:00Z",
         "participant": [
-            {"actor": {"reference": subject}, "status": "accepted"},
+            {"actor": {"reference": whose}, "status": "accepted"},
             {"actor": {"type": "Practitioner", "display": "Tooth, Tim"}, "status": "accepted"},
             {"actor": {"type": "Location", "display": "Room 1"}, "status": "accepted"},
             {"actor": {"type": "Device", "identifier": {"value": "PANO1"}}, "status": "accepted"},

@@ -1,6 +1,7 @@
 """Somebody who is expected, a study that nobody expected, and where priors come from: for the walk of addresses."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Model
@@ -18,6 +19,7 @@ from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeight
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
+from apps.uploads.models import Upload
 from apps.webhooks.models import Delivery, Event, Webhook
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
 from tests.practice.appointments.booked import book, lead_of
@@ -46,6 +48,7 @@ PLACES: dict[str, type[Model]] = {
     "admin/practice/orthanc/": Orthanc,
     "api/dental/xrays/": XRay,
     "admin/practice/batch/": Batch,
+    "api/uploads/": Upload,
     "admin/practice/xray/": XRay,
     "admin/practice/match/": Match,
     "admin/practice/matchingweights/": MatchingWeights,
@@ -87,7 +90,18 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     job = Job.objects.create(practice=practice, kind="practice-batch")
     batch = Batch.objects.create(practice=practice, job=job, source="secret-work", folder="x", total=1, size=1)
     batch.files.create(key="0", name="Xanthippe.dcm", size=1, outcome="refused", detail="secret-work")
-    of_practice = {Orthanc: orthanc, XRay: xray, Batch: batch, **_of_matching(study), **_of_webhooks(practice)}
+    sender = User.objects.create_user("sender of uploads", practice=practice)
+    upload = Upload.objects.create(
+        practice=practice, user=sender, name="Xanthippe.zip", length=9, expires_at=timezone.now() + timedelta(hours=1)
+    )
+    of_practice = {
+        Orthanc: orthanc,
+        XRay: xray,
+        Batch: batch,
+        Upload: upload,
+        **_of_matching(study),
+        **_of_webhooks(practice),
+    }
     return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
 
 

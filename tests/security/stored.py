@@ -23,6 +23,7 @@ from apps.remotes.models import ApplicationEntity, Remote, UnknownCaller
 from apps.routing.models import CommitmentRequest, Destination, Outgoing, OutgoingState, Rule
 from apps.sharing.links import Terms, make
 from apps.sharing.models import Share
+from apps.uploads.models import Upload
 from apps.worklist.models import PerformedStep, Workitem
 from apps.worklist.workitems import keeping
 from apps.worklist.workitems.reading import read
@@ -52,6 +53,7 @@ class Stored:
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
         names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
+        names["upload"] = self.objects[Upload].key
         if route.startswith("admin/practice/appointment/"):
             names["name"] = "arrive"
         names["key"] = f"lead-{pk}" if route.startswith("api/fhir/Patient/") else pk
@@ -91,6 +93,7 @@ ABSENT: dict[str, object] = {
     "key": 999_999_999,
     "practice": 999_999_999,
     "table": "y" * 49,
+    "upload": "y" * 32,
 }
 PLACES: dict[str, type[Model]] = {
     "admin/worklist/workitem/": Workitem,

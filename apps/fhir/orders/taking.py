@@ -11,7 +11,7 @@ from apps.accounts.principal import Principal
 from apps.fhir import identifying, terms
 from apps.fhir.datatypes import Json
 from apps.fhir.elements import Element
-from apps.fhir.finding import zone
+from apps.fhir.finding import uid_of, zone
 from apps.fhir.orders.mapping import CODE_MEANING, CODE_SCHEME, CODE_VALUE, KIND, PRIORITIES, PROCEDURE_CODE, SCHEMES
 from apps.fhir.patients.referring import Person, person_of
 from apps.practice.appointments import booking, moving, steps, worklist
@@ -54,6 +54,7 @@ def create(who: Principal, resource: Element) -> ScheduledStep:
         "external_id": external,
         "accession_number": identifying.own(identifiers, terms.ACCESSION, terms.TYPE_ACCESSION),
         "step_id": identifying.own(identifiers, terms.STEP_ID),
+        "study_instance_uid": uid_of(identifying.own(identifiers, terms.DICOM_UID)),
     }
     planned = Planned(**_facts(resource), **_person(person), **made)
     step = scheduling.schedule(person.practice_id, planned, who, source=SOURCE)

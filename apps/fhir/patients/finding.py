@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.accounts.principal import Principal
 from apps.archive.models import Study
 from apps.dicom.names import fold
 from apps.fhir import finding, terms
@@ -73,12 +74,6 @@ def _updated(text: str) -> Q:
     return Q(Exists(changed))
 
 
-def _not_all_matched() -> Q:
-    """Of whose studies some belong to no lead: the others are found as the leads that they are."""
-    matched = Match.objects.filter(study=OuterRef("pk"), state=MatchState.LINKED, lead__deleted_at=None)
-    return Q(Exists(Study.objects.filter(~Exists(matched), patient=OuterRef("pk"))))
-
-
 ACTIVE: Final = {"true": ~Q(status=LeadStatus.INACTIVE), "false": Q(status=LeadStatus.INACTIVE)}
 OF_LEADS: Final[Mapping[str, Parameter]] = {
     "_id": Parameter("token", finding.by_id(LEAD)),
@@ -108,8 +103,15 @@ OF_IMAGES: Final[Mapping[str, Parameter]] = {
     "telecom": Parameter("token", _nothing),
     "active": Parameter("token", finding.coded({"true": Q(merged_into=None), "false": ~Q(merged_into=None)})),
 }
-LISTED_LEADS: Final = Q(deleted_at=None)
 
 
-# Those that are not merged into others, nor known as a lead in all their studies.
-LISTED_IMAGES: Final = Q(merged_into=None) & _not_all_matched()
+def listed_leads(_: Principal) -> Q:
+    """Those that nobody has taken away."""
+    return Q(deleted_at=None)
+
+
+def listed_images(who: Principal) -> Q:
+    """Those that are not merged into others, nor known as a lead (to whoever asks) in all their studies."""
+    linked = Match.objects.visible_to(who).filter(state=MatchState.LINKED, lead__deleted_at=None)
+    others = Study.objects.filter(~Exists(linked.filter(study=OuterRef("pk"))), patient=OuterRef("pk"))
+    return Q(merged_into=None) & Q(Exists(others))
