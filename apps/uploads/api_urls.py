@@ -8,7 +8,7 @@ from apps.uploads.storage_api import QuotaView, StorageView
 
 urlpatterns: list[URLPattern] = [
     route("uploads", UploadsView.as_view(), "api-uploads"),
-    route("uploads/<str:key>", UploadView.as_view(), "api-upload"),
+    route("uploads/<str:upload>", UploadView.as_view(), "api-upload"),
     route("storage", StorageView.as_view(), "api-storage"),
     route("storage/<int:practice>", QuotaView.as_view(), "api-storage-quota"),
 ]

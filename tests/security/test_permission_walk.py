@@ -37,6 +37,9 @@ ALSO: dict[str, Permission] = {
 }
 # What administrators are let in to, and superusers alone may do.
 FOR_SUPERUSERS = {
+    "GET admin/archive/study/storage/quota/",
+    "POST admin/archive/study/storage/quota/",
+    "PATCH api/storage/<int:practice>",
     "GET admin/accounts/user/<path:object_id>/delete/",
     "POST admin/accounts/user/<path:object_id>/delete/",
 }

@@ -12,7 +12,9 @@ from apps.accounts.guards import Guards
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import principal
-from apps.archive.models import Series, Study
+from apps.archive import quotas
+from apps.archive.models import Series, Study, Usage
+from apps.archive.quotas import Measured
 from apps.archive.room import caches, disk
 
 
@@ -40,8 +42,21 @@ class StorageView(UnfoldModelAdminViewMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         who = principal(self.request)
         return super().get_context_data(
-            **kwargs, practices=by_practice(who), modalities=by_modality(who), disk=disk(), caches=caches()
+            **kwargs,
+            practices=by_practice(who),
+            modalities=by_modality(who),
+            disk=disk(),
+            caches=caches(),
+            bounded=bounded(who),
+            may_bound=who.whole(Permission.ADMINISTER) is None,
         )
+
+
+def bounded(who: Principal) -> list[tuple[Usage, Measured]]:
+    """The practices that have quotas, and how much of theirs they have used."""
+    rows = Usage.objects.visible_to(who, Permission.ADMINISTER).select_related("practice").order_by("practice__name")
+    measured = [(row, quotas.of_row(row)) for row in rows]
+    return [(row, each) for row, each in measured if each.quota is not None]
 
 
 def by_practice(who: Principal) -> list[Share]:

@@ -23,6 +23,7 @@ from apps.archive.admin import correcting, searching
 from apps.archive.admin.deleting import DeletingAdmin
 from apps.archive.admin.filters import LabelFilter, ModalityFilter, StudyDateFilter
 from apps.archive.admin.forms import LabelActionForm
+from apps.archive.admin.quota import QuotaView
 from apps.archive.admin.storage import StorageView
 from apps.archive.models import Instance, Study
 from apps.archive.templatetags.dicom_text import (
@@ -80,7 +81,12 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
 
     def get_urls(self) -> list[URLPattern]:
         storage = self.admin_site.admin_view(StorageView.as_view(model_admin=self))
-        return [path("storage/", storage, name="archive_storage"), *super().get_urls()]
+        quota = self.admin_site.admin_view(QuotaView.as_view(model_admin=self))
+        own = [
+            path("storage/", storage, name="archive_storage"),
+            path("storage/quota/", quota, name="archive_quota"),
+        ]
+        return [*own, *super().get_urls()]
 
     @display(description="")
     def picture(self, study: Study) -> SafeString:

@@ -139,16 +139,16 @@ class UploadView(Tus):
     }
 
     @extend_schema(summary="How far an upload is", responses=UploadSerializer)
-    def get(self, request: Request, key: str) -> Response:
-        return Response(UploadSerializer(receiving.find(principal(request), key)).data)
+    def get(self, request: Request, upload: str) -> Response:
+        return Response(UploadSerializer(receiving.find(principal(request), upload)).data)
 
-    def head(self, request: Request, key: str) -> HttpResponse:
+    def head(self, request: Request, upload: str) -> HttpResponse:
         """Where to go on."""
         _check_version(request)
-        upload = receiving.finish(receiving.there(receiving.find(principal(request), key)))
-        told = {"Upload-Length": str(upload.length), "Cache-Control": "no-store", **_told(upload)}
-        if upload.metadata:
-            told["Upload-Metadata"] = upload.metadata
+        found = receiving.finish(receiving.there(receiving.find(principal(request), upload)))
+        told = {"Upload-Length": str(found.length), "Cache-Control": "no-store", **_told(found)}
+        if found.metadata:
+            told["Upload-Metadata"] = found.metadata
         return HttpResponse(headers=told)
 
     @extend_schema(
@@ -158,20 +158,20 @@ class UploadView(Tus):
         request=BYTES,
         responses={204: NOTHING},
     )
-    def patch(self, request: Request, key: str) -> HttpResponse:
+    def patch(self, request: Request, upload: str) -> HttpResponse:
         _check_version(request)
         if request.content_type != protocol.MEDIA_TYPE:
             raise Unsupported(say("Send the bytes as {type}.", type=protocol.MEDIA_TYPE))
-        upload = receiving.own(principal(request), key)
+        found = receiving.own(principal(request), upload)
         offset = protocol.offset(request.headers.get("Upload-Offset"))
         checksum = protocol.checksum(request.headers.get("Upload-Checksum"))
-        chunks = _body(request, upload.length - offset)
-        return HttpResponse(status=204, headers=_told(receiving.append(upload, offset, chunks, checksum)))
+        chunks = _body(request, found.length - offset)
+        return HttpResponse(status=204, headers=_told(receiving.append(found, offset, chunks, checksum)))
 
     @extend_schema(summary="Take an upload back (tus 1.0.0)", parameters=OF_TUS, responses={204: NOTHING})
-    def delete(self, request: Request, key: str) -> HttpResponse:
+    def delete(self, request: Request, upload: str) -> HttpResponse:
         _check_version(request)
-        receiving.end(principal(request), key)
+        receiving.end(principal(request), upload)
         return HttpResponse(status=204)
 
     @extend_schema(
@@ -180,13 +180,13 @@ class UploadView(Tus):
         request=BYTES,
         responses={204: NOTHING},
     )
-    def post(self, request: Request, key: str) -> HttpResponse:
+    def post(self, request: Request, upload: str) -> HttpResponse:
         _check_version(request)
         methods = {"PATCH": self.patch, "DELETE": self.delete, "HEAD": self.head}
         method = methods.get(request.headers.get("X-HTTP-Method-Override", "").upper())
         if method is None:
             raise MethodNotAllowed(say("POST needs an X-HTTP-Method-Override here: PATCH, DELETE or HEAD."))
-        return method(request, key)
+        return method(request, upload)
 
 
 def _check_version(request: Request) -> None:
