@@ -118,7 +118,10 @@ class Attempt:
     def _read(self, response: HTTPResponse, at: datetime) -> Outcome:
         data = response.read(ANSWER_BYTES)
         took = self._milliseconds
-        if response.isclosed() and not response.will_close and self._connection is not None and not self._is_cut:
+        if self._is_cut:
+            # What is cut within its head looks like a whole one.
+            return Outcome(self.letter, at, took, error=LATE)
+        if response.isclosed() and not response.will_close and self._connection is not None:
             self._idle.keep(self.letter.place, self._connection)
             self._connection = None
         status, answer = response.status, _text(data)
