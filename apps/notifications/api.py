@@ -59,7 +59,7 @@ class NotificationFilters(CamelCaseSerializer):
     seen = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
-class SeenSerializer(CamelCaseSerializer):
+class MarkedSeenSerializer(CamelCaseSerializer):
     """Which count as seen now: these, or all that occurred until then; all of them where nothing is said."""
 
     ids = serializers.ListField(
@@ -100,9 +100,9 @@ class SeenView(APIView):
     def get(self, request: Request) -> Response:
         return _unseen(request)
 
-    @extend_schema(summary="Have notifications count as seen", request=SeenSerializer, responses=UnseenSerializer)
+    @extend_schema(summary="Have notifications count as seen", request=MarkedSeenSerializer, responses=UnseenSerializer)
     def post(self, request: Request) -> Response:
-        asked = SeenSerializer(data=request.data)
+        asked = MarkedSeenSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         reading.mark_seen(principal(request), given.get("ids"), given.get("until"))
