@@ -91,7 +91,7 @@ def new_code(who: Principal, pk: int) -> tuple[Invitation, str]:
         invitation.answer_by = max(invitation.answer_by, invitation.code_until)
         invitation.tries_left = CODE_TRIES
         invitation.save(update_fields=["code_digest", "code_until", "answer_by", "tries_left"])
-        steps.keep(invitation, who.user_id, "A code was given out.")
+        steps.keep(invitation, who.user_id, say("A code was given out."))
         steps.put_on_record(invitation, who, what="code given out")
     return invitation, code
 

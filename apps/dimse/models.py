@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import Practice
 from apps.remotes.models import AE_TITLE_LENGTH, Administered, Remote
@@ -65,4 +66,5 @@ class Commitment(models.Model):
         indexes = [models.Index(fields=["state", "asked_at"], name="commitment_state")]
 
     def __str__(self) -> str:
-        return f"{self.instances} instances for {self.remote}"
+        text = ngettext("%(count)s instance for %(name)s", "%(count)s instances for %(name)s", self.instances)
+        return text % {"count": self.instances, "name": self.remote}

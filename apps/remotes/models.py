@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
@@ -217,7 +218,7 @@ class UnknownCaller(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.calling} from {self.address}"
+        return gettext("%(title)s from %(address)s") % {"title": self.calling, "address": self.address}
 
 
 class Delivered(models.Model):

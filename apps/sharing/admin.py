@@ -73,7 +73,7 @@ class ShareAdmin(ScopedAdmin):
     list_fullwidth = True
     list_disable_select_all = True
     search_fields = ("recipient", "purpose", "=study__study_instance_uid", "study__patient_name_key")
-    search_help_text = "Recipient, purpose, patient or Study Instance UID"
+    search_help_text = _("Recipient, purpose, patient or Study Instance UID")
     actions = ("revoke_selected",)
     fields = ()
     change_form_template = "admin/sharing/share.html"

@@ -27,12 +27,16 @@ class ShareForm(forms.Form):
     """What is shared, with whom, what for, how long and how often."""
 
     recipient = forms.CharField(
+        label=_("Recipient"),
         max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
         help_text=_("Who gets the link, such as a colleague and their practice. It is on record."),
     )
     purpose = forms.CharField(
-        max_length=TEXT_LENGTH, widget=UnfoldAdminTextInputWidget, help_text=_("What for. It is on record.")
+        label=_("Purpose"),
+        max_length=TEXT_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("What for. It is on record."),
     )
     series = forms.ChoiceField(label=_("What is shared"), required=False, widget=UnfoldAdminSelectWidget)
     may = forms.ChoiceField(label=_("They may"), choices=[LOOK, TAKE], widget=UnfoldAdminSelectWidget)
@@ -52,6 +56,7 @@ class ShareForm(forms.Form):
         help_text=_("Empty for any number. Each lasts half a day in the browser that opened it."),
     )
     password = forms.CharField(
+        label=_("Password"),
         required=False,
         strip=False,
         min_length=SHORTEST_PASSWORD,

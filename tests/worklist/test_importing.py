@@ -92,7 +92,7 @@ def test_each_line_stands_or_falls_by_itself(practice: Practice) -> None:
     assert ScheduledStep.objects.get().patient_id == "P5"
     assert [where for where, _ in report.errors] == [f"list.csv, line {number}" for number in (2, 3, 4, 5)]
     words = " ".join(error for _, error in report.errors)
-    for word in ("start date", "minutes", "Patient ID", "Modality"):
+    for word in ("start_date", "minutes", "Patient ID", "Modality"):
         assert word in words
     assert "Doe" not in words
 

@@ -36,7 +36,7 @@ class AssignmentAdmin(DecidingAdmin):
     list_display_links = None
     list_filter = ("origin", ("until", admin.EmptyFieldListFilter), OfPractice)
     search_fields = ("user__username", "patient__name_key", "patient__patient_id")
-    search_help_text = "User name, patient's name or Patient ID"
+    search_help_text = _("User name, patient's name or Patient ID")
     ordering = ("-since",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:

@@ -35,7 +35,7 @@ class EmergencyAdmin(DecidingAdmin):
     list_display = ("who", "whom", "why", "state", "began", "ended")
     list_filter = (("reviewed_at", admin.EmptyFieldListFilter), PracticeFilter)
     search_fields = ("user__username", "patient__name_key", "patient__patient_id")
-    search_help_text = "User name, patient's name or Patient ID"
+    search_help_text = _("User name, patient's name or Patient ID")
     ordering = ("-pk",)
     change_form_template = "admin/access/emergency.html"
 

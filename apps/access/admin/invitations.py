@@ -44,7 +44,7 @@ class InvitationAdmin(DecidingAdmin):
     list_display = ("who", "whom", "state_badge", "invited", "ends")
     list_filter = ("state", PracticeFilter)
     search_fields = ("name", "contact", "patient__name_key", "patient__patient_id")
-    search_help_text = "Name, contact, or the patient's name or Patient ID"
+    search_help_text = _("Name, contact, or the patient's name or Patient ID")
     ordering = ("-pk",)
     change_form_template = "admin/access/invitation.html"
 

@@ -22,7 +22,7 @@ USUAL = timedelta(days=90)
 class InviteForm(forms.Form):
     """Who is invited, to which of the patient's studies, and until when."""
 
-    studies = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    studies = forms.MultipleChoiceField(label=_("Studies"), widget=forms.CheckboxSelectMultiple)
     name = forms.CharField(label=_("Their name"), max_length=120, widget=UnfoldAdminTextInputWidget)
     contact = forms.CharField(
         label=_("E-mail or telephone"),

@@ -26,6 +26,7 @@ class NameForm(forms.ModelForm):
     """Which user of the active practice has which name."""
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("As studies have it: Family^Given^Middle^Prefix^Suffix. Case and accents don't count."),
@@ -46,7 +47,7 @@ class PhysicianNameAdmin(ScopedAdmin):
     list_display = ("written", "who", "added_at")
     list_filter = (PracticeFilter,)
     search_fields = ("key", "user__username")
-    search_help_text = "Name or user name"
+    search_help_text = _("Name or user name")
     ordering = ("key",)
     fields = ("user", "name")
 

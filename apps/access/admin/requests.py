@@ -30,7 +30,7 @@ class AccessRequestAdmin(DecidingAdmin):
     list_display = ("who", "what", "why", "state_badge", "came", "decision")
     list_filter = ("state", PracticeFilter)
     search_fields = ("user__username", "=value")
-    search_help_text = "User name, or the number that was asked for"
+    search_help_text = _("User name, or the number that was asked for")
     ordering = ("-pk",)
     change_form_template = "admin/access/request.html"
 

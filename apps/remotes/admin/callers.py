@@ -38,7 +38,7 @@ class UnknownCallerAdmin(ScopedAdmin):
     list_fullwidth = True
     list_disable_select_all = True
     search_fields = ("calling", "called", "=address")
-    search_help_text = "AE title or address"
+    search_help_text = _("AE title or address")
     ordering = ("-last_at",)
     actions = None
     fields = ()

@@ -103,6 +103,7 @@ class AllowForm(forms.Form):
     """What an unknown caller becomes."""
 
     name = forms.CharField(
+        label=_("Name"),
         max_length=60,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("What people call it, such as Panoramic X-ray, room 2."),

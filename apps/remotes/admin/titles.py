@@ -5,6 +5,7 @@ from typing import Final
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
@@ -21,7 +22,7 @@ class ApplicationEntityAdmin(OfPracticeAdmin, ScopedAdmin):
     list_display = ("title", "practice")
     list_filter = (PracticeFilter,)
     search_fields = ("title",)
-    search_help_text = "AE title"
+    search_help_text = _("AE title")
     ordering = ("title",)
     actions = None
     fields = ("title", "practice")

@@ -49,7 +49,7 @@ class OutgoingAdmin(ScopedAdmin):
     list_filter = ("state", ("remote", RelatedOnlyFieldListFilter), "priority", PracticeFilter)
     list_fullwidth = True
     search_fields = ("remote__name", "rule__name", "=study_instance_uid")
-    search_help_text = "Destination, rule or Study Instance UID"
+    search_help_text = _("Destination, rule or Study Instance UID")
     actions = ("resend_selected", "first_selected", "cancel_selected")
     change_form_template = "admin/routing/outgoing.html"
     fields = ()

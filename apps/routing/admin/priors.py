@@ -45,7 +45,7 @@ class PrefetchAdmin(ScopedAdmin):
     list_fullwidth = True
     list_disable_select_all = True
     search_fields = ("=patient_id", "patient_name")
-    search_help_text = "Patient ID or name"
+    search_help_text = _("Patient ID or name")
     ordering = ("-day", "-pk")
     date_hierarchy = "day"
     actions = None

@@ -36,7 +36,7 @@ class CommitmentRequestAdmin(ScopedAdmin):
     list_filter = ("state", ("remote", RelatedOnlyFieldListFilter), PracticeFilter)
     list_fullwidth = True
     search_fields = ("remote__name", "=study_instance_uid", "=transaction_uid")
-    search_help_text = "Destination, Study Instance UID or Transaction UID"
+    search_help_text = _("Destination, Study Instance UID or Transaction UID")
     actions = ("ask_again",)
     fieldsets = (
         (None, {"fields": (("remote", "study_instance_uid"), ("instances", "failed"), ("state", "answered_at"))}),

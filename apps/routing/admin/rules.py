@@ -34,7 +34,7 @@ class RuleAdmin(OfPracticeAdmin, ScopedAdmin):
     list_filter = ("is_active", PracticeFilter)
     list_fullwidth = True
     search_fields = ("name", "destinations__name", "calling_titles")
-    search_help_text = "Name, destination or calling AE title"
+    search_help_text = _("Name, destination or calling AE title")
     ordering = ("practice", "position", "pk")
     actions = None
     fieldsets = (

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import Practice
 from apps.remotes.models import Administered, Remote
@@ -74,4 +75,5 @@ class CommitmentRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.instances} instances at {self.remote}"
+        text = ngettext("%(count)s instance at %(name)s", "%(count)s instances at %(name)s", self.instances)
+        return text % {"count": self.instances, "name": self.remote}

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
@@ -138,7 +139,7 @@ class Outgoing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.study_instance_uid} to {self.remote}"
+        return gettext("%(study)s to %(name)s") % {"study": self.study_instance_uid, "name": self.remote}
 
 
 class Delivery(models.Model):

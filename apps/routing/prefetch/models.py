@@ -11,6 +11,7 @@ from apps.accounts.models import Practice
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Caller
 from apps.accounts.scoping import ScopedQuerySet
+from apps.core.dates import day
 from apps.jobs.models import Job
 from apps.remotes.models import Remote
 from apps.worklist.models import ScheduledStep
@@ -168,7 +169,7 @@ class Prefetch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.patient_id} on {self.day:%Y-%m-%d}"
+        return f"{self.patient_id} · {day(self.day)}"
 
 
 class PrefetchAnswer(models.Model):

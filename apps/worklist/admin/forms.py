@@ -51,7 +51,7 @@ class StepForm(forms.Form):
     """A step as people say it."""
 
     practice = forms.ModelChoiceField(
-        queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Practice"), queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     family_name = _text(_("Family name"), required=True)
     given_name = _text(_("Given name"))
@@ -148,10 +148,10 @@ class ImportForm(forms.Form):
     """A list from another system."""
 
     practice = forms.ModelChoiceField(
-        queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Practice"), queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     file = forms.FileField(
-        widget=UnfoldAdminFileFieldWidget, help_text=_("A CSV table, or a DICOM worklist file (.wl).")
+        label=_("File"), widget=UnfoldAdminFileFieldWidget, help_text=_("A CSV table, or a DICOM worklist file (.wl).")
     )
 
     def __init__(self, practices: Any, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
@@ -63,7 +64,7 @@ class PerformedStep(models.Model):
         indexes = [models.Index(fields=["practice", "started_at"], name="performed_step_started")]
 
     def __str__(self) -> str:
-        return f"{self.station_title or 'Performed step'} {self.sop_instance_uid}"
+        return f"{self.station_title or gettext('Performed step')} {self.sop_instance_uid}"
 
     @property
     def is_final(self) -> bool:

@@ -9,6 +9,7 @@ from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.accounts.scoping import ScopedQuerySet
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH, Study
+from apps.core.dates import day
 from apps.dicom.spoken import spoken_name, unturned
 
 SHORT_LENGTH = 16
@@ -213,7 +214,7 @@ class ScheduledStep(models.Model):
 
     def __str__(self) -> str:
         who = spoken_name(self.patient_name) or unturned(self.patient_id)
-        return f"{who}, {self.modality}, {self.start_date:%Y-%m-%d}"
+        return f"{who}, {self.modality}, {day(self.start_date)}"
 
     @property
     def is_open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice
@@ -83,7 +84,7 @@ class Workitem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label or 'Workitem'}, {self.get_state_display().lower()}"
+        return f"{self.label or gettext('Workitem')} · {self.get_state_display()}"
 
     @property
     def is_final(self) -> bool:
