@@ -12,4 +12,7 @@ from apps.practice.events import leads_changed
 @receiver(leads_changed, dispatch_uid="fhir.leads")
 def forget_erased(practice_id: int, lead_pks: Collection[int], **_: Any) -> None:
     """Forget what other systems call leads that have been erased."""
-    Identifier.objects.filter(practice=practice_id, lead__in=lead_pks, lead__erased_at__isnull=False).delete()
+    erased = Identifier.objects.filter(practice=practice_id, lead__in=lead_pks, lead__erased_at__isnull=False)
+    # Most are not: a deletion would lock the database each time.
+    if erased.exists():
+        erased.delete()

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from apps.core.errors import Invalid
 from apps.fhir import dates
 
+FIRST = datetime(1900, 1, 1, tzinfo=UTC)
+
 
 @pytest.mark.parametrize(
     ("text", "low", "high"),
@@ -64,10 +66,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert moments == sorted(moments)
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)))
+@given(st.datetimes(FIRST.replace(tzinfo=None), timezones=st.just(UTC)).filter(lambda moment: moment.year < 9999))
 def test_a_moment_lies_in_its_own_span(moment: datetime) -> None:
-    written = moment.replace(tzinfo=UTC).isoformat()
-    span = dates.span(written, UTC)
+    span = dates.span(moment.isoformat(), UTC)
     assert span is not None
-    assert span.low <= moment.replace(tzinfo=UTC) < span.high
+    assert span.low <= moment < span.high
     assert span.high - span.low <= timedelta(seconds=1)

@@ -73,7 +73,8 @@ def test_a_study_is_found_by(client: Client, study: Any, query: str) -> None:
     "query",
     [
         "identifier=urn:oid:1.2", "patient=images-999999", "patient=lead-1", "patient=Group/1", "patient.identifier=P2",
-        "started=2024-02", "started=gt2024-01-31", "started=lt2024-01-31", "started=2024-01-31T09:31:00Z", "modality=MR",
+        "started=2024-02", "started=gt2024-01-31", "started=lt2024-01-31", "started=2024-01-31T09:31:00Z",
+        "modality=MR",
         "modality=http://other|CT", "status=cancelled", "_id=x", "_lastUpdated=lt2020",
     ],
 )  # fmt: skip
