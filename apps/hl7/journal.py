@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.core.sealed import seal, unseal
@@ -15,12 +17,14 @@ from apps.hl7.v2.head import Head
 
 # Of those that were taken, another one of the same content does nothing.
 DONE: Final = (MessageState.TAKEN, MessageState.PASSED)
+# Every message asks it: a query of the ORM's would cost as much as reading the message.
+_STATE: Final = "SELECT state FROM hl7_message WHERE sender_id = %s AND control_id = %s AND digest = %s"
 _KIND: Final = 20
 _VERSION: Final = 10
 FINE: Final = Verdict()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Received:
     """A message as it came: `data` without its frame, `address` from where."""
 
@@ -28,7 +32,7 @@ class Received:
     data: bytes
     address: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Of what it says. The header is left out: it has another time when a sender repeats a message."""
         body = self.data.partition(b"\r")[2]
@@ -44,42 +48,48 @@ class Ended:
     outcome: str = ""
 
 
-def is_done(sender: Known, received: Received) -> bool:
-    """Whether the sender's message of this control ID and content was taken before."""
-    mine = Message.objects.filter(sender=sender.sender_id, control_id=received.head.control_id)
-    return mine.filter(digest=received.digest, state__in=DONE).exists()
+def state_of(sender: Known, received: Received) -> MessageState | None:
+    """What became of the sender's message of this control ID and content before; None for one that is new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, [sender.sender_id, received.head.control_id, received.digest])
+        row = cursor.fetchone()
+    return MessageState(row[0]) if row else None
 
 
-def write(sender: Known, received: Received, ended: Ended) -> None:
+def write(sender: Known, received: Received, ended: Ended, *, is_new: bool) -> None:
     """Write down how it ended; of one that came before and was not taken, how it ended now.
 
     The content is kept where it was not taken. Raises IntegrityError when the same is being written at once.
     """
     head, verdict = received.head, ended.verdict
-    known = {"sender_id": sender.sender_id, "control_id": head.control_id, "digest": received.digest}
     facts = {
-        "state": ended.state,
+        "state": ended.state.value,
         "answer": verdict.code,
         "condition": verdict.condition.code if verdict.condition else None,
         "place": str(verdict.place or "")[:40],
         "detail": verdict.detail[:TEXT_LENGTH],
         "outcome": ended.outcome[:TEXT_LENGTH],
-        "address": received.address,
+        "address": received.address or None,
         "content": "" if ended.state in DONE else seal(received.data.decode("latin-1")),
         "received_at": timezone.now(),
     }
-    if Message.objects.filter(**known).exclude(state__in=DONE).update(attempts=F("attempts") + 1, **facts):
+    if not is_new:
+        _mine(sender, received).update(attempts=F("attempts") + 1, **facts)
         return
     Message.objects.create(
-        **known, **facts, practice_id=sender.practice_id, kind=head.trigger[:_KIND], version=head.version[:_VERSION],
+        **facts, practice_id=sender.practice_id, sender_id=sender.sender_id, control_id=head.control_id,
+        digest=received.digest, kind=head.trigger[:_KIND], version=head.version[:_VERSION],
         charset=head.charset[:CHARSET_LENGTH], size=len(received.data),
     )  # fmt: skip
 
 
 def count_again(sender: Known, received: Received) -> None:
     """Note that a message which was taken came again."""
-    mine = Message.objects.filter(sender=sender.sender_id, control_id=received.head.control_id)
-    mine.filter(digest=received.digest).update(attempts=F("attempts") + 1)
+    _mine(sender, received).update(attempts=F("attempts") + 1)
+
+
+def _mine(sender: Known, received: Received) -> QuerySet[Message]:
+    return Message.objects.filter(sender=sender.sender_id, control_id=received.head.control_id, digest=received.digest)
 
 
 def content_of(message: Message) -> bytes:

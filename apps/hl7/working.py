@@ -32,11 +32,13 @@ def work(sender: Known, received: Received, *, on_behalf_of: str = "") -> Ended:
     A message that was taken before does nothing again. `on_behalf_of` is who has asked for it to be tried again.
     """
     committed: list[Ended] = []
+    before: MessageState | None = None
     try:
-        if journal.is_done(sender, received):
+        before = journal.state_of(sender, received)
+        if before in journal.DONE:
             journal.count_again(sender, received)
             return Ended(MessageState.TAKEN)
-        return _taken(sender, received, on_behalf_of, committed)
+        return _taken(sender, received, on_behalf_of, committed, is_new=before is None)
     except Exception as error:
         if committed:
             # What listens to the commit has failed; the message has not.
@@ -45,7 +47,7 @@ def work(sender: Known, received: Received, *, on_behalf_of: str = "") -> Ended:
             return committed[0]
         ended = _ended(sender, received, error)
     if ended.state is not MessageState.TAKEN:
-        _write(sender, received, ended)
+        _write(sender, received, ended, is_new=before is None)
     return ended
 
 
@@ -54,14 +56,14 @@ def _ended(sender: Known, received: Received, error: Exception) -> Ended:
     if isinstance(error, Faulty):
         return _refused(sender, error)
     # The same message came by another connection at once: that one does it.
-    if isinstance(error, IntegrityError) and journal.is_done(sender, received):
+    if isinstance(error, IntegrityError) and journal.state_of(sender, received) in journal.DONE:
         return Ended(MessageState.TAKEN)
     metrics.error_seen(error)
     logger.error("an HL7 message failed", exc_info=error)
     return Ended(MessageState.FAILED, Verdict(Condition.INTERNAL, NOT_NOW, is_rejection=True))
 
 
-def _taken(sender: Known, received: Received, on_behalf_of: str, committed: list[Ended]) -> Ended:
+def _taken(sender: Known, received: Received, on_behalf_of: str, committed: list[Ended], *, is_new: bool) -> Ended:
     """Raises Faulty."""
     head = received.head
     _check(head)
@@ -71,7 +73,7 @@ def _taken(sender: Known, received: Received, on_behalf_of: str, committed: list
     with as_faults(), transaction.atomic():
         transaction.on_commit(lambda: committed.append(ended))
         ended = Ended(MessageState.TAKEN, outcome=act(context))
-        journal.write(sender, received, ended)
+        journal.write(sender, received, ended, is_new=is_new)
     return ended
 
 
@@ -100,10 +102,10 @@ def _refused(sender: Known, fault: Faulty) -> Ended:
     return Ended(MessageState.REFUSED, verdict)
 
 
-def _write(sender: Known, received: Received, ended: Ended) -> None:
+def _write(sender: Known, received: Received, ended: Ended, *, is_new: bool) -> None:
     """What can't even be written down is answered all the same."""
     try:
         with transaction.atomic():
-            journal.write(sender, received, ended)
+            journal.write(sender, received, ended, is_new=is_new)
     except DatabaseError:
         logger.exception("what became of an HL7 message could not be written down")

@@ -89,7 +89,8 @@ def _external_id(sch: Segment) -> str:
 
 def _known(context: Context, sch: Segment) -> Appointment | None:
     mine = Appointment.objects.filter(practice=context.practice_id, external_id=_external_id(sch))
-    return mine.select_related("lead", "step").first()
+    pk = mine.order_by().values_list("pk", flat=True).first()
+    return None if pk is None else Appointment.objects.select_related("lead", "step").get(pk=pk)
 
 
 def _booked(context: Context, sch: Segment, facts: dict[str, Any]) -> Appointment:

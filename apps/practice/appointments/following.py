@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import get_current_timezone, localtime
 
 from apps.accounts.principal import Principal
@@ -44,6 +44,8 @@ def worker(practice_id: int) -> Principal:
 
 def follow(step: ScheduledStep) -> None:
     """Bring the step's appointment, if it has one, to what the step is. Doing it again changes nothing."""
+    if not _is_any("step_id", [step.pk]):
+        return
     with transaction.atomic():
         found = Appointment.objects.filter(step=step.pk).first()
         if found is None:
@@ -76,12 +78,23 @@ def rename(practice_id: int, lead_pks: Collection[int] | None = None) -> int:
     """
     waiting = Appointment.objects.filter(practice=practice_id, step__state=StepState.SCHEDULED)
     if lead_pks is not None:
+        # Most leads that change are not expected: to know that costs less than to read whole rows.
+        if not lead_pks or not _is_any("lead_id", lead_pks):
+            return 0
         waiting = waiting.filter(lead__in=lead_pks)
     seen = 0
     for appointment in waiting.select_related("lead", "step").iterator(chunk_size=200):
         seen += 1
         _rename(appointment)
     return seen
+
+
+def _is_any(column: str, pks: Collection[int]) -> bool:
+    """Whether an appointment has one of these numbers in that column."""
+    places = ", ".join(["%s"] * len(pks))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM practice_appointment WHERE {column} IN ({places}) LIMIT 1", list(pks))  # noqa: S608
+        return cursor.fetchone() is not None
 
 
 def _rename(appointment: Appointment) -> None:

@@ -1,6 +1,5 @@
 """`manage.py dicom_server`: answer the DICOM network."""
 
-import gc
 import resource
 import signal
 from threading import Event
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.audit import access
+from apps.dimse import garbage
 from apps.dimse.limits import Limits
 from apps.dimse.listener import AddressInUse
 from apps.dimse.server import Address, Server
@@ -18,8 +18,6 @@ from apps.remotes.trust import server_context
 
 # Files that may be open at once: connections, the databases' files, and what is being stored.
 FILES: Final = 8192
-# How much is made between two collections of garbage, by its age: `gc.set_threshold`.
-GARBAGE: Final = (20_000, 20, 20)
 
 
 class Command(BaseCommand):
@@ -37,7 +35,7 @@ class Command(BaseCommand):
             server = Server(_addresses(), Limits.of_site(), admit)
         except AddressInUse as error:
             raise CommandError(f"{error} Choose another by FOVEA_DIMSE or FOVEA_DIMSE_TLS.") from error
-        _leave_garbage_alone()
+        garbage.leave_alone()
         with server:
             stopping.wait()
         access.flush()
@@ -46,13 +44,6 @@ class Command(BaseCommand):
 def _addresses() -> list[Address]:
     plain = Address(settings.DIMSE_HOST, settings.DIMSE_PORT)
     return [plain, Address(*settings.DIMSE_TLS, server_context)] if settings.DIMSE_TLS else [plain]
-
-
-def _leave_garbage_alone() -> None:
-    """Collect it less often, and never look through what is loaded for good: a header is a thousand new objects."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE)
 
 
 def _allow_files() -> None:

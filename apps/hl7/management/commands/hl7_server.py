@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.audit import access
+from apps.dimse import garbage
 from apps.dimse.doors import Address
 from apps.dimse.listener import AddressInUse
 from apps.hl7.server import HL7Server, certificates_of_senders, limits_of_site
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             server = HL7Server(addresses, limits_of_site(), settings.HL7_MAX_BYTES)
         except AddressInUse as error:
             raise CommandError(f"{error} Choose another by FOVEA_HL7 or FOVEA_HL7_TLS.") from error
+        garbage.leave_alone()
         with server:
             stopping.wait()
         access.flush()
