@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ArchiveConfig(AppConfig):
     name = "apps.archive"
+    verbose_name = _("Archive")
 
     def ready(self) -> None:
         """Let the record know whose studies it tells of, and count what practices with a quota keep."""

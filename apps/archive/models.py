@@ -105,6 +105,8 @@ class Patient(models.Model):
     objects = PatientQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
         constraints = [models.UniqueConstraint(fields=["practice", "identity"], name="patient_once")]
         indexes = [
             models.Index(
@@ -209,6 +211,7 @@ class Study(models.Model):
     objects = StudyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("study")
         verbose_name_plural = _("studies")
         ordering = ["-study_date", "-study_time", "-id"]
         constraints = [models.UniqueConstraint(fields=["practice", "study_instance_uid"], name="study_once")]
@@ -327,6 +330,7 @@ class Series(models.Model):
     objects = SeriesQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("series")
         verbose_name_plural = _("series")
         ordering = ["series_number", "id"]
         constraints = [models.UniqueConstraint(fields=["study", "series_instance_uid"], name="series_once")]
@@ -417,6 +421,8 @@ class Instance(models.Model):
     objects = InstanceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("instance")
+        verbose_name_plural = _("instances")
         ordering = ["instance_number", "id"]
         constraints = [models.UniqueConstraint(fields=["series", "sop_instance_uid"], name="instance_once")]
         indexes = [

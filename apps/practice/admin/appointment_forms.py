@@ -39,14 +39,14 @@ def _text(label: Label, length: int = LONG_LENGTH, **attrs: Any) -> forms.CharFi
 class AppointmentForm(forms.Form):
     """An appointment as people say it."""
 
-    lead = forms.ModelChoiceField(queryset=Lead.objects.none())
+    lead = forms.ModelChoiceField(label=_("Lead"), queryset=Lead.objects.none())
     day = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}, format="%Y-%m-%d"))
     at = forms.TimeField(label=_("Time"), widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}))
     minutes = forms.IntegerField(
-        min_value=1, max_value=DAY, initial=DEFAULT_MINUTES, widget=UnfoldAdminIntegerFieldWidget
+        label=_("Minutes"), min_value=1, max_value=DAY, initial=DEFAULT_MINUTES, widget=UnfoldAdminIntegerFieldWidget
     )
     modality = _text(_("Modality"), SHORT_LENGTH, placeholder=_("Such as PX, IO or CT"), list="modalities")
-    device = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
+    device = forms.ChoiceField(label=_("Device"), required=False, widget=UnfoldAdminSelectWidget)
     description = _text(_("What is done"), placeholder=_("Such as Panoramic X-ray"))
     practitioner = _text(_("With"), placeholder=_("Family name, given name"))
     location = _text(_("Room"))

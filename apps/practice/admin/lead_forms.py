@@ -67,7 +67,7 @@ class LeadForm(forms.Form):
     """A person as people write it; `apps.practice.leads.reading` checks what is in it."""
 
     practice = forms.ModelChoiceField(
-        queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Practice"), queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     family_name = _text(_("Family name"))
     given_name = _text(_("Given name"))
@@ -155,7 +155,7 @@ class TableForm(forms.Form):
     """A table of people."""
 
     practice = forms.ModelChoiceField(
-        queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
+        label=_("Practice"), queryset=Practice.objects.none(), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     file = forms.FileField(label=_("Table"), widget=UnfoldAdminFileFieldWidget, help_text=_("CSV, up to 8 MiB."))
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
@@ -15,6 +16,7 @@ from unfold.views import UnfoldModelAdminViewMixin
 from apps.accounts.guards import Guards
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import principal
+from apps.practice.performance.counting import UNKNOWN
 from apps.practice.performance.figures import Day, Report
 from apps.practice.performance.reporting import report
 from apps.practice.performance.span import span
@@ -107,7 +109,7 @@ def counted(parts: list[dict[str, int]]) -> list[Counted]:
             sums[name] = sums.get(name, 0) + count
     most = max(sums.values(), default=0) or 1
     return [
-        Counted(name, count, round(100 * count / most))
+        Counted(gettext("unknown") if name == UNKNOWN else name, count, round(100 * count / most))
         for name, count in sorted(sums.items(), key=lambda item: -item[1])
     ]
 

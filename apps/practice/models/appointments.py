@@ -108,6 +108,8 @@ class Appointment(models.Model):
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
         ordering = ["start_at", "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -65,6 +65,7 @@ class Batch(models.Model):
     objects = BatchQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("batch")
         ordering = ["-id"]
         verbose_name_plural = _("batches")
         indexes = [models.Index(fields=["practice", "-id"], name="batch_newest")]

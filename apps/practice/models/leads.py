@@ -128,6 +128,8 @@ class Lead(models.Model):
     objects = LeadQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
         ordering = ["name_key", "pk"]
         constraints = [
             models.UniqueConstraint(

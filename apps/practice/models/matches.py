@@ -271,6 +271,7 @@ class MatchingWeights(models.Model):
     objects = MatchingWeightsQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("matching weights")
         ordering = ["practice", "-version"]
         constraints = [models.UniqueConstraint(fields=["practice", "version"], name="weights_once")]
         verbose_name_plural = _("matching weights")

@@ -1,15 +1,28 @@
 """How times and shares are written on pages."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
 NONE: Final = "\N{EN DASH}"
+_STEPS: Final[Mapping[str, Any]] = {
+    "arriving": _("arriving"),
+    "waiting to be looked at": _("waiting to be looked at"),
+    "deciding whose it is": _("deciding whose it is"),
+}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@register.filter
+def step_name(name: str) -> str:
+    """A step that an X-ray goes through, as the report names it, in the reader's language."""
+    return str(_STEPS.get(name, name))
 
 
 @register.filter
