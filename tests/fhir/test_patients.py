@@ -7,6 +7,7 @@ from django.test import Client
 
 from apps.accounts.models import Practice
 from apps.archive.models import Patient, Study
+from apps.fhir.receivers import forget_erased
 from apps.practice.leads import erasing
 from apps.practice.models import Lead, Match, MatchState
 from tests.fhir.speaking import found, get, issues, person, post, put, valid
@@ -145,8 +146,6 @@ def test_what_was_deleted_is_gone_and_what_was_erased_leaves_no_identifier(clien
     assert issues(get(client, f"Patient/{jane['id']}"), 410) == [("deleted", "")]
     assert ids(client) == []
     erasing.erase(secretary(lead.practice), lead, source="test")
-    # What is done after the commit is done at once where a test asks for it.
-    from apps.fhir.receivers import forget_erased
-
+    # As after the commit, which a test has none of.
     forget_erased(practice_id=lead.practice_id, lead_pks={lead.pk})
     assert not lead.fhir_identifiers.exists()  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from apps.fhir import identifying
 from apps.fhir.appointments.mapping import KIND
 from apps.fhir.datatypes import Json
 from apps.fhir.elements import Element
-from apps.fhir.orders.taking import minutes_between, modality_of, title_of
+from apps.fhir.orders.reading import minutes_between, modality_of, title_of
 from apps.fhir.patients.referring import person_of
 from apps.practice.appointments import booking, moving
 from apps.practice.appointments.booking import Booking
