@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.utils import timezone
+from django.utils.translation import get_language
 from pytest_django.fixtures import Settings
 
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.jobs.models import Job
 from apps.remotes.models import Remote
-from apps.routing.alarms import raising
+from apps.routing.alarms import mailing, raising
 from apps.routing.models import Alarm, Destination, Outgoing, OutgoingState
 from tests.remotes.jobs import do
 from tests.rights import give
@@ -126,3 +127,18 @@ def test_old_alarms_are_forgotten(elsewhere: Remote) -> None:
     long_ago = timezone.now() - timedelta(days=100)
     Alarm.objects.create(practice=elsewhere.practice, remote=elsewhere, kind="silent", studies=1, ended_at=long_ago)
     assert look() == []
+
+
+def test_everybody_is_told_in_their_own_language(
+    elsewhere: Remote, told: User, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lou = User.objects.create_user("lou", practice=practice, email="lou@example.org", language="fr")
+    give(lou, practice, Permission.ADMINISTER)
+    monkeypatch.setattr(mailing, "gettext", lambda text: f"{get_language()}: {text}")
+    waits(elsewhere, 2)
+    look()
+    do(Job.objects.get(kind=raising.KIND))
+    assert {tuple(message.to): message.subject[:3] for message in mail.outbox} == {
+        ("nora@example.org",): "en:",
+        ("lou@example.org",): "fr:",
+    }

@@ -4,7 +4,9 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
+from apps.core.languages import translated
 from apps.routing.models import Priority, Rule, When
 from apps.routing.words import sentence
 
@@ -56,3 +58,11 @@ from apps.routing.words import sentence
 )
 def test_a_rule_reads_as_a_sentence(fields: dict[str, Any], names: list[str], words: str) -> None:
     assert sentence(Rule(name="x", **fields), names) == words
+
+
+def test_the_record_stays_english_while_the_page_speaks_the_readers_language() -> None:
+    with override("fr"):
+        text = sentence(Rule(name="x", weekdays="1"), ["Cloud"])
+        shown = translated(text)
+    assert "Only on Monday." in text
+    assert "lundi" in shown

@@ -214,4 +214,4 @@ class Destination(models.Model):
     objects = DestinationQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"how sending to {self.remote} goes"
+        return gettext("how sending to %(name)s goes") % {"name": self.remote}
