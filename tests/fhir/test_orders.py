@@ -58,7 +58,7 @@ def test_the_same_order_is_planned_once(client: Client, made: Any, subject: str)
     assert issues(post(client, order(subject)), 409) == [("conflict", "")]
     again = post(client, order(subject), HTTP_IF_NONE_EXIST=f"identifier={THEIRS}|O-1")
     assert (again.status_code, again.json()) == (200, made)
-    strict = post(client, order(subject), HTTP_IF_NONE_EXIST="identifer=O-1")
+    strict = post(client, order(subject), HTTP_IF_NONE_EXIST="ident=O-1")
     assert issues(strict, 400) == [("invalid", "")]
     assert issues(post(client, order(subject), HTTP_IF_NONE_EXIST="_count=1"), 400) == [("invalid", "")]
     assert ScheduledStep.objects.count() == 1
