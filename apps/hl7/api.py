@@ -154,7 +154,6 @@ class StrangersView(ListAPIView[Stranger]):
 
 class _StrangerView(GenericAPIView[Stranger]):
     guards: Guards = {"POST": DECIDES}
-    serializer_class = StrangerSerializer
 
     def get_queryset(self) -> QuerySet[Stranger]:
         return Stranger.objects.visible_to(principal(self.request), DECIDES)
@@ -175,6 +174,8 @@ class LetInView(_StrangerView):
 
 
 class DismissView(_StrangerView):
+    serializer_class = StrangerSerializer
+
     @extend_schema(summary="Take an unknown sender off the list", request=None, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
         administering.dismiss(deciding(request), self.get_object(), source=SOURCE)

@@ -47,7 +47,6 @@ def test_a_sender_is_added_changed_and_removed(client: Client, practice: Practic
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"networks": ""}, "calls from"),
         ({"networks": "here"}, "192.168.4.0/24"),
         ({"procedures": "PANO"}, "Line 1"),
         ({"charset": "EBCDIC"}, "MSH-18"),

@@ -88,7 +88,7 @@ def test_the_hl7_package_reads_the_same() -> None:
         ("a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f", "a|b^c&d~e\\f"),
         ("one\\.br\\two", "one\ntwo"),
         ("\\H\\loud\\N\\ and \\Zmine\\quiet", "loud and quiet"),
-        ("caf\\XC3A9\\", "café"),
+        ("M\\XC3BC\\ller", "Müller"),
         ("C:\\temp", "C:\\temp"),
         ("50\\% of \\Q\\", "50\\% of \\Q\\"),
         ('""', ""),
@@ -99,7 +99,7 @@ def test_escape_sequences(written: str, meant: str) -> None:
 
 
 def test_hexadecimal_characters_are_of_the_messages_own_character_set() -> None:
-    assert unescaped("caf\\XE9\\", Delimiters(), "iso8859_1") == "café"
+    assert unescaped("M\\XFC\\ller", Delimiters(), "iso8859_1") == "Müller"
 
 
 def test_delimiters_are_the_messages_own() -> None:
