@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice, User
@@ -71,7 +72,7 @@ class Batch(models.Model):
         indexes = [models.Index(fields=["practice", "-id"], name="batch_newest")]
 
     def __str__(self) -> str:
-        return f"Batch {self.pk}"
+        return gettext("Batch %(number)s") % {"number": self.pk}
 
 
 class BatchFileQuerySet(ScopedQuerySet["BatchFile"]):

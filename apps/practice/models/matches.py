@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Practice, User
@@ -108,7 +109,7 @@ class Match(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Match {self.pk}"
+        return gettext("Match %(number)s") % {"number": self.pk}
 
 
 class Candidate(models.Model):
