@@ -6,6 +6,7 @@ from typing import Final
 from django.conf import settings
 from pydicom.uid import UID
 
+from apps.core.languages import in_english
 from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from apps.dicom.network import pdu
 from apps.dicom.network.command import ANSWER, Field, Status
@@ -73,7 +74,7 @@ def _of_services() -> Iterator[tuple[str, ...]]:
     for served in SERVED:
         if not served.field & ANSWER and served.field in HANDLERS:
             for uid in sorted(served.classes):
-                yield UID(uid).name, f"`{uid}`", _name(served.field), served.service.label
+                yield UID(uid).name, f"`{uid}`", _name(served.field), in_english(served.service.label)
 
 
 def _storage() -> str:

@@ -44,7 +44,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return State.choices
+        return [(state.value, str(state.label)) for state in State]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Share]) -> QuerySet[Share]:
         revoked, expired = ~Q(revoked_at=None), Q(expires_at__lte=timezone.now())
@@ -95,7 +95,7 @@ class ShareAdmin(ScopedAdmin):
 
     @display(description=_("State"), label=COLOURS)
     def state_badge(self, share: Share) -> tuple[State, str]:
-        return share.state, share.state.label
+        return share.state, str(share.state.label)
 
     @display(description=_("Opened"), ordering="openings", header=True)
     def use(self, share: Share) -> tuple[str, str]:

@@ -55,7 +55,7 @@ class Ended(FoveaError):
 class NotOpened(SignInRequired):
     """Nobody has opened the share in this browser, or not lately; no user name would help."""
 
-    title = "Open the link first"
+    title = say("Open the link first")
     takes_password = False
 
 

@@ -26,7 +26,7 @@ class DayFilter(SimpleListFilter):
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return list(DAYS.items())
+        return [(key, str(name)) for key, name in DAYS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         span = days_of(self.value() or "")
