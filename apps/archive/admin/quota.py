@@ -45,7 +45,6 @@ class QuotaView(UnfoldModelAdminViewMixin, FormView):
     template_name = "admin/archive/quota.html"
     form_class = QuotaForm
     success_url = reverse_lazy("admin:archive_storage")
-    http_method_names: ClassVar[list[str]] = ["get", "head", "post"]
 
     def has_permission(self) -> bool:
         return is_everywhere(self.request, Permission.ADMINISTER)

@@ -53,8 +53,9 @@ def take(request: HttpRequest, principal: Principal, *, source: str = SOURCE) ->
     """
     if principal.whole(Permission.UPLOAD) == frozenset():
         raise Refused(NOWHERE)
-    if principal.practice_ids == (principal.practice_id,):
-        quotas.check(principal.practice_id, declared_length(request) or 0)
+    # Who has several practices says in the form which it is.
+    if len(principal.practice_ids) == 1:
+        quotas.check(principal.practice_ids[0], declared_length(request) or 0)
     limits = Limits(part_bytes=settings.MAX_INSTANCE_BYTES, parts=settings.BATCH_FILES + len(FIELDS) + 1)
     items = form_data.items(request, body_bytes=settings.BATCH_BYTES, limits=limits)
     folder = Folder.new()

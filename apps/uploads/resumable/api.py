@@ -176,6 +176,7 @@ class UploadView(Tus):
 
     @extend_schema(
         summary="PATCH, DELETE or HEAD, for networks that let neither by",
+        operation_id="uploads_tunnel",
         parameters=[*OF_TUS, OpenApiParameter("X-HTTP-Method-Override", str, "header", required=True)],
         request=BYTES,
         responses={204: NOTHING},

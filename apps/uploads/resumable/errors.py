@@ -1,6 +1,7 @@
 """What only resumable uploads are refused for (tus 1.0.0)."""
 
 from apps.core.errors import Conflict, FoveaError, Invalid
+from apps.saying import say
 
 
 class OtherVersion(FoveaError):
@@ -8,14 +9,14 @@ class OtherVersion(FoveaError):
 
     status = 412
     code = "other-tus-version"
-    title = "Another version of the protocol is spoken here"
+    title = say("Another version of the protocol is spoken here")
 
 
 class WrongOffset(Conflict):
     """The client is not where the server is."""
 
     code = "wrong-offset"
-    title = "The upload has come to another offset"
+    title = say("The upload has come to another offset")
 
 
 class UploadBusy(FoveaError):
@@ -23,7 +24,7 @@ class UploadBusy(FoveaError):
 
     status = 423
     code = "upload-busy"
-    title = "The upload is at work in another request"
+    title = say("The upload is at work in another request")
 
 
 class UploadGone(FoveaError):
@@ -31,7 +32,7 @@ class UploadGone(FoveaError):
 
     status = 410
     code = "upload-gone"
-    title = "The upload is not here any more"
+    title = say("The upload is not here any more")
 
 
 class WrongChecksum(Invalid):
@@ -39,4 +40,4 @@ class WrongChecksum(Invalid):
 
     status = 460
     code = "wrong-checksum"
-    title = "The bytes are not those that the checksum was made of"
+    title = say("The bytes are not those that the checksum was made of")
