@@ -59,15 +59,20 @@ def _measured(practice: "Practice", count: int) -> Iterator[str]:
         _fill(practice, count)
         with _process("courier"):
             time.sleep(8)
-            under_way = _rounds(practice, 3000)
-            yield f"the same while {count} deliveries go to a receiver that takes {SLOW} s: {_told(under_way)}"
-            yield f"{_sent()} of them delivered so far"
+            resting, under_way = [], []
+            for number in range(ROUNDS):
+                _pause(is_paused=True)
+                resting += _rounds(practice, 3000 + number, 1)
+                _pause(is_paused=False)
+                under_way += _rounds(practice, 4000 + number, 1)
+            yield f"the same in turns, {count} deliveries wait and the webhook pauses: {_told(resting)}"
+            yield f"they go to a receiver that takes {SLOW} s: {_told(under_way)}; {_sent()} delivered"
 
 
-def _rounds(practice: "Practice", first: int) -> list[tuple[float, float]]:
+def _rounds(practice: "Practice", first: int, rounds: int = ROUNDS) -> list[tuple[float, float]]:
     """For each round: milliseconds of CPU, and of the clock, for each instance."""
     found = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         wall, cpu = time.perf_counter(), time.process_time()
         _store(practice, first + number)
         found.append((1000 * (time.process_time() - cpu) / TIMES, 1000 * (time.perf_counter() - wall) / TIMES))
@@ -112,6 +117,16 @@ def _fill(practice: "Practice", count: int) -> None:
     with transaction.atomic():
         for number in range(count):
             outbox.put(practice.pk, "study.stable", f"1.2.{number}", {"studyInstanceUid": f"1.2.{number}"})
+
+
+def _pause(*, is_paused: bool) -> None:
+    """Let the courier have nothing to do, or all of it; what is under way ends meanwhile."""
+    from django.utils import timezone
+
+    from apps.webhooks.models import Webhook
+
+    Webhook.objects.update(paused_at=timezone.now() if is_paused else None)
+    time.sleep(2 * SLOW)
 
 
 def _sent() -> int:

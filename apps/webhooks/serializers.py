@@ -109,7 +109,7 @@ class DeliverySerializer(CamelCaseModelSerializer):
 class OneDeliverySerializer(DeliverySerializer):
     """With what happened, as it is told to who gets numbers alone, and with every attempt."""
 
-    data = serializers.JSONField(source="event.data", read_only=True)
+    data = serializers.JSONField(source="event.data", read_only=True)  # type: ignore[assignment]
     log = AttemptSerializer(many=True, read_only=True)
 
     class Meta(DeliverySerializer.Meta):
