@@ -75,7 +75,7 @@ MAX_INSTANCE_BYTES = env.integer("FOVEA_MAX_INSTANCE_MB", 8192, minimum=1) << 20
 # The largest body of a request that brings objects, which may be many.
 MAX_BODY_BYTES = env.integer("FOVEA_MAX_BODY_MB", 65536, minimum=1) << 20
 # What a practice may keep here that has no quota of its own; 0: no limit.
-QUOTA_BYTES = env.integer("FOVEA_QUOTA_GB", 0) * 10**9
+QUOTA_BYTES = env.integer("FOVEA_QUOTA_GB", 0) << 30
 MIN_FREE_BYTES = env.integer("FOVEA_MIN_FREE_MB", 256) << 20
 # Seconds: reads are counted together; how often they are noted, and after what pause, or how long, they are an event.
 AUDIT_FLUSH_SECONDS = env.integer("FOVEA_AUDIT_SECONDS", 2, minimum=1)

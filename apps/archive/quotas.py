@@ -23,7 +23,8 @@ from apps.audit.record import Action, tell
 from apps.core.errors import QuotaReached
 from apps.saying import say
 
-GIGABYTE: Final = 10**9
+# As the admin's pages have it.
+GIGABYTE: Final = 1 << 30
 # Seconds that the quotas that were read count: so long may pass until a change counts in other processes.
 REMEMBERED: Final = 5.0
 COUNTED_EVERY: Final = timedelta(minutes=10)
@@ -86,8 +87,8 @@ def reached(practice_id: int) -> QuotaReached:
 
 
 def said(size: int) -> str:
-    """Bytes for people: 1,250,000,000 are 1.25 GB."""
-    for unit, name in ((GIGABYTE, "GB"), (10**6, "MB"), (1000, "kB")):
+    """Bytes for people: 1,342,177,280 are 1.25 GB."""
+    for unit, name in ((GIGABYTE, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
         if size >= unit:
             return f"{size / unit:.2f}".rstrip("0").rstrip(".") + f" {name}"
     return f"{size} B"

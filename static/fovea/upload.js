@@ -51,10 +51,10 @@ class Row {
 }
 
 function size(bytes) {
-  const power = Math.min(3, Math.max(1, Math.floor(Math.log10(bytes || 1) / 3)));
+  const power = Math.min(3, Math.max(1, Math.floor(Math.log2(bytes || 1) / 10)));
   const unit = ["", "kilobyte", "megabyte", "gigabyte"][power];
   const format = { style: "unit", unit, maximumFractionDigits: power === 3 ? 2 : 0 };
-  return new Intl.NumberFormat(document.documentElement.lang, format).format(bytes / 1000 ** power);
+  return new Intl.NumberFormat(document.documentElement.lang, format).format(bytes / 1024 ** power);
 }
 
 function filled(text, values) {

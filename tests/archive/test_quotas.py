@@ -148,7 +148,7 @@ def test_what_was_counted_long_ago_is_counted_anew(practice: Practice, who: Prin
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (12_340_000, "12.34 MB"), (2 * 10**9, "2 GB")]
+    ("size", "words"), [(0, "0 B"), (999, "999 B"), (1536, "1.5 KB"), (12_939_428, "12.34 MB"), (2 << 30, "2 GB")]
 )
 def test_sizes_are_said_as_people_say_them(size: int, words: str) -> None:
     assert quotas.said(size) == words

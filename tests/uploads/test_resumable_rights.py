@@ -83,7 +83,7 @@ def test_what_is_promised_to_unfinished_uploads_counts(client: Client, practice:
     place = begin(client, 700)
     refused = create(client, 301)
     assert (refused.status_code, refused.json()["code"]) == (507, "quota-reached")
-    assert "1 kB" in refused.json()["detail"]
+    assert "1000 B" in refused.json()["detail"]
     begin(client, 300)
     client.delete(place, headers=TUS)
     begin(client, 700)

@@ -22,7 +22,7 @@ LARGEST: Final = 10**9
 
 
 class QuotaForm(forms.Form):
-    """A practice and its quota, in gigabytes of 1000 MB."""
+    """A practice and its quota, in gigabytes of 1024 MB."""
 
     practice = forms.ModelChoiceField(Practice.objects.all(), label=_("Practice"), widget=UnfoldAdminSelectWidget)
     quota = forms.DecimalField(
