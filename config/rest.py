@@ -39,6 +39,7 @@ SCHEMA: Final[dict[str, Any]] = {
         "StepState": "apps.worklist.models.scheduled.StepState",
         "StepPriority": "apps.worklist.models.scheduled.Priority",
         "PerformedState": "apps.worklist.models.performed.PerformedState",
+        "WebhookDeliveryState": "apps.webhooks.models.State",
         "OutgoingState": "apps.routing.models.outgoing.OutgoingState",
         "RoutePriority": ["high", "normal", "low"],
         "RuleWhen": "apps.routing.models.rules.When",
