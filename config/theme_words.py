@@ -8,7 +8,7 @@ WORDS: Final = (
     gettext_noop("%(full_result_count)s total"),
     gettext_noop("Action"),
     gettext_noop("Add row"),
-    gettext_noop("After you've created a user, you’ll be able to edit more user options."),
+    gettext_noop("After you've created a user, you’ll be able to edit more user options."),  # noqa: RUF001 - as the theme writes it
     gettext_noop("All applications"),
     gettext_noop("Apply Filters"),
     gettext_noop("Choose file to upload"),

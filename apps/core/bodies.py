@@ -46,7 +46,8 @@ class BoundedBody:
     """Middleware: refuses what is larger than any form before Django writes a file of it to the disk.
 
     Django bounds the fields of a form, not its files, and reads them to look for the CSRF token: anybody may send them.
-    The addresses of STREAMED_PATHS, and those of STREAMED_BELOW, never come that far: they read their bodies themselves, within bounds of their own.
+    The addresses of STREAMED_PATHS and STREAMED_BELOW never come that far: they read their bodies themselves, within
+    bounds of their own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -55,8 +55,9 @@ def heading(shown: Sequence[Shown]) -> Sentence:
         title = shown[0].title
         return say("{practice}: {title}", practice=practice, title=title) if practice else title
     if practice:
-        many = "{practice}: {count} notifications"
-        return say_count("{practice}: {count} notification", many, len(shown), practice=practice)
+        return say_count(
+            "{practice}: {count} notification", "{practice}: {count} notifications", len(shown), practice=practice
+        )
     return say_count("{count} notification", "{count} notifications", len(shown))
 
 

@@ -9,8 +9,8 @@ matched = Signal()
 # The same within the transaction that writes it, for who must not lose it: match (Match). What a listener raises undoes
 # the writing.
 match_written = Signal()
-# Something that people of a practice want to be told of: kind (str, of apps.notifications.kinds), practice_id (int; None
-# for what concerns the whole site), values (dict of what fills the text: numbers and names of things, never of
+# Something that people of a practice want to be told of: kind (str, of apps.notifications.kinds), practice_id (int;
+# None for what concerns the whole site), values (dict of what fills the text: numbers and names of things, never of
 # patients), key (str: what it is about, so that the same thing told twice is one notification). Send it after the
 # commit, robustly.
 noteworthy = Signal()

@@ -23,7 +23,7 @@ _TABLE: Final = """
         PRIMARY KEY (practice, path)
     ) WITHOUT ROWID
 """
-_LOOK_UP: Final = say(
+_LOOK_UP: Final = (
     "SELECT study, instance FROM finished WHERE practice = ? AND path = ? AND size = ? AND modified_ns = ?"
 )
 _ENTER: Final = "INSERT OR REPLACE INTO finished VALUES (?, ?, ?, ?, ?, ?)"
