@@ -55,7 +55,7 @@ def test_it_takes_as_many_queries_for_many_studies_as_for_few(
 ) -> None:
     store_studies(practice, first=1, count=10)
     Job.objects.bulk_create(Job(kind="work", practice=practice) for _ in range(20))
-    # Session, user, grants; jobs counted and listed; quarantine; who was let in; alarms; totals, days, newest; the bell.
+    # Session, user, grants; jobs counted and listed; quarantine; who was let in; alarms; totals, days, newest; bell.
     with django_assert_num_queries(13):
         staff.get(INDEX)
 
