@@ -154,8 +154,11 @@ class Conversation:
         self._account.messages[f"{answer.kind[:20]} {answer.code}"] += 1
         if answer.sender:
             self._account.sender = answer.sender.name
-        self._connection.stream.settimeout(self._house.limits.pdu)
-        self._connection.stream.sendall(answer.frames)
+        try:
+            self._connection.stream.settimeout(self._house.limits.pdu)
+            self._connection.stream.sendall(answer.frames)
+        finally:
+            answer.follow()
         self._connection.waits()
         is_new = answer.sender is not None and not self._connection.is_associated
         if is_new and not self._house.connections.associate(self._connection):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.core.sealed import seal, unseal
 from apps.hl7.directory import Known
+from apps.hl7.following import Call
 from apps.hl7.models import CHARSET_LENGTH, TEXT_LENGTH, Message, MessageState
 from apps.hl7.v2.answering import Verdict
 from apps.hl7.v2.head import Head
@@ -41,11 +42,12 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of it."""
+    """What became of it; `follows` is to be called after the answer."""
 
     state: MessageState
     verdict: Verdict = FINE
     outcome: str = ""
+    follows: tuple[Call, ...] = ()
 
 
 def state_of(sender: Known, received: Received) -> MessageState | None:

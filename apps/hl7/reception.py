@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from threading import Lock
 from typing import Final
@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from apps.core import metrics
 from apps.core.requests import Exchange, at_work
-from apps.hl7 import directory, strangers, working
+from apps.hl7 import directory, following, strangers, working
 from apps.hl7.acting.context import VIA
 from apps.hl7.acting.registry import ACTS
 from apps.hl7.directory import Caller, Known, Unknown
+from apps.hl7.following import Call
 from apps.hl7.journal import Received
 from apps.hl7.models import Sender
 from apps.hl7.strangers import Writer
@@ -44,6 +45,14 @@ class Answer:
     sender: Known | None
     kind: str
     code: str
+    exchange: Exchange | None = None
+    follows: tuple[Call, ...] = ()
+
+    def follow(self) -> None:
+        """What is to be done once the frames are sent; whatever fails of it is in the log."""
+        if self.exchange and self.follows:
+            with at_work(self.exchange):
+                following.run(self.follows)
 
 
 def receive(data: bytes, caller: Caller) -> Answer:
@@ -54,7 +63,7 @@ def receive(data: bytes, caller: Caller) -> Answer:
     kind = answer.kind.partition("^")[0]
     seconds = time.perf_counter() - exchange.started
     metrics.hl7_message_answered(kind if kind in ACTS else "other", answer.code, seconds)
-    return answer
+    return replace(answer, exchange=exchange)
 
 
 def refuse_large(beginning: bytes) -> bytes:
@@ -82,13 +91,13 @@ def _received(data: bytes, caller: Caller) -> Answer:
         logger.exception("the HL7 senders can't be read")
         return _answer(head, Verdict(Condition.INTERNAL, working.NOT_NOW, is_rejection=True), None)
     ended = working.work(sender, Received(head, data, caller.address))
-    return _answer(head, ended.verdict, sender)
+    return _answer(head, ended.verdict, sender, ended.follows)
 
 
-def _answer(head: Head, verdict: Verdict, sender: Known | None) -> Answer:
+def _answer(head: Head, verdict: Verdict, sender: Known | None, follows: tuple[Call, ...] = ()) -> Answer:
     at = timezone.localtime()
     frames = b"".join(frame(acknowledgement(head, code, verdict, token_hex(10), at)) for code in codes(head, verdict))
-    return Answer(frames, sender, head.trigger, verdict.code)
+    return Answer(frames, sender, head.trigger, verdict.code, follows=follows)
 
 
 def _note_seen(sender: Known) -> None:

@@ -1,9 +1,13 @@
 """Messages that were not taken, tried again as they came: what was in the way may be gone."""
 
+from functools import partial
+
+from django.db import transaction
+
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, Invalid
 from apps.core.sealed import Unsealable
-from apps.hl7 import journal, working
+from apps.hl7 import following, journal, working
 from apps.hl7.administering import decide
 from apps.hl7.directory import Known, known_of
 from apps.hl7.journal import Ended, Received
@@ -32,7 +36,9 @@ def replay(who: Principal, message: Message) -> Ended:
         received = Received(Head.of(data), data, message.address or "")
     except Faulty as fault:
         raise Invalid(fault.detail) from fault
-    return working.work(_known(message.sender), received, on_behalf_of=who.username)
+    ended = working.work(_known(message.sender), received, on_behalf_of=who.username)
+    transaction.on_commit(partial(following.run, ended.follows))
+    return ended
 
 
 def _known(sender: Sender) -> Known:

@@ -1,12 +1,13 @@
 """A known sender's message, from its bytes to what became of it: everything it says is done, or nothing."""
 
 import logging
+from dataclasses import replace
 from typing import Final
 
 from django.db import DatabaseError, IntegrityError, transaction
 
 from apps.core import metrics
-from apps.hl7 import journal
+from apps.hl7 import following, journal
 from apps.hl7.acting.context import Context, as_faults, principal_of
 from apps.hl7.acting.registry import act_of
 from apps.hl7.directory import Known
@@ -29,22 +30,17 @@ _OF_NO_USE: Final = frozenset({Condition.MESSAGE_TYPE, Condition.EVENT_CODE})
 def work(sender: Known, received: Received, *, on_behalf_of: str = "") -> Ended:
     """Do what the message says, write down what became of it, and return that after the commit.
 
+    What listens to the commit is left to the caller (`following.run`), who answers first.
     A message that was taken before does nothing again. `on_behalf_of` is who has asked for it to be tried again.
     """
-    committed: list[Ended] = []
     before: MessageState | None = None
     try:
         before = journal.state_of(sender, received)
         if before in journal.DONE:
             journal.count_again(sender, received)
             return Ended(MessageState.TAKEN)
-        return _taken(sender, received, on_behalf_of, committed, is_new=before is None)
-    except Exception as error:
-        if committed:
-            # What listens to the commit has failed; the message has not.
-            metrics.error_seen(error)
-            logger.exception("an HL7 message was taken, and what follows from it failed")
-            return committed[0]
+        return _taken(sender, received, on_behalf_of, is_new=before is None)
+    except Exception as error:  # noqa: BLE001 - `_ended` has it in the log
         ended = _ended(sender, received, error)
     if ended.state is not MessageState.TAKEN:
         _write(sender, received, ended, is_new=before is None)
@@ -53,28 +49,27 @@ def work(sender: Known, received: Received, *, on_behalf_of: str = "") -> Ended:
 
 def _ended(sender: Known, received: Received, error: Exception) -> Ended:
     """What an error comes to, of which nothing is done."""
+    # The same message came by another connection at once: that one does it.
+    if isinstance(error, IntegrityError | Faulty) and journal.state_of(sender, received) in journal.DONE:
+        return Ended(MessageState.TAKEN)
     if isinstance(error, Faulty):
         return _refused(sender, error)
-    # The same message came by another connection at once: that one does it.
-    if isinstance(error, IntegrityError) and journal.state_of(sender, received) in journal.DONE:
-        return Ended(MessageState.TAKEN)
     metrics.error_seen(error)
     logger.error("an HL7 message failed", exc_info=error)
     return Ended(MessageState.FAILED, Verdict(Condition.INTERNAL, NOT_NOW, is_rejection=True))
 
 
-def _taken(sender: Known, received: Received, on_behalf_of: str, committed: list[Ended], *, is_new: bool) -> Ended:
+def _taken(sender: Known, received: Received, on_behalf_of: str, *, is_new: bool) -> Ended:
     """Raises Faulty."""
     head = received.head
     _check(head)
     act = act_of(head)
     message = _message(sender, received)
     context = Context(sender, head, message, principal_of(sender, on_behalf_of))
-    with as_faults(), transaction.atomic():
-        transaction.on_commit(lambda: committed.append(ended))
+    with as_faults(), transaction.atomic(), following.held_back() as follows:
         ended = Ended(MessageState.TAKEN, outcome=act(context))
         journal.write(sender, received, ended, is_new=is_new)
-    return ended
+    return replace(ended, follows=tuple(follows))
 
 
 def _message(sender: Known, received: Received) -> Message:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from apps.accounts.permissions import Permission
@@ -19,6 +19,10 @@ MOST_REMOTES: Final = 500
 MOST_TITLES: Final = 50
 # A device that brings images, and wants to know whether it can.
 OF_A_DEVICE: Final = frozenset({Service.ECHO, Service.STORE})
+
+
+class Occupied(Invalid):
+    """Another row has what this one was to have for itself."""
 
 
 def save_remote(who: Principal, remote: Remote, *, source: str, secret: str | None = None) -> Remote:
@@ -129,6 +133,34 @@ def check(row: Model) -> None:
     """Raises Invalid with what the model's rules don't allow, each with the field that it is about."""
     try:
         row.full_clean()
+    except ValidationError as error:
+        raise Invalid(_words(row, error)) from error
+
+
+def save_checked(row: Model) -> None:
+    """Save a row whose own fields follow the model's rules; what it may not share with others the database knows.
+
+    To ask first takes a query for each constraint and each row that it names, most of what saving costs: it is asked
+    when the database has refused. Raises Invalid as `check`, and Occupied for what another row has.
+    """
+    check_fields(row)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        try:
+            check(row)
+        except Invalid as wrong:
+            raise Occupied(wrong.detail, wrong.errors) from error
+        raise
+
+
+def check_fields(row: Model) -> None:
+    """Raises Invalid with what the model's rules don't allow of the row itself; it asks the database nothing."""
+    rows = {field.name for field in row._meta.concrete_fields if field.is_relation}  # noqa: SLF001
+    try:
+        row.clean_fields(exclude=rows)
+        row.clean()
     except ValidationError as error:
         raise Invalid(_words(row, error)) from error
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from typing import Any, Final, Self
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts import whole
@@ -22,7 +23,7 @@ from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid
 from apps.core.languages import in_english
 from apps.dicom.uids import new_uid
-from apps.remotes.administering import check
+from apps.remotes.administering import save_checked
 from apps.saying import say
 from apps.worklist import items
 from apps.worklist.events import step_changed
@@ -194,9 +195,10 @@ def _put(step: ScheduledStep, planned: Planned) -> list[str]:
 
 def _identify(step: ScheduledStep) -> None:
     """Make the identifiers that nobody has given."""
-    number = _number(step)
-    step.step_id = step.step_id or number
-    step.accession_number = step.accession_number or number
+    if not (step.step_id and step.accession_number):
+        number = _number(step)
+        step.step_id = step.step_id or number
+        step.accession_number = step.accession_number or number
     step.requested_procedure_id = step.requested_procedure_id or step.accession_number
     step.study_instance_uid = step.study_instance_uid or new_uid()
 
@@ -207,7 +209,7 @@ def _number(step: ScheduledStep) -> str:
     for _ in range(_ATTEMPTS):
         letters = "".join(secrets.choice(_LETTERS) for _ in range(_LETTERS_LENGTH))
         number = f"{step.start_date:%y%m%d}-{letters}"
-        if not mine.filter(step_id=number).exists() and not mine.filter(accession_number=number).exists():
+        if not mine.filter(Q(step_id=number) | Q(accession_number=number)).exists():
             return number
     raise Conflict(say("No number is free for this step. Give it an accession number and a step ID."))
 
@@ -222,8 +224,7 @@ def _save(step: ScheduledStep) -> None:
                 max_item=MAX_ITEM,
             )
         )
-    check(step)
-    step.save()
+    save_checked(step)
 
 
 def _move(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.accounts.principal import Principal
 from apps.core.errors import Conflict, Invalid
+from apps.remotes.administering import Occupied
 from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep
@@ -42,6 +43,17 @@ def take(practice_id: int, facts: Facts, by: Principal, *, source: str) -> Taken
     Saying the same again changes nothing. Raises Refused, NotFound, Invalid with what is wrong or missing.
     """
     scheduling.decide(by, practice_id)
+    try:
+        return _taken(practice_id, facts, by, source)
+    except Occupied:
+        # The same was sent twice at once: the other one is there by now.
+        with transaction.atomic():
+            if known(practice_id, facts) is None:
+                raise
+    return _taken(practice_id, facts, by, source)
+
+
+def _taken(practice_id: int, facts: Facts, by: Principal, source: str) -> Taken:
     with transaction.atomic():
         step = known(practice_id, facts)
         if step is None:

@@ -70,7 +70,9 @@ class Desk:
         messages: list[bytes] = []
         while not messages:
             messages += deframer.feed(self._stream.recv(4096))
-        self._stream.sendall(reception.receive(messages[0], Caller("127.0.0.1")).frames)
+        answer = reception.receive(messages[0], Caller("127.0.0.1"))
+        self._stream.sendall(answer.frames)
+        answer.follow()
 
 
 @pytest.fixture

@@ -119,11 +119,12 @@ def _parts(order: Order) -> Iterator[Part]:
 
 
 def _plan_part(context: Context, part: Part, lead: Lead) -> str:
-    known = ScheduledStep.objects.filter(practice=context.practice_id, external_id=part.external_id).first()
-    if known and known.state == StepState.CANCELLED and part.order.orc.value(1).upper() in _AGAIN:
+    mine = ScheduledStep.objects.filter(practice=context.practice_id, external_id=part.external_id).order_by()
+    state = mine.values_list("state", flat=True).first()
+    if state == StepState.CANCELLED and part.order.orc.value(1).upper() in _AGAIN:
         with as_faults(part.order.orc.place(2)):
-            known = worklist.reopen(known, context.by, source=context.source)
-    facts = _facts(context, part, is_new=known is None)
+            worklist.reopen(mine.get(), context.by, source=context.source)
+    facts = _facts(context, part, is_new=state is None)
     with as_faults(part.obr.place()):
         taken = take(context.practice_id, patient_of(lead) | facts, context.by, source=context.source)
     if taken.change is Change.KEPT:

@@ -17,7 +17,7 @@ from apps.core.languages import in_english
 from apps.practice.appointments import steps
 from apps.practice.models import Appointment, AppointmentState, Lead
 from apps.practice.models.appointments import DEFAULT_MINUTES
-from apps.remotes.administering import check
+from apps.remotes.administering import Occupied, save_checked
 from apps.saying import Sentence, say
 from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep
@@ -72,7 +72,7 @@ def book(
     _check(appointment)
     with transaction.atomic():
         appointment.step = step
-        appointment.save()
+        save_checked(appointment)
         steps.replan(appointment, by, source=source)
         note(appointment, by, "booked", source)
     return appointment
@@ -96,7 +96,7 @@ def change(appointment: Appointment, facts: Facts, by: Principal, *, source: str
         if "lead" in changed and appointment.step and appointment.step.state not in scheduling.CHANGEABLE:
             raise Conflict(steps.BEGUN)
         _check(appointment)
-        saved(appointment)
+        save_checked(_next(appointment))
         steps.replan(appointment, by, source=source)
         note(appointment, by, f"changed: {', '.join(changed)}", source)
     return appointment
@@ -113,10 +113,12 @@ def take(practice_id: int, facts: Facts, by: Principal, *, source: str) -> Taken
     try:
         with transaction.atomic():
             return Taken(book(practice_id, Booking(**facts), by, source=source), is_new=True)
-    except IntegrityError as error:
+    except (IntegrityError, Occupied) as error:
         # The same was sent twice at once.
         if found := _known(practice_id, facts):
             return Taken(change(found, facts, by, source=source), is_new=False)
+        if isinstance(error, Occupied):
+            raise
         raise Conflict(say("The same is being booked by somebody else. Try again.")) from error
 
 
@@ -143,9 +145,13 @@ def held(appointment: Appointment) -> Appointment:
 
 def saved(appointment: Appointment) -> Appointment:
     """Save it as its next version."""
+    _next(appointment).save()
+    return appointment
+
+
+def _next(appointment: Appointment) -> Appointment:
     appointment.version += 1
     appointment.changed_at = timezone.now()
-    appointment.save()
     return appointment
 
 
@@ -194,4 +200,3 @@ def _check(appointment: Appointment) -> None:
     if appointment.lead.practice_id != appointment.practice_id or appointment.lead.deleted_at:
         text = say("This practice has no such lead.")
         raise Invalid(text, [("leadId", text)])
-    check(appointment)

@@ -47,7 +47,7 @@ def follow(step: ScheduledStep) -> None:
     if not _is_any("step_id", [step.pk]):
         return
     with transaction.atomic():
-        found = Appointment.objects.filter(step=step.pk).first()
+        found = Appointment.objects.filter(step=step.pk).only("pk").first()
         if found is None:
             return
         appointment = held(found)

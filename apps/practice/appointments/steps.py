@@ -13,7 +13,7 @@ from apps.worklist import scheduling
 from apps.worklist.models import ScheduledStep, StepState
 from apps.worklist.models.scheduled import SHORT_LENGTH
 from apps.worklist.scheduling import CHANGEABLE, Planned
-from apps.worklist.taking import take
+from apps.worklist.taking import Change, take
 from apps.worklist.wording import pn_of
 
 BEGUN: Final = say(
@@ -61,8 +61,9 @@ def plan(appointment: Appointment, by: Principal, *, source: str) -> None:
     facts = patient_of(appointment.lead) | visit_of(appointment)
     if appointment.external_id:
         facts |= {"external_id": appointment.external_id}
-        step = take(appointment.practice_id, facts, by, source=source).step
-        if Appointment.objects.filter(step=step).exists():
+        taken = take(appointment.practice_id, facts, by, source=source)
+        step = taken.step
+        if taken.change is not Change.PLANNED and Appointment.objects.filter(step=step).exists():
             raise Conflict(say("The worklist's entry of this ID belongs to another appointment."))
     else:
         step = scheduling.schedule(appointment.practice_id, Planned(**facts), by, source=source)

@@ -21,7 +21,8 @@ def rewrite(leads: Sequence[Lead]) -> None:
     stale = [lead for lead in leads if held[lead.pk] != wanted[lead.pk]]
     if not stale:
         return
-    LeadKey.objects.filter(lead__in=[lead.pk for lead in stale]).delete()
+    if replaced := [lead.pk for lead in stale if held[lead.pk]]:
+        LeadKey.objects.filter(lead__in=replaced).delete()
     rows = [(lead.practice_id, lead.pk, key) for lead in stale for key in sorted(wanted[lead.pk])]
     if rows:
         with connection.cursor() as cursor:
