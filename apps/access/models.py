@@ -132,6 +132,8 @@ class Invitation(models.Model):
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["practice", "state"], name="invitation_waiting"),
@@ -241,6 +243,8 @@ class AccessRequest(models.Model):
     objects = AccessRequestQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("access request")
+        verbose_name_plural = _("access requests")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["practice", "state"], name="access_request_waiting"),
@@ -281,6 +285,7 @@ class Emergency(models.Model):
     objects = EmergencyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("emergency")
         verbose_name_plural = _("emergencies")
         ordering = ["-pk"]
         indexes = [

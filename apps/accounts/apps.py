@@ -2,12 +2,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.permissions import ROLES, Permission
 
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
+    verbose_name = _("People")
 
     def ready(self) -> None:
         post_migrate.connect(_bring_roles, sender=self)

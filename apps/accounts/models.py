@@ -30,6 +30,8 @@ class Practice(models.Model):
     created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("practice")
+        verbose_name_plural = _("practices")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -82,6 +84,8 @@ class Role(models.Model):
     permissions = models.JSONField(verbose_name=_("permissions"), default=list, validators=[_are_permissions])
 
     class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
         ordering = ["practice_id", "name"]
         constraints = [
             models.UniqueConstraint(fields=["practice", "name"], name="role_once"),
@@ -144,6 +148,8 @@ class Grant(models.Model):
     objects = GrantQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
         ordering = ["practice_id", "user_id", "pk"]
         indexes = [
             models.Index(fields=["user", "scope", "practice", "subject_key"], name="grant_reach"),
@@ -211,6 +217,8 @@ class Token(models.Model):
     )
 
     class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:

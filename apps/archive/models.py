@@ -289,6 +289,8 @@ class Assignment(models.Model):
     end_reason = models.CharField(verbose_name=_("end reason"), max_length=TEXT_LENGTH, blank=True)
 
     class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
         ordering = ["-since"]
         constraints = [
             models.UniqueConstraint(

@@ -141,6 +141,8 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["practice", "sequence"], name="event_once"),

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
     name = "apps.jobs"
+    verbose_name = _("Work")
 
     def ready(self) -> None:
         """Find every app's jobs, and listen to the archive and the clock."""

@@ -159,6 +159,8 @@ class Remote(models.Model):
     objects = RemoteQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("remote")
+        verbose_name_plural = _("remotes")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
@@ -212,6 +214,8 @@ class UnknownCaller(models.Model):
     objects = UnknownCallerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("unknown caller")
+        verbose_name_plural = _("unknown callers")
         ordering = ["-last_at"]
         constraints = [
             models.UniqueConstraint(fields=["calling", "called", "address"], name="unknown_caller_once"),

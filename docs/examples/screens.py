@@ -32,7 +32,7 @@ SCREENS = {
     "record": ("/admin/audit/event/", 500),
     "webhooks": ("/admin/webhooks/webhook/add/", 500),
     "notifications": ("/notifications/", 500),
-    "account": ("/accounts/account/", 500),
+    "account": ("/accounts/", 500),
     "viewer": ("/viewer/", 6000),
 }
 PEOPLE = [

@@ -213,5 +213,9 @@ class Destination(models.Model):
 
     objects = DestinationQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = _("destination")
+        verbose_name_plural = _("destinations")
+
     def __str__(self) -> str:
         return gettext("how sending to %(name)s goes") % {"name": self.remote}

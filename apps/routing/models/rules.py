@@ -112,6 +112,8 @@ class Rule(models.Model):
     objects = RuleQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
         ordering = ["practice", "position", "pk"]
         constraints = [
             models.UniqueConstraint(

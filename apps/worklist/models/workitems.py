@@ -75,6 +75,8 @@ class Workitem(models.Model):
     objects = WorkitemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("workitem")
+        verbose_name_plural = _("workitems")
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["practice", "uid"], name="workitem_once")]
         indexes = [
