@@ -23,7 +23,7 @@ def held_back() -> Iterator[list[Call]]:
     calls: list[Call] = []
     before = len(connection.run_on_commit)
     yield calls
-    calls += [call for _, call, _ in connection.run_on_commit[before:]]
+    calls += [entry[1] for entry in connection.run_on_commit[before:]]
     del connection.run_on_commit[before:]
 
 

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, time
 from typing import Any, Final, Self
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts import whole
@@ -33,6 +32,9 @@ from apps.worklist.models.scheduled import PLANNING, Priority, ScheduledStep, St
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LETTERS_LENGTH: Final = 6
 _ATTEMPTS: Final = 20
+_HAS_NUMBER: Final = (
+    "SELECT 1 FROM worklist_scheduledstep WHERE practice_id = %s AND (step_id = %s OR accession_number = %s) LIMIT 1"
+)
 MOST_ATTRIBUTES: Final = 100
 MAX_ITEM: Final = 64 * 1024
 
@@ -205,12 +207,13 @@ def _identify(step: ScheduledStep) -> None:
 
 def _number(step: ScheduledStep) -> str:
     """A number that the practice has on no other step: the date, and letters that can be read out (SH)."""
-    mine = ScheduledStep.objects.filter(practice=step.practice_id)
     for _ in range(_ATTEMPTS):
         letters = "".join(secrets.choice(_LETTERS) for _ in range(_LETTERS_LENGTH))
         number = f"{step.start_date:%y%m%d}-{letters}"
-        if not mine.filter(Q(step_id=number) | Q(accession_number=number)).exists():
-            return number
+        with connection.cursor() as cursor:
+            cursor.execute(_HAS_NUMBER, [step.practice_id, number, number])
+            if cursor.fetchone() is None:
+                return number
     raise Conflict(say("No number is free for this step. Give it an accession number and a step ID."))
 
 

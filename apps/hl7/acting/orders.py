@@ -20,7 +20,7 @@ from apps.saying import say
 from apps.worklist import scheduling
 from apps.worklist.models import Priority, ScheduledStep, StepState
 from apps.worklist.models.scheduled import LONG_LENGTH, SHORT_LENGTH
-from apps.worklist.taking import Change, take
+from apps.worklist.taking import Change, state_of, take
 
 # Steps that one message may plan.
 MOST: Final = 50
@@ -119,12 +119,11 @@ def _parts(order: Order) -> Iterator[Part]:
 
 
 def _plan_part(context: Context, part: Part, lead: Lead) -> str:
-    mine = ScheduledStep.objects.filter(practice=context.practice_id, external_id=part.external_id).order_by()
-    state = mine.values_list("state", flat=True).first()
-    if state == StepState.CANCELLED and part.order.orc.value(1).upper() in _AGAIN:
+    known = state_of(context.practice_id, part.external_id)
+    if known and known[1] == StepState.CANCELLED and part.order.orc.value(1).upper() in _AGAIN:
         with as_faults(part.order.orc.place(2)):
-            worklist.reopen(mine.get(), context.by, source=context.source)
-    facts = _facts(context, part, is_new=state is None)
+            worklist.reopen(ScheduledStep.objects.get(pk=known[0]), context.by, source=context.source)
+    facts = _facts(context, part, is_new=known is None)
     with as_faults(part.obr.place()):
         taken = take(context.practice_id, patient_of(lead) | facts, context.by, source=context.source)
     if taken.change is Change.KEPT:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from django.db import connection
 from django.utils.timezone import localtime
 
 from apps.accounts.principal import Principal
@@ -16,6 +17,7 @@ from apps.worklist.scheduling import CHANGEABLE, Planned
 from apps.worklist.taking import Change, take
 from apps.worklist.wording import pn_of
 
+_SET_STEP: Final = "UPDATE practice_appointment SET step_id = %s WHERE id = %s"
 BEGUN: Final = say(
     "The device has begun with this appointment: its lead, time, device and what is done stay as they are."
 )
@@ -68,7 +70,8 @@ def plan(appointment: Appointment, by: Principal, *, source: str) -> None:
     else:
         step = scheduling.schedule(appointment.practice_id, Planned(**facts), by, source=source)
     appointment.step = step
-    appointment.save(update_fields=["step"])
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_STEP, [step.pk, appointment.pk])
 
 
 def replan(appointment: Appointment, by: Principal, *, source: str) -> None:

@@ -219,9 +219,9 @@ def _named(facts: Facts) -> str:
 
 def _known(coming: _Coming, said: Sequence[Facts]) -> _Known:
     mine = Lead.objects.filter(practice=coming.practice_id)
-    ids = Q(external_id__in=_values(said, "external_id")) | Q(patient_id__in=_values(said, "patient_id"))
+    ids = {f"{name}__in": values for name in ("external_id", "patient_id") if (values := _values(said, name))}
     known = _Known()
-    for lead in _held(coming, mine.filter(ids)):
+    for lead in _held(coming, mine.filter(Q(**ids, _connector=Q.OR))) if ids else ():
         known.add(lead)
     if coming.by_person:
         people = [_person(facts) for facts in said if facts.get("birth_date")]
