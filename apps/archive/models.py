@@ -457,6 +457,7 @@ class Quarantined(models.Model):
 
     class Meta:
         verbose_name = _("quarantined object")
+        verbose_name_plural = _("quarantined objects")
         ordering = ["-received_at"]
         constraints = [
             models.UniqueConstraint(fields=["practice", "sop_instance_uid", "digest"], name="quarantined_once")

@@ -62,6 +62,7 @@ class Commitment(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name = _("storage commitment")
+        verbose_name_plural = _("storage commitments")
         constraints = [models.UniqueConstraint(fields=["remote", "transaction_uid"], name="commitment_once")]
         indexes = [models.Index(fields=["state", "asked_at"], name="commitment_state")]
 

@@ -82,7 +82,7 @@ def run(handle: JobHandle, remote: Remote, studies: Sequence[str], who: Principa
         intake.step()
         _fetch(line, listed, lacking, intake)
         _verify(remote, listed, intake)
-    handle.progress(total, total, "All here")
+    handle.progress(total, total, say("All here"))
     return asdict(Imported(len(listed), total, known, total - known))
 
 

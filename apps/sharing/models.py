@@ -89,6 +89,7 @@ class Share(models.Model):
 
     class Meta:
         verbose_name = _("share link")
+        verbose_name_plural = _("share links")
         ordering = ["-pk"]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
 from apps.practice.linking import changes, deciding
 from apps.practice.linking.changes import EVERYTHING, LEADS, MATCH, Say
+from apps.saying import say
 
 # An archive may have a million studies; what is left is found again by the next attempt.
 LONG: Final = 12 * 3600
@@ -33,4 +34,4 @@ def match_all(handle: JobHandle, *, practice: int) -> dict[str, Any]:
 
 
 def _saying(handle: JobHandle) -> Say:
-    return lambda done, total: handle.progress(done, total, "Studies looked at")
+    return lambda done, total: handle.progress(done, total, say("Studies looked at"))

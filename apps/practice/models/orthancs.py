@@ -107,6 +107,7 @@ class Orthanc(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name = _("Orthanc")
+        verbose_name_plural = _("Orthancs")
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "name"],

@@ -118,6 +118,7 @@ class XRay(models.Model):
     class Meta:
         ordering = ["-taken_at", "-id"]
         verbose_name = _("X-ray")
+        verbose_name_plural = _("X-rays")
         constraints = [
             models.UniqueConstraint(fields=["series", "instance"], name="xray_once"),
             models.UniqueConstraint(fields=["series"], name="xray_volume_once", condition=models.Q(instance=None)),

@@ -60,6 +60,7 @@ class PerformedStep(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("performed step")
+        verbose_name_plural = _("performed steps")
         constraints = [models.UniqueConstraint(fields=["practice", "sop_instance_uid"], name="performed_step_once")]
         indexes = [models.Index(fields=["practice", "started_at"], name="performed_step_started")]
 

@@ -191,6 +191,7 @@ class ScheduledStep(models.Model):
     class Meta:
         ordering = ["-start_date", "start_time", "pk"]
         verbose_name = _("scheduled step")
+        verbose_name_plural = _("scheduled steps")
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "step_id"],
