@@ -21,7 +21,7 @@ DONE: Final = (MessageState.TAKEN, MessageState.PASSED)
 # Every message does both: by the ORM they would cost as much as reading the message.
 _STATE: Final = "SELECT state FROM hl7_message WHERE sender_id = %s AND control_id = %s AND digest = %s"
 _COLUMNS: Final = [field for field in Message._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
-_NAMES: Final = ", ".join(field.column for field in _COLUMNS)
+_NAMES: Final = ", ".join(str(field.column) for field in _COLUMNS)
 _INSERT: Final = f"INSERT INTO hl7_message ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 _KIND: Final = 20
 _VERSION: Final = 10
