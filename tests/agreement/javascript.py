@@ -33,7 +33,9 @@ class Package:
         if self.script.exists():
             return
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["npm", "pack", f"{self.name}@{self.version}", "--silent"], cwd=folder, check=True, timeout=300)
+            subprocess.run(
+                ["npm", "pack", f"{self.name}@{self.version}", "--silent"], cwd=folder, check=True, timeout=300
+            )
             tarball = Path(folder, f"{self.name}-{self.version}.tgz")
             if base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode() != self.sha512:
                 raise SystemExit(f"{tarball.name} is not {self.name} {self.version} as published. It was not used.")
