@@ -49,7 +49,6 @@ SCHEMA: Final[dict[str, Any]] = {
         "MatchWord": ["pending", "linked", "needsReview", "noLead"],
         "LeadStatus": "apps.practice.models.leads.LeadStatus",
         "XrayStatus": "apps.practice.models.xrays.XrayStatus",
-        "DeliveryState": "apps.webhooks.models.State",
         "MessageState": "apps.hl7.models.MessageState",
         "KnownBy": "apps.access.models.Kind",
     },

@@ -14,6 +14,7 @@ from apps.accounts.models import User
 
 DEFAULT: Final = settings.LANGUAGE_CODE
 YEAR: Final = 365 * 86400
+DICOMWEB: Final = tuple(settings.THIN_PREFIXES)
 # The viewer's configuration, which tells it the language.
 CONFIGURATION: Final = "/app-config.js"
 
@@ -30,7 +31,7 @@ class Languages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_public_file(request.path_info) and not request.path_info.endswith(CONFIGURATION):
+        if not _has_words(request.path_info):
             return self.get_response(request)
         chosen = _chosen(request)
         request.LANGUAGE_CODE = chosen or get_language_from_request(request)
@@ -54,6 +55,13 @@ def keep(response: HttpResponseBase, language: str) -> None:
         secure=settings.LANGUAGE_COOKIE_SECURE,
         samesite="Lax",
     )
+
+
+def _has_words(path: str) -> bool:
+    """Whether what is there is said in a language; DICOMweb's refusals find theirs by themselves."""
+    if path.startswith(DICOMWEB):
+        return False
+    return not is_public_file(path) or path.endswith(CONFIGURATION)
 
 
 def _chosen(request: HttpRequest) -> str:

@@ -101,6 +101,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
         Upload: upload,
         **_of_matching(study),
         **_of_webhooks(practice),
+        **_of_hl7(practice),
     }
     return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
 
