@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from apps.accounts.models import User
+from apps.core.languages import translated
 from apps.viewer.recipe import FAVICON, MOUNT, javascript
+from apps.viewer.said import SAID
 
 DATA_SOURCE: Final = "fovea"
 DICOMWEB_ROOT: Final = "/dicom-web"
@@ -133,6 +135,7 @@ def _spoken() -> dict[str, Any]:
             "account": gettext("My account"),
             "signOut": gettext("Sign out"),
         },
+        "said": {text: translated(text) for text in SAID},
     }
 
 

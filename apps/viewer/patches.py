@@ -3,6 +3,7 @@
 Every patch states how often it must match, so that another version of OHIF fails here and not in a browser.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Final
 
 from apps.viewer.package import BuildError
 from apps.viewer.recipe import javascript
+from apps.viewer.said import SAID
 
 # The most characters between the begin and the end of a function that is rewritten.
 MAX_FUNCTION: Final = 8000
@@ -98,6 +100,7 @@ def patches_for(base: str) -> tuple[Patch, ...]:
         Patch("fonts", ".css", re.compile(r"(?<=url\()/(?=\w)"), base, 5),
         Patch("volume first", ".js", DEFAULT_PROTOCOL, VOLUME_FIRST, 1),
         *_mended(),
+        *_translated(),
         *_without_eval(),
     )
 
@@ -128,6 +131,13 @@ def _mended() -> Iterator[Patch]:
     """Mistakes of this version of OHIF that leave an image black or a study unopened."""
     for name, (pattern, replacement) in MISTAKES.items():
         yield Patch(name, ".js", re.compile(pattern), replacement, 1)
+
+
+def _translated() -> Iterator[Patch]:
+    """Texts of the list of studies that OHIF has in English alone."""
+    for text, (code, expression, times) in SAID.items():
+        said = f"(window.fovea?.said?.[{json.dumps(text)}] ?? {expression})"
+        yield Patch(f"{text}, said", ".js", re.compile(re.escape(code)), code.replace(expression, said), times)
 
 
 def _without_eval() -> Iterator[Patch]:

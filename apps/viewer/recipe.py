@@ -10,7 +10,16 @@ MOUNT: Final = "/viewer/"
 STAMP: Final = ".fovea-viewer"
 HERE: Final = Path(__file__).parent
 FAVICON: Final = HERE.parent.parent / "static/fovea/favicon.svg"
-SOURCES: Final = ("package.py", "recipe.py", "patches.py", "page.py", "page.html", "compression.py", "dist.py")
+SOURCES: Final = (
+    "package.py",
+    "recipe.py",
+    "patches.py",
+    "said.py",
+    "page.py",
+    "page.html",
+    "compression.py",
+    "dist.py",
+)
 
 
 def build_name() -> str:

@@ -9,6 +9,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 
 from apps.viewer import dist, package
+from apps.viewer.said import SAID
 from tests.viewer import ohif
 
 Pack = Callable[[dict[str, str]], Path]
@@ -66,6 +67,12 @@ def test_no_code_is_compiled_in_the_browser(made: Path) -> None:
 def test_volumes_go_before_scouts(made: Path) -> None:
     script = (build_of(made) / ohif.BUNDLE).read_text()
     assert re.search(r"weight: 5, attribute: 'isReconstructable'.+\n\s+\{\s+weight: 10,", script)
+
+
+def test_texts_of_the_list_are_looked_for_in_the_readers_language(made: Path) -> None:
+    script = (build_of(made) / ohif.BUNDLE).read_text()
+    assert "title: (window.fovea?.said?.[\"Study List\"] ?? 'Study List')," in script
+    assert script.count("window.fovea?.said?.") == sum(times for _, _, times in SAID.values())
 
 
 def test_what_the_viewer_does_not_need_is_left_out(made: Path) -> None:

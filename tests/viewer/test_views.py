@@ -124,3 +124,20 @@ def test_name_of_the_user_stays_a_value(client: Client, user: User) -> None:
 
 def test_sign_out_form_has_its_token(client: Client) -> None:
     assert client.get("/viewer/app-config.js").cookies["csrftoken"].value
+
+
+@pytest.mark.parametrize(
+    ("chosen", "language", "theirs", "title"),
+    [
+        ("fr", "fr", "fr", "Liste des études"),
+        ("zh-hans", "zh-hans", "zh", "检查列表"),
+        ("", "en", "en-US", "Study List"),
+    ],
+)
+def test_it_opens_in_the_language_of_the_account(
+    client: Client, user: User, chosen: str, language: str, theirs: str, title: str
+) -> None:
+    User.objects.filter(pk=user.pk).update(language=chosen)
+    script = client.get("/viewer/app-config.js").content.decode()
+    site = json.loads(script.split("window.fovea = ")[1].split(";\n")[0])
+    assert (site["language"], site["viewerLanguage"], site["said"]["Study List"]) == (language, theirs, title)
