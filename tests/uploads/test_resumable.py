@@ -130,3 +130,11 @@ def test_bytes_of_another_kind_or_encoding_are_refused(client: Client) -> None:
     asked = {**TUS, "Upload-Offset": "0"}
     assert client.patch(place, b"abcd", "text/plain", headers=asked).status_code == 415
     assert client.patch(place, b"abcd", BYTES, headers={**asked, "Content-Encoding": "gzip"}).status_code == 415
+
+
+def test_a_client_that_comes_late_is_told_that_all_is_there(client: Client) -> None:
+    place = begin(client, len(SLICE))
+    assert go_on(client, place, 0, SLICE).status_code == 204
+    late = go_on(client, place, 10, SLICE[10:])
+    assert (late.status_code, late.json()["code"]) == (409, "wrong-offset")
+    assert head(client, place)["Upload-Offset"] == str(len(SLICE))

@@ -111,18 +111,27 @@ def append(upload: Upload, offset: int, chunks: Iterable[bytes], checksum: Check
     With a checksum, all of it counts or nothing. Raises WrongOffset, WrongChecksum, UploadBusy, UploadGone, what
     reading `chunks` raises (what came before that is kept), and what handing it over does.
     """
-    with parts.turn(upload.key) as part:
-        fresh = _again(upload)
-        if fresh.received != offset:
-            at = fresh.received
-            raise WrongOffset(say("The upload goes on at byte {at}: ask for its offset (HEAD).", at=at))
-        part.begin(offset)
-        receipt = _Receipt(fresh, part)
-        if checksum is None:
-            receipt.take(chunks)
-        else:
-            receipt.take_checked(chunks, checksum)
-        return _handed_over(fresh)
+    try:
+        with parts.turn(upload.key) as part:
+            fresh = _again(upload)
+            _check_offset(fresh, offset)
+            part.begin(offset)
+            receipt = _Receipt(fresh, part)
+            if checksum is None:
+                receipt.take(chunks)
+            else:
+                receipt.take_checked(chunks, checksum)
+            return _handed_over(fresh)
+    except UploadGone:
+        # Another request has brought the last bytes meanwhile, and a job has the file: nothing is lost.
+        _check_offset(_again(upload), offset)
+        raise
+
+
+def _check_offset(upload: Upload, offset: int) -> None:
+    if upload.received != offset:
+        at = upload.received
+        raise WrongOffset(say("The upload goes on at byte {at}: ask for its offset (HEAD).", at=at))
 
 
 def finish(upload: Upload) -> Upload:
