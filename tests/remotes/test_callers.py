@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.audit import access
+from apps.audit import access, tallies
 from apps.audit.models import Event
 from apps.remotes import callers
 from apps.remotes.admission import NotAdmitted
@@ -62,15 +62,15 @@ def test_a_flood_costs_a_write_in_a_while(
     xray: Remote, django_assert_max_num_queries: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # For this module alone: the record has a writer of its own.
-    monkeypatch.setattr(callers, "settings", SimpleNamespace(AUDIT_FLUSH_SECONDS=3600))
-    monkeypatch.setattr(callers, "_writer", None)
+    monkeypatch.setattr(tallies, "settings", SimpleNamespace(AUDIT_FLUSH_SECONDS=3600))
+    monkeypatch.setattr(callers._refused, "_timer", None)
     call()
     with django_assert_max_num_queries(0):  # type: ignore[operator]
         for number in range(200):
             callers.note(callers.Caller.of(f"F{number}", TITLE, "10.0.0.1"), xray.practice_id, "unknown")
-    assert callers._writer is not None
-    callers._writer.cancel()
-    callers.write()
+    assert callers._refused._timer is not None
+    callers._refused._timer.cancel()
+    callers._refused.write()
     assert UnknownCaller.objects.count() == 1 + callers.MOST_WAITING
     access.flush()
     rest = Event.objects.get(action=Event.Action.NODE_REFUSED, actor="")
