@@ -35,6 +35,9 @@ def pydicom_read(data: bytes) -> Dataset:
         return pydicom.dcmread(BytesIO(data), force=True)
 
 
+LONG_TEXTS = frozenset({"LT", "ST", "UT"})
+
+
 def by_pydicom(data: bytes) -> Comparable:
     """Return what pydicom reads, in comparable form."""
     with warnings.catch_warnings():
@@ -83,7 +86,7 @@ def _data_element(dataset: Dataset, tag: Any) -> tuple[str, Any]:
         return "CS", ["ISO_IR 192"]
     if "InlineBinary" in as_json:
         return _binary(dataset, element, b64decode(as_json["InlineBinary"]))
-    values = [_value(value) for value in as_json.get("Value", [])]
+    values = [_value(value, element.VR) for value in as_json.get("Value", [])]
     return as_json["vr"], [] if values == [None] else values
 
 
@@ -95,9 +98,11 @@ def _binary(dataset: Dataset, element: Any, raw: bytes) -> tuple[str, Any]:
     return str(element.VR), swapped(raw, size)
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, vr: str) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", "").strip(" ") or None
+        # Before a text of these VRs a space is significant (PS3.5 6.2).
+        kept = value.replace("\0", "").rstrip(" ")
+        return (kept if vr in LONG_TEXTS else kept.lstrip(" ")) or None
     if isinstance(value, dict):
         groups = {name: group.replace("\0", "").strip(" ") for name, group in value.items()}
         return {name: group for name, group in groups.items() if group} or None

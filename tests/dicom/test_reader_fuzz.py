@@ -126,6 +126,9 @@ def _dataset(values: dict[str, Any]) -> Dataset:
 
 @UNTIMED
 @given(dataset=datasets(), syntax=st.sampled_from(dicoms.NATIVE_SYNTAXES))
+@example(dataset=_dataset({"PatientComments": " 0"}), syntax=dicoms.NATIVE_SYNTAXES[0])
+@example(dataset=_dataset({"PatientComments": " "}), syntax=dicoms.NATIVE_SYNTAXES[0])
+@example(dataset=_dataset({"ImageType": [" A", "B"]}), syntax=dicoms.NATIVE_SYNTAXES[0])
 def test_what_pydicom_writes_is_read_as_pydicom_reads_it(dataset: Dataset, syntax: str) -> None:
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.3", "1.2.3.4"
