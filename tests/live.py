@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from tests import migrated
+
 SETTINGS: Final = {"DJANGO_SETTINGS_MODULE": "config.settings"}
 ROOT: Final = Path(__file__).resolve().parents[1]
 USERNAME: Final = "nora"
@@ -26,11 +28,9 @@ STUDIES: Final = "/dicom-web/studies"
 PATIENCE: Final = 150
 GRACE: Final = 20
 PREPARE: Final = f"""
-from django.core.management import call_command
 from apps.accounts.models import Practice, Token, User
 from apps.accounts.permissions import Permission
 from tests.rights import give
-call_command("migrate", verbosity=0)
 practice = Practice.objects.create(name="North")
 user = User.objects.create_user({USERNAME!r}, practice=practice)
 give(user, practice)
@@ -158,8 +158,8 @@ class Site:
         self.environment = os.environ | SETTINGS | {"FOVEA_DATA": str(self.data)} | environment
 
     def __enter__(self) -> Self:
-        """Migrate, and create a practice with a user."""
-        self.data.mkdir(parents=True)
+        """Make the tables, and create a practice with a user."""
+        migrated.lay_out(self.data)
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", FORKER]
         self._forker = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdin=pipe, stdout=pipe, text=True)

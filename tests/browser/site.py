@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests import migrated
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 60
 USERNAME: Final = "nora"
@@ -30,7 +32,6 @@ from django.test import override_settings
 from apps.accounts.models import Practice, User
 from tests.rights import give
 plain = {{"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
-call_command("migrate", verbosity=0)
 with override_settings(STORAGES=settings.STORAGES | {{"staticfiles": plain}}):
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["redoc"])
 practice = Practice.objects.create(name="North")
@@ -76,6 +77,7 @@ def running(folder: Path) -> Iterator[Site]:
         "FOVEA_STATIC_ROOT": str(folder / "static"),
         "FOVEA_HTTP": f"127.0.0.1:{port}",
     }
+    migrated.lay_out(folder / "data")
     subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", PREPARE], cwd=ROOT, env=environment, check=True
     )

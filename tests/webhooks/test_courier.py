@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.webhooks.conftest import SECRET
 from tests.webhooks.receiver import Receiver
 
@@ -44,7 +45,7 @@ class Site:
             "FOVEA_SECRET_KEY": "tests",
             "FOVEA_WEBHOOK_NETWORKS": "127.0.0.1",
         }
-        self.manage("migrate", "--verbosity=0")
+        migrated.lay_out(folder)
 
     def manage(self, *arguments: str) -> None:
         subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
