@@ -28,9 +28,7 @@ def main() -> int:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fovea-fuzz-"))
         server = stack.enter_context(stack.enter_context(Site(Path(folder), FOVEA_API_RATE="0")).serving())
         server.store(multipart(*dicoms.ct_series(3), dicoms.encapsulated_pdf()))
-        return _run(server, "run", "--phases", "coverage", "--workers", "2") or _run(
-            server, "fuzz", "--max-time", str(seconds)
-        )
+        return _run(server, "run", "--phases", "coverage") or _run(server, "fuzz", "--max-time", str(seconds))
 
 
 def _run(server: Server, command: str, *options: str) -> int:
