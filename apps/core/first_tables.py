@@ -6,7 +6,7 @@ yet, so that its models can be rendered once, when all of it is known, and its t
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
@@ -59,6 +59,10 @@ def _makes(operation: Operation, made: set[str]) -> bool:
 class Executor(MigrationExecutor):
     """Applies first migrations at once."""
 
-    def apply_migration(self, state: ProjectState, migration: Migration, *args: Any, **options: Any) -> ProjectState:
-        applied: ProjectState = super().apply_migration(state, at_once(migration), *args, **options)
+    def apply_migration(
+        self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
+    ) -> ProjectState:
+        # Whether tables are there already is told by the operations that would make them.
+        chosen = migration if fake or fake_initial else at_once(migration)
+        applied: ProjectState = super().apply_migration(state, chosen, fake, fake_initial)
         return applied

@@ -14,7 +14,7 @@ from apps.accounts.models import Practice
 from apps.audit import verification
 from apps.audit.models import Event, Head
 from apps.audit.record import Action, Entry, record, tell
-from tests import databases
+from tests import databases, migrated
 from tests.servers import ROOT
 
 EACH = 25
@@ -32,7 +32,7 @@ for _ in range({each}):
 def test_processes_on_one_sqlite_wait_for_one_another(tmp_path: Path) -> None:
     environment = os.environ | {"FOVEA_DATA": str(tmp_path)}
     manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
+    migrated.lay_out(tmp_path)
     write = [*manage, "shell", "--no-imports", "-c", SITE.format(each=EACH)]
     writers = [subprocess.Popen(write, cwd=ROOT, env=environment) for _ in range(2)]
     assert [writer.wait() for writer in writers] == [0, 0]

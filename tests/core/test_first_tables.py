@@ -5,11 +5,12 @@ from django.apps import apps
 from django.core.management import get_commands
 from django.db import connection
 from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunSQL
 from django.db.migrations.state import ProjectState
 
-from apps.core.first_tables import Tables, at_once
+from apps.core.first_tables import Executor, Tables, at_once
 
 
 def test_all_models_are_what_they_are_one_by_one() -> None:
@@ -28,6 +29,20 @@ def test_what_does_more_than_making_tables_is_left_alone() -> None:
     migration.initial = True
     migration.operations = [RunSQL("SELECT 1")]
     assert at_once(migration) is migration
+
+
+@pytest.mark.django_db
+def test_tables_that_are_there_already_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    applied = list[Migration]()
+    monkeypatch.setattr(
+        MigrationExecutor, "apply_migration", lambda _, state, migration, *args: applied.append(migration)
+    )
+    migration = MigrationLoader(None).graph.nodes["accounts", "0001_initial"]
+    executor = Executor(connection)
+    executor.apply_migration(ProjectState(), migration, fake_initial=True)
+    executor.apply_migration(ProjectState(), migration)
+    assert applied[0] is migration
+    assert isinstance(applied[1].operations[0], Tables)
 
 
 def test_the_command_is_the_one_that_is_called() -> None:

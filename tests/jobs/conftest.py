@@ -1,15 +1,14 @@
 """A kind of job whose work a test chooses, and sites with a real worker, over each broker."""
 
-import shutil
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
+from tests import migrated
 from tests.jobs.site import Site
 
 KIND = "tests-chosen"
@@ -30,18 +29,10 @@ def work() -> Iterator[Callable[[Callable[[JobHandle], Any]], None]]:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embedded database with the tables made, to be copied: making them takes seconds."""
-    site = Site(tmp_path_factory.mktemp("site"))
-    site.manage("migrate", "--verbosity=0")
-    return site.folder / "site.sqlite3"
-
-
-@pytest.fixture(scope="session")
-def new_site(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
+def new_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
     def make(**environment: str) -> Site:
         site = Site(tmp_path_factory.mktemp("site"), **environment)
-        shutil.copy(empty_database, site.folder)
+        migrated.lay_out(site.folder)
         return site
 
     return make

@@ -36,7 +36,6 @@ class Site:
             **{name: value for name, value in os.environ.items() if not name.startswith("FOVEA_")},
             "DJANGO_SETTINGS_MODULE": "tests.jobs.kinds.settings",
             "FOVEA_DATA": str(folder),
-            "FOVEA_DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
             "FOVEA_JOB_LEASE": "2",
             "FOVEA_JOB_SWEEP": "1",
             "FOVEA_JOB_BACKOFF": "0",
@@ -98,7 +97,7 @@ class Site:
             return database.execute(statement, parameters).lastrowid or 0
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.folder / "site.sqlite3", timeout=20)
+        return sqlite3.connect(self.folder / "fovea.sqlite3", timeout=20)
 
     def _rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:
         with closing(self._connect()) as database:

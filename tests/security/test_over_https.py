@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests import migrated
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "fovea.example.org"
 ADDRESSES = ["/accounts/login/", "/dicom-web/studies", "/healthz"]
@@ -16,8 +18,6 @@ ASK = f"""
 import json
 from tests.security.asking import ask
 from django.conf import settings
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 def told(address, **environ):
     answer = ask(address, HTTP_HOST={HOST!r}, HTTP_ACCEPT="text/html", **environ)
     return [answer.status, answer.fields]
@@ -33,6 +33,7 @@ print(json.dumps({{
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("https")
+    migrated.lay_out(folder)
     settings = {"FOVEA_DATA": str(folder), "FOVEA_HTTPS": "1", "FOVEA_PUBLIC_URL": f"https://{HOST}"}
     environment = os.environ | settings | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "-c", ASK]
