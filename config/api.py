@@ -61,6 +61,7 @@ from apps.routing.api_urls import urlpatterns as routing
 from apps.saying import say
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 from apps.uploads.api_urls import urlpatterns as uploads
+from apps.video.urls import urlpatterns as videos
 from apps.webhooks.urls import urlpatterns as webhooks
 from apps.worklist.api_urls import urlpatterns as steps
 from apps.worklist.linking_urls import urlpatterns as linking
@@ -135,6 +136,7 @@ _addresses: list[URLPattern] = [
     *performance,
     *hl7,
     *fhir,
+    *videos,
     *webhooks,
     *notifications,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),

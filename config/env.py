@@ -114,6 +114,12 @@ def path(name: str, default: Path) -> Path:
     return Path(value).expanduser().resolve() if value else default
 
 
+def optional_path(name: str) -> Path | None:
+    """A path; None where the variable is empty."""
+    value = text(name)
+    return Path(value).expanduser().resolve() if value else None
+
+
 def host_and_port(name: str, default: str) -> tuple[str, int]:
     """An address such as `127.0.0.1:8000` or `[::1]:8000`."""
     host, _, port = text(name, default).rpartition(":")

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -40,6 +41,10 @@ def _images(request: HttpRequest) -> list[Line]:
         below = _is_below_studies(request)
         lines.append(_line(request, _("Studies"), "radiology", "archive_study_changelist", active=below))
         lines.append(_line(request, _("Patients"), "patient_list", "archive_patient_changelist"))
+    if who.may(Permission.UPLOAD):
+        lines.append(_line(request, _("Videos"), "movie", "video_video_changelist"))
+        if settings.RECORDING_NETWORKS:
+            lines.append(_line(request, _("Recordings"), "videocam", "video_recording_changelist"))
     if who.may(Permission.FETCH):
         lines.append(_line(request, _("Other archives"), "travel_explore", "remotes_remote_search"))
         lines.append(_line(request, _("Priors"), "history", "routing_prefetch_changelist"))
@@ -131,7 +136,9 @@ def _system(request: HttpRequest) -> list[Line]:
     messages = (_("Patient data in messages"), "forward_to_inbox", "notifications_policy_changelist")
     webhooks = (_("Webhooks"), "webhook", "webhooks_webhook_changelist")
     deliveries = (_("Webhook deliveries"), "send", "webhooks_delivery_changelist")
-    return _of(request, Permission.ADMINISTER, storage, messages, webhooks, deliveries)
+    videos = (_("How videos are converted"), "movie_edit", "video_practicepolicy_changelist")
+    masks = (_("Masks over videos"), "ink_eraser", "video_masktemplate_changelist")
+    return _of(request, Permission.ADMINISTER, storage, messages, webhooks, deliveries, videos, masks)
 
 
 def _routing(request: HttpRequest) -> list[Line]:

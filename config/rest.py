@@ -51,6 +51,7 @@ SCHEMA: Final[dict[str, Any]] = {
         "XrayStatus": "apps.practice.models.xrays.XrayStatus",
         "MessageState": "apps.hl7.models.MessageState",
         "KnownBy": "apps.access.models.Kind",
+        "RecordingState": "apps.video.live.models.RecordingState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "apps.routing",
     "apps.practice",
     "apps.dimse",
+    "apps.video",
     "apps.webhooks",
     "apps.notifications",
     "apps.fhir",
@@ -320,7 +321,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 # What forms and the REST API take; objects come by DICOMweb, which has bounds of its own.
 MAX_FORM_BYTES = 10 << 20
 STREAMED_PATHS = frozenset(
-    f"/api/{version}dental/{place}" for version in ("", "v1/") for place in ("xrays", "xrays/batch", "dicom/receive")
+    f"/api/{version}{place}"
+    for version in ("", "v1/")
+    for place in ("dental/xrays", "dental/xrays/batch", "dental/dicom/receive", "videos", "videos/procedures")
 )
 STREAMED_BELOW = ("/api/uploads", "/api/v1/uploads")
 # Of one batch: the files, those of archives included, and the bytes of the request; hours that an upload waits.
@@ -330,6 +333,27 @@ BATCH_KEEP_HOURS = env.integer("FOVEA_BATCH_KEEP_HOURS", 24, minimum=1)
 # Hours that an unfinished upload waits for the rest of its bytes, and how many of them a practice may have.
 UPLOAD_KEEP_HOURS = env.integer("FOVEA_UPLOAD_KEEP_HOURS", 24, minimum=1)
 UPLOAD_COUNT = env.integer("FOVEA_UPLOAD_COUNT", 500, minimum=1)
+# Videos: the largest file, and how many come in one request; days that a file is kept of which nothing came yet, and
+# how many bytes of such a practice may have; seconds after which a conversion that shows no progress has hung, hours
+# that one may take in all, and the memory of its process.
+VIDEO_BYTES = env.integer("FOVEA_VIDEO_MB", 65536, minimum=1) << 20
+VIDEO_FILES = env.integer("FOVEA_VIDEO_FILES", 50, minimum=1)
+VIDEO_KEEP_DAYS = env.integer("FOVEA_VIDEO_KEEP_DAYS", 7, minimum=1)
+VIDEO_KEEP_BYTES = env.integer("FOVEA_VIDEO_KEEP_GB", 100, minimum=1) << 30
+VIDEO_SILENT_SECONDS = env.integer("FOVEA_VIDEO_SILENT_SECONDS", 300, minimum=1)
+VIDEO_SECONDS = env.integer("FOVEA_VIDEO_HOURS", 12, minimum=1) * 3600
+VIDEO_MEMORY_BYTES = env.integer("FOVEA_VIDEO_MEMORY_MB", 2048, minimum=256) << 20
+# A folder whose films are taken in, the name of the practice whose they are (empty: the first), what they are of where
+# no sidecar says it, and seconds for which a file must not have changed.
+VIDEO_WATCH = env.optional_path("FOVEA_VIDEO_WATCH")
+VIDEO_WATCH_PRACTICE = env.text("FOVEA_VIDEO_WATCH_PRACTICE")
+VIDEO_WATCH_PRESET = env.text("FOVEA_VIDEO_WATCH_PRESET")
+VIDEO_WATCH_SECONDS = env.integer("FOVEA_VIDEO_WATCH_SECONDS", 10, minimum=1)
+# Recordings: the networks that films may be recorded from (none: nothing is recorded), how many recordings run at once
+# here, and how many hours one may take at the most.
+RECORDING_NETWORKS = env.networks("FOVEA_RECORDING_NETWORKS")
+RECORDINGS = env.integer("FOVEA_RECORDINGS", 8, minimum=1)
+RECORDING_SECONDS = env.integer("FOVEA_RECORDING_HOURS", 12, minimum=1) * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -341,7 +365,8 @@ API_RATE = env.integer("FOVEA_API_RATE", 12000)
 REST_FRAMEWORK = rest.FRAMEWORK
 SPECTACULAR_SETTINGS = rest.SCHEMA
 
-WORKERS = env.integer("FOVEA_WORKERS", 2, minimum=1)
+# Two at least: one of them never takes what is long (apps.jobs.lanes).
+WORKERS = max(2, env.integer("FOVEA_WORKERS", 2, minimum=1))
 Q_CLUSTER = broker.cluster(BROKER_URL, WORKERS)
 
 # Seconds: how long a worker has a job without a sign of life, how often it gives one, how often lost jobs are sought.

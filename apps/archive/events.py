@@ -19,6 +19,9 @@ deleted = Signal()
 corrected = Signal()
 # Once, when a practice has used nine tenths of its quota: practice_id (int), used (bytes), quota (bytes). In a worker.
 nearly_full = Signal()
+# When somebody asks for a video that no browser plays and that takes long to convert: stored (StoredInstance). A
+# listener that knows why it can't be had raises a FoveaError.
+movie_wanted = Signal()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,11 @@ class Prepared:
 
 def take_in(staging: Staging, chunks: Iterable[bytes | memoryview], expected: Identity) -> Prepared:
     """Stage and read one object. Raises NotStorable; nothing is left of the object then, or on any other error."""
-    staged = staging.stage(chunks)
+    return prepare(staging, staging.stage(chunks), expected)
+
+
+def prepare(staging: Staging, staged: Staged, expected: Identity) -> Prepared:
+    """Read an object that is staged. Raises as `take_in`."""
     try:
         return _prepare(staging, staged, expected)
     except Unreadable as error:

@@ -42,14 +42,36 @@ def kept(name: str, make: Callable[[str], None]) -> Path:
         return path
     with _place(), _turn(name):
         if not _touched(path):
-            temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
-            try:
-                make(str(temporary))
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
-            _make_room(path)
+            _made(path, make)
     return path
+
+
+def ready(name: str) -> Path | None:
+    """The file of this name where it has been made; it is then the last one to be thrown away."""
+    path = folder() / name
+    return path if _touched(path) else None
+
+
+def kept_apart(name: str, make: Callable[[str], None]) -> Path:
+    """The same without waiting for others, nor keeping any: for jobs, which take long, and for what takes no time.
+
+    Two who ask at once may both make it.
+    """
+    path = folder() / name
+    if not _touched(path):
+        _made(path, make)
+    return path
+
+
+def _made(path: Path, make: Callable[[str], None]) -> None:
+    """Have the file made: whole, or not there."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
+    try:
+        make(str(temporary))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _make_room(path)
 
 
 def _touched(path: Path) -> bool:

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from apps.archive import headers, movies, retrieve
 from apps.archive.retrieve import StoredInstance
+from apps.archive.videos import video_of
 from apps.core import metrics
 from apps.core.errors import Invalid, NotAcceptable, NotFound
 from apps.dicom.syntax import is_video, of_frames
@@ -114,7 +115,7 @@ def _picture(stored: StoredInstance, number: int) -> tuple[dict[str, Any], "Pixe
     """A picture out of a video: RGB of 8 bits, whatever its header says of the coded stream."""
     from apps.dicom.description import PixelDescription
 
-    video = movies.video_of(stored)
+    video = video_of(stored)
     if not MIDDLE <= number <= video.number_of_frames:
         raise NotFound(
             say(

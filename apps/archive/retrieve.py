@@ -17,7 +17,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive.corrected import corrected_text
 from apps.archive.models import Series
-from apps.archive.rights import denied, series_sql
+from apps.archive.rights import NO_SUCH, denied, series_sql
 from apps.archive.statements import marks, plain
 from apps.archive.storage import site_objects
 from apps.core.errors import NotFound
@@ -36,10 +36,10 @@ COLUMNS: Final = (
     "i.id, t.practice_id, t.study_instance_uid, s.series_instance_uid, i.sop_instance_uid, i.sop_class_uid,"
     " i.transfer_syntax_uid, i.file_key, i.size, i.digest, i.number_of_frames, i.dataset_offset, t.correction"
 )
-JOINED: Final = (
+TABLES: Final = (
     " FROM archive_instance i JOIN archive_series s ON s.id = i.series_id JOIN archive_study t ON t.id = s.study_id"
-    " WHERE t.study_instance_uid = %s"
 )
+JOINED: Final = f"{TABLES} WHERE t.study_instance_uid = %s"
 
 
 class Encapsulated(NotFound):
@@ -185,6 +185,25 @@ def chosen(
         )
         found = {row[0]: _stored(row) for row in cursor.fetchall()}
     return [found[key] for key in keys if key in found]
+
+
+def by_uid(principal: Principal, sop: str, permission: Permission = Permission.VIEW) -> StoredInstance:
+    """The object of this SOP Instance UID; the active practice's, where several have it. Raises NotFound."""
+    condition, parameters = series_sql(principal, permission)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {COLUMNS}{TABLES} WHERE i.sop_instance_uid = %s AND {condition}", [sop, *parameters])
+        found = [_stored(row) for row in cursor.fetchall()]
+    if not found:
+        raise NotFound(NO_SUCH)
+    return min(found, key=lambda stored: (stored.practice_id != principal.practice_id, stored.pk))
+
+
+def by_key(pk: int) -> StoredInstance | None:
+    """The object with this key, for the server's own work; None where it is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {COLUMNS}{TABLES} WHERE i.id = %s", [pk])
+        row = cursor.fetchone()
+    return _stored(row) if row else None
 
 
 def header(principal: Principal, study: str, series: str, sop: str) -> tuple[StoredInstance, bytes]:

@@ -135,6 +135,29 @@ class Staging:
             raise
         return staged
 
+    def adopt(self, file: Path, most: int) -> Staged:
+        """Take an object that this server wrote, without copying it: it is gone from its place, its preamble zeroed.
+
+        It lies on the file system of FOVEA_DATA. Raises OutOfSpace, Unavailable, and TooLarge for more than `most`
+        bytes; then it stays where it is.
+        """
+        try:
+            staged = Staged(self.folder / secrets.token_hex(16), os.open(file, os.O_RDWR | os.O_CLOEXEC), 0, b"")
+        except OSError as error:
+            raise disk_errors(error) from error
+        try:
+            staged.size = os.fstat(staged.descriptor).st_size
+            _check_size(staged.size, most)
+            staged.digest = _digest_without_preamble(staged)
+            file.rename(staged.path)
+        except OSError as error:
+            staged.discard()
+            raise disk_errors(error) from error
+        except BaseException:
+            staged.discard()
+            raise
+        return staged
+
     @contextmanager
     def kept(self, staged: Sequence[Staged]) -> Iterator["Kept"]:
         """Put these files into the storage, durably, for the index to name before the context ends.
@@ -184,11 +207,27 @@ def _fill(staged: Staged, chunks: Iterable[bytes | memoryview]) -> None:
     digest = blake3()
     for chunk in chunks:
         staged.size += len(chunk)
-        if staged.size > most:
-            raise TooLarge(say("An object may have at most {most} MiB.", most=most >> 20))
+        _check_size(staged.size, most)
         digest.update(chunk)
         write_whole(staged.descriptor, chunk)
     staged.digest = digest.digest()
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise TooLarge(say("An object may have at most {most} MiB.", most=most >> 20))
+
+
+def _digest_without_preamble(staged: Staged) -> bytes:
+    """The digest of a file's bytes, when its preamble has been zeroed."""
+    if starts_with_preamble(os.pread(staged.descriptor, HEAD_SIZE, 0)):
+        os.pwrite(staged.descriptor, bytes(PREAMBLE_SIZE), 0)
+    digest, piece = blake3(), memoryview(bytearray(PIECE))
+    offset = 0
+    while count := os.preadv(staged.descriptor, [piece], offset):
+        digest.update(piece[:count])
+        offset += count
+    return digest.digest()
 
 
 def write_whole(descriptor: int, chunk: bytes | memoryview) -> None:

@@ -5,7 +5,8 @@ storage, and writes the index in one transaction. Only what that transaction hol
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from apps.archive import events, quotas
 from apps.archive.identity import NotStorable
-from apps.archive.intake import Prepared, take_in
+from apps.archive.intake import Prepared, prepare, take_in
 from apps.archive.outcomes import DuplicatePolicy, Identity, Origin, Outcome, Status, Verdict
 from apps.archive.shelving import Shelved, shelve
 from apps.archive.storage import staging
@@ -64,16 +65,26 @@ class Batch:
         reading `chunks` raises: then nothing of this object is kept. An object whose UIDs are not those that
         `expected` has is refused.
         """
+        self._take(lambda: take_in(self._staging, chunks, expected))
+
+    def adopt(self, file: Path, *, most: int, expected: Identity = ANY) -> None:
+        """Take in an object that this server wrote below FOVEA_DATA, as `receive` does, but without copying it.
+
+        It may have `most` bytes, and is gone from its place afterwards.
+        """
+        self._take(lambda: prepare(self._staging, self._staging.adopt(file, most), expected))
+
+    def _take(self, prepared: Callable[[], Prepared]) -> None:
         if self._room is not None and self._room <= 0:
             raise quotas.reached(self.origin.practice_id)
         try:
-            prepared = take_in(self._staging, chunks, expected)
+            found = prepared()
         except NotStorable as error:
             self._refuse(error.identity, error.failure_reason, error.reason)
         except TooLarge as error:
             self._refuse(Identity(), OUT_OF_RESOURCES, error.detail)
         else:
-            self._add(prepared)
+            self._add(found)
 
     def waiting(self) -> list[Prepared]:
         """What the next commit stores, in the order received."""

@@ -26,7 +26,7 @@ PAGE: Final = (
 # style attribute; its colours are a style element. No script stands in the page itself, and none may.
 ADMIN: Final = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    f" font-src 'self'; connect-src 'self'; form-action 'self'; {_SHARED}"
+    f" media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; {_SHARED}"
 )
 
 # What pages have no use for is off for them and whatever they frame; passkeys are left on.

@@ -35,6 +35,15 @@ def frame_rate(attributes: Attributes) -> float:
     return min(max(rate, _SLOWEST), _FASTEST)
 
 
+def duration(attributes: Attributes, frames: int) -> float:
+    """How many seconds so many frames take, by their own times (Frame Time or its vector); else at `frame_rate`."""
+    frame_time = number(attributes, _FRAME_TIME)
+    if frame_time and frame_time > 0:
+        return frames * frame_time / 1000
+    times = [time for time in numbers(attributes, _FRAME_TIME_VECTOR)[1:] if time > 0]
+    return frames * sum(times) / len(times) / 1000 if times else frames / frame_rate(attributes)
+
+
 def drawn_frames(
     decode: Decode, attributes: Attributes, description: PixelDescription, count: int, rendering: Rendering
 ) -> Iterator[NDArray[np.uint8]]:

@@ -6,7 +6,7 @@ They run by `apps.dicom.isolation` and never in a process that serves.
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import orjson
@@ -14,13 +14,18 @@ from numpy.typing import NDArray
 
 from apps.dicom.cine import MAX_GIF_SIDE, MAX_SIDE, bounded, drawn_frames, frame_rate
 from apps.dicom.description import PixelDescription, Undecodable
-from apps.dicom.frames import FrameIndex, Span
+from apps.dicom.frames import FrameIndex, ReadAt, Span
 from apps.dicom.gif import write_gif
 from apps.dicom.pixels import decode_frame
+from apps.dicom.render import draw_frame
 from apps.dicom.rendering import GIF, Rendering
 from apps.dicom.spans import SpanFile
-from apps.dicom.video import Coding, Container
+from apps.dicom.video import Coding, Container, Stream
+from apps.dicom.viewport import Viewport
 from apps.saying import say
+
+# No thumbnail of an upright picture gets higher.
+_MOST_ROWS: Final = 2048
 
 
 def _movies() -> ModuleType:
@@ -61,6 +66,52 @@ def still_of_stream(_: bytes, path: str, spans: Sequence[Span], container: Conta
         return _movies().still(source, container, number)
 
 
+def poster_of_stream(_: bytes, stream: Stream, time: float, width: int) -> bytes:
+    """Return the key picture of a video at or before `time` (s), at most `width` pixels wide, as JPEG.
+
+    Raises Undecodable.
+    """
+    _movies()
+    from apps.dicom.contact_sheet import jpeg
+    from apps.dicom.key_pictures import key_pictures
+
+    return jpeg(key_pictures(stream, [time], width)[0].image)
+
+
+def strip_of_stream(_: bytes, stream: Stream, count: int, width: int) -> bytes:
+    """Return `count` small pictures of the video, evenly spread: a `contact_sheet.sheet`. Raises Undecodable."""
+    _movies()
+    from apps.dicom.contact_sheet import evenly, sheet
+    from apps.dicom.key_pictures import spread
+
+    pictures = spread(stream, evenly(stream.duration, count), width)
+    return sheet([(picture.seconds, picture.image) for picture in pictures])
+
+
+def strip_of_frames(
+    header: bytes, path: str, packed_index: bytes, transfer_syntax_uid: str, count: int, width: int
+) -> bytes:
+    """Return `count` frames of the multi-frame image at `path`, evenly spread, in the same way.
+
+    `header` and `packed_index` are as `movie_of_frames` has them. Raises Undecodable.
+    """
+    from apps.dicom.contact_sheet import sheet
+
+    attributes: dict[str, Any] = orjson.loads(header)
+    description = PixelDescription.from_attributes(attributes)
+    index = FrameIndex.from_bytes(packed_index)
+    numbers = [1 + at * index.count // count for at in range(count)]
+    rendering = Rendering(viewport=Viewport(width, _MOST_ROWS, enlarge=False))
+    rate = frame_rate(attributes)
+    with Path(path).open("rb") as source:
+        pictures = []
+        for number in numbers:
+            frame = decode_frame(index.extract(_reader(source), number), description, transfer_syntax_uid)
+            drawn = draw_frame(frame, attributes, description, number, rendering)
+            pictures.append(((number - 1) / rate, drawn.convert("RGB")))
+    return sheet(pictures)
+
+
 def movie_of_frames(
     header: bytes, path: str, packed_index: bytes, transfer_syntax_uid: str, rendering: Rendering, target: str
 ) -> bytes:
@@ -76,14 +127,18 @@ def movie_of_frames(
     rendering = bounded(rendering, description.rows, description.columns, MAX_GIF_SIDE if is_gif else MAX_SIDE)
     with Path(path).open("rb") as source:
 
-        def read_at(offset: int, length: int) -> bytes:
-            source.seek(offset)
-            return source.read(length)
-
         def decode(number: int) -> NDArray[Any]:
-            return decode_frame(index.extract(read_at, number), description, transfer_syntax_uid)
+            return decode_frame(index.extract(_reader(source), number), description, transfer_syntax_uid)
 
         frames = drawn_frames(decode, attributes, description, index.count, rendering)
         write = write_gif if is_gif else _movies().encode
         write(frames, frame_rate(attributes), Path(target))
     return b""
+
+
+def _reader(source: BinaryIO) -> ReadAt:
+    def read_at(offset: int, length: int) -> bytes:
+        source.seek(offset)
+        return source.read(length)
+
+    return read_at

@@ -45,8 +45,8 @@ def remux(source: SpanFile, container: Container, target: Path) -> None:
     Not a bit of the coded video changes. Raises NotCopyable for packets without a time, Undecodable for what is no
     video of this container.
     """
-    with _opened(source, container) as stored, _written(target) as movie:
-        video = _video_of(stored)
+    with opened(source, container) as stored, _written(target) as movie:
+        video = video_of(stored)
         kept = [video, *(sound for sound in stored.streams.audio[:1] if sound.codec_context.name in _COPIED_SOUND)]
         streams = {each.index: movie.add_stream_from_template(each) for each in kept}
         for packet in stored.demux(kept):
@@ -63,8 +63,8 @@ def transcode(source: SpanFile, container: Container, target: Path) -> None:
 
     The sound stays out. Raises Undecodable.
     """
-    with _opened(source, container) as stored:
-        video = _video_of(stored)
+    with opened(source, container) as stored:
+        video = video_of(stored)
         video.thread_type = "AUTO"
         # What the coded pictures say: of a bare stream the demuxer knows nothing, and supposes 25.
         rate = video.guessed_rate or video.average_rate or Fraction(25)
@@ -103,8 +103,8 @@ def still(source: SpanFile, container: Container, number: int) -> NDArray[np.uin
 
     The search begins some seconds before it in streams that can be sought in. Raises Undecodable.
     """
-    with _opened(source, container) as stored:
-        video = _video_of(stored)
+    with opened(source, container) as stored:
+        video = video_of(stored)
         video.thread_type = "AUTO"
         is_timed = container in (Container.MP4, Container.TRANSPORT)
         start, rate = (stored.start_time or 0) / av.time_base, video.guessed_rate if is_timed else None
@@ -125,7 +125,7 @@ def still(source: SpanFile, container: Container, number: int) -> NDArray[np.uin
 def _picture_at(stored: InputContainer, video: Any, wanted: float | None, number: int) -> Any:
     """The first picture at `wanted` seconds or later, or where there are no times the one that `number` counts out."""
     picture = None
-    for count, picture in enumerate(_decoded(stored.decode(video)), start=1):
+    for count, picture in enumerate(decoded(stored.decode(video)), start=1):
         has_time = wanted is not None and picture.time is not None
         if picture.time >= wanted if has_time else count == number:
             break
@@ -133,7 +133,7 @@ def _picture_at(stored: InputContainer, video: Any, wanted: float | None, number
 
 
 @contextmanager
-def _opened(source: SpanFile, container: Container) -> Iterator[InputContainer]:
+def opened(source: SpanFile, container: Container) -> Iterator[InputContainer]:
     """The stream, opened as this container and nothing else: a playlist, say, could name other files."""
     try:
         with av.open(source, "r", format=str(container), io_open=_refuse, metadata_errors="replace") as stored:
@@ -152,7 +152,8 @@ def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
     raise Undecodable(say("The video stream refers to other files."))
 
 
-def _video_of(stored: InputContainer) -> Any:
+def video_of(stored: InputContainer) -> Any:
+    """The stream's video track. Raises Undecodable for one without, and for pictures that are too large."""
     video = next(iter(stored.streams.video), None)
     if video is None or not 0 < video.codec_context.width * video.codec_context.height <= MAX_PIXELS:
         raise Undecodable(say("The video stream has no pictures, or they are larger than the server handles."))
@@ -176,7 +177,7 @@ def _video_stream(movie: OutputContainer, width: int, height: int, rate: Fractio
 
 def _prepared(pictures: Iterable[Any], video: Any) -> Iterator[Any]:
     """The pictures without interlacing, scaled to square pixels and even sides."""
-    width, height = _shown_size(video)
+    width, height = shown_size(video)
     graph = av.filter.Graph()
     steps = [
         graph.add_buffer(template=video),
@@ -187,7 +188,7 @@ def _prepared(pictures: Iterable[Any], video: Any) -> Iterator[Any]:
         graph.add("buffersink"),
     ]
     graph.link_nodes(*steps).configure()
-    for picture in chain(_decoded(pictures), [None]):
+    for picture in chain(decoded(pictures), [None]):
         graph.push(picture)
         yield from _pulled(graph)
 
@@ -200,7 +201,7 @@ def _pulled(graph: Any) -> Iterator[Any]:
             return
 
 
-def _decoded(pictures: Iterable[Any]) -> Iterator[Any]:
+def decoded(pictures: Iterable[Any]) -> Iterator[Any]:
     """The pictures up to where the stream is damaged."""
     try:
         yield from pictures
@@ -208,12 +209,17 @@ def _decoded(pictures: Iterable[Any]) -> Iterator[Any]:
         return
 
 
-def _shown_size(video: Any) -> tuple[int, int]:
+def shown_size(video: Any) -> tuple[int, int]:
+    """Width and height in square pixels: even, at most MAX_SIDE."""
     context = video.codec_context
     aspect = float(context.sample_aspect_ratio or 1)
     width, height = context.width * aspect, float(context.height)
     scale = min(1.0, MAX_SIDE / max(width, height))
-    return tuple(max(2, round(side * scale / 2) * 2) for side in (width, height))
+    return _even(width * scale), _even(height * scale)
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)
 
 
 def _even_rgb(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

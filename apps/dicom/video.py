@@ -1,6 +1,8 @@
 """What a video stream is, by its transfer syntax and its first bytes (PS3.5 8.2.5 to 8.2.11)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from apps.dicom.attributes import Attributes, integer
@@ -34,6 +36,25 @@ class Container(StrEnum):
     HEVC = "hevc"
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where a video lies: in `spans`, (offset, length) each, of the file at `path`.
+
+    By its header it has `frames` frames and plays for `duration` seconds.
+    """
+
+    path: Path
+    spans: tuple[tuple[int, int], ...]
+    container: Container
+    duration: float
+    frames: int
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(length for _, length in self.spans)
+
+
 def coding_of(transfer_syntax_uid: str) -> Coding | None:
     """The coding of a transfer syntax for video; None for any other."""
     if not is_video(transfer_syntax_uid):
@@ -58,7 +79,7 @@ def plays_as_stored(container: Container, coding: Coding) -> bool:
     return container is Container.MP4 and coding is Coding.H264
 
 
-def stream_length(attributes: Attributes, held: int) -> int:
-    """The stream's length in bytes: without padding where the header tells it, else all that the fragments hold."""
+def told_length(attributes: Attributes, held: int) -> int | None:
+    """The stream's length in bytes as the header tells it; None where it doesn't, or tells more than there is."""
     told = integer(attributes, TOTAL_LENGTH)
-    return told if told is not None and 0 < told <= held else held
+    return told if told is not None and 0 < told <= held else None

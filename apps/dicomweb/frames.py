@@ -11,14 +11,17 @@ from apps.accounts.principal import Principal
 from apps.archive import retrieve
 from apps.archive.retrieve import Frames
 from apps.archive.transcoding import frames_in
+from apps.archive.videos import video_of
 from apps.audit import access
 from apps.core.errors import Invalid
+from apps.dicom.syntax import is_video
 from apps.dicomweb.accept import MULTIPART, Offer
 from apps.dicomweb.base import base_url
 from apps.dicomweb.media_types import OCTETS
 from apps.dicomweb.representations import first_given, frame_offers
 from apps.dicomweb.responses import IN_MEMORY, Part, is_current, multipart, not_modified, place, tagged, varied
 from apps.dicomweb.single_part import SinglePart, serve
+from apps.dicomweb.videos import stream
 from apps.saying import say
 
 MAX_FRAMES: Final = 10_000
@@ -29,7 +32,8 @@ def frames(request: HttpRequest, study: str, series: str, instance: str, numbers
     principal = sign_in(request)
     found = retrieve.frames(principal, study, series, instance, frame_numbers(numbers))
     offers = frame_offers(found.transfer_syntax_uid, len(found.numbers))
-    return first_given(request, offers, lambda offer: _given(request, principal, found, offer))
+    give = _given_video if is_video(found.transfer_syntax_uid) else _given
+    return first_given(request, offers, lambda offer: give(request, principal, found, offer))
 
 
 def frame_numbers(text: str) -> tuple[int, ...]:
@@ -54,6 +58,22 @@ def _given(request: HttpRequest, principal: Principal, found: Frames, offer: Off
     parts = _parts(found, pieces, base_url(request))
     response = multipart(offer.part_type, parts, _about(found, offer), head=request.method == "HEAD")
     return tagged(response, etag) if etag else response
+
+
+def _given_video(request: HttpRequest, principal: Principal, found: Frames, offer: Offer) -> HttpResponseBase:
+    """The stream, which is the one frame that a video has here: it may be far larger than memory."""
+    kind = _content_type(offer.part_type or offer.type, found.transfer_syntax_uid)
+    part = stream(video_of(found.instance), kind)
+    access.note(principal, found.instance.practice_id, found.instance.study_instance_uid, "frames", len(found.numbers))
+    if offer.type != MULTIPART:
+        return serve(request, part)
+    etag = varied(part.etag)
+    if is_current(request, etag):
+        return not_modified(etag)
+    address = f"{place(found.instance, base_url(request))}/frames/1"
+    pieces = (Part(kind, address, part.size, part.pieces(0, part.size)) for _ in found.numbers)
+    about = part.size * len(found.numbers)
+    return tagged(multipart(offer.part_type, pieces, about, head=request.method == "HEAD"), etag)
 
 
 def _etag(found: Frames, offer: Offer) -> str:

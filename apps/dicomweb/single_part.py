@@ -5,11 +5,13 @@ Files, frames, bulk data and videos are all given by `serve`, so that each of th
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import http_date, parse_http_date_safe
 
 from apps.core import problems
 from apps.core.requests import request_id
@@ -18,6 +20,8 @@ from apps.dicomweb.responses import IN_MEMORY, is_current, not_modified, tagged
 from apps.saying import say
 
 PIECE: Final = 128 * 1024
+# A date tells two versions apart that are a second from each other (RFC 9110 8.8.2.2).
+_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,15 @@ class SinglePart:
     """A representation by itself: its media type, its size in bytes, its validator, and its bytes from anywhere.
 
     `etag` is a strong one in its quotes (RFC 9110 8.8.3): other bytes have another. `pieces(start, length)` gives just
-    those bytes, a piece at a time; nothing is read before it is iterated over.
+    those bytes, a piece at a time; nothing is read before it is iterated over. `modified`, with its time zone, is when
+    these bytes came to be, where that is told.
     """
 
     content_type: str
     size: int
     etag: str
     pieces: Callable[[int, int], Iterable[bytes]]
+    modified: datetime | None = None
 
     @classmethod
     def of_bytes(cls, content_type: str, data: bytes, etag: str) -> "SinglePart":
@@ -39,9 +45,10 @@ class SinglePart:
         return cls(content_type, len(data), etag, lambda start, length: (data[start : start + length],))
 
     @classmethod
-    def of_file(cls, content_type: str, path: Path, etag: str) -> "SinglePart":
+    def of_file(cls, content_type: str, path: Path, etag: str, modified: datetime | None = None) -> "SinglePart":
         """A file, such as a video in the cache. Raises OSError for one that isn't there."""
-        return cls(content_type, path.stat().st_size, etag, lambda start, length: _file_pieces(path, start, length))
+        size = path.stat().st_size
+        return cls(content_type, size, etag, lambda start, length: _file_pieces(path, start, length), modified)
 
 
 def serve(request: HttpRequest, part: SinglePart) -> HttpResponseBase:
@@ -49,8 +56,8 @@ def serve(request: HttpRequest, part: SinglePart) -> HttpResponseBase:
 
     A request for several ranges gets the whole.
     """
-    if is_current(request, part.etag):
-        return not_modified(part.etag)
+    if is_current(request, part.etag) or _is_unmodified(request, part):
+        return _dated(not_modified(part.etag), part)
     try:
         asked = _asked(request, part)
     except Unsatisfiable:
@@ -60,7 +67,21 @@ def serve(request: HttpRequest, part: SinglePart) -> HttpResponseBase:
         response.status_code = 206
         response.headers["Content-Range"] = asked.content_range(part.size)
     response.headers["Accept-Ranges"] = "bytes"
-    return tagged(response, part.etag)
+    return _dated(tagged(response, part.etag), part)
+
+
+def _dated(response: HttpResponseBase, part: SinglePart) -> HttpResponseBase:
+    if part.modified is not None:
+        response.headers["Last-Modified"] = http_date(part.modified.timestamp())
+    return response
+
+
+def _is_unmodified(request: HttpRequest, part: SinglePart) -> bool:
+    """Whether the client's copy is no older, by its date; a validator that it has besides counts more (13.1.3)."""
+    since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
+    if since is None or part.modified is None or request.META.get("HTTP_IF_NONE_MATCH"):
+        return False
+    return int(part.modified.timestamp()) <= since
 
 
 def _asked(request: HttpRequest, part: SinglePart) -> Span | None:
@@ -69,7 +90,14 @@ def _asked(request: HttpRequest, part: SinglePart) -> Span | None:
     if not header or request.method != "GET":
         return None
     known = request.META.get("HTTP_IF_RANGE", part.etag).strip()
-    return span(header, part.size) if known == part.etag else None
+    return span(header, part.size) if known in _validators(part) else None
+
+
+def _validators(part: SinglePart) -> tuple[str, ...]:
+    """What proves that a piece is of the same bytes: its entity tag, or its date where that is a strong one."""
+    if part.modified is None or datetime.now(UTC) - part.modified < _SECOND:
+        return (part.etag,)
+    return part.etag, http_date(part.modified.timestamp())
 
 
 def _body(request: HttpRequest, part: SinglePart, piece: Span) -> HttpResponseBase:

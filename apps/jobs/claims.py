@@ -82,12 +82,16 @@ def settle(job: Job, ending: Ending, progress: Progress) -> None:
     _end(job, ending.state, columns)
 
 
-def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attempts: int | None = None) -> None:
-    """Put the attempt's job back into the queue, unless it is no longer that attempt's.
+def requeue(
+    job: Job, *, error: str = "", pause: timedelta = timedelta(0), attempts: int | None = None, kind: str = ""
+) -> bool:
+    """Put the attempt's job back into the queue, unless it is no longer that attempt's; with `kind`, as one of that.
 
-    It is cancelled instead where that was asked for, and where the same work was asked for again meanwhile.
+    It is cancelled instead where that was asked for, and where the same work was asked for again meanwhile. Tells
+    whether it is queued.
     """
     back = {
+        "kind": kind or job.kind,
         "state": State.QUEUED,
         "attempts": job.attempts if attempts is None else attempts,
         "not_before": timezone.now() + pause,
@@ -100,9 +104,10 @@ def requeue(job: Job, *, error: str = "", pause: timedelta = timedelta(0), attem
             requeued = _mine(job).filter(cancel_requested=False).update(**back)
     except IntegrityError:
         _cancel(job, say("The same work was asked for again meanwhile."))
-        return
+        return False
     if not requeued:
         _cancel(job, "")
+    return bool(requeued)
 
 
 def _cancel(job: Job, error: str) -> None:

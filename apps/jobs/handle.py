@@ -36,6 +36,14 @@ class Later(Exception):
         self.pause = pause
 
 
+class Elsewhere(Exception):
+    """Raised by a job that finds it is work of another kind: it goes on as such at once, and nothing is counted."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`done` of `total` steps (None while unknown), and what is being done, for a person."""

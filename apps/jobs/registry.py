@@ -19,12 +19,13 @@ class JobFunction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A registered kind: its function, how often it is tried, and how many seconds one attempt may take."""
+    """A registered kind: its function, how often it is tried, how many seconds one attempt may take, and its lane."""
 
     name: str
     function: Callable[..., Any]
     max_attempts: int
     timeout: int
+    lane: str = ""
 
 
 class UnknownKind(LookupError):
@@ -35,18 +36,19 @@ _kinds: dict[str, Kind] = {}
 
 
 def job(
-    name: str, *, max_attempts: int = DEFAULT_ATTEMPTS, timeout: int = DEFAULT_TIMEOUT
+    name: str, *, max_attempts: int = DEFAULT_ATTEMPTS, timeout: int = DEFAULT_TIMEOUT, lane: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function as the work of jobs of the kind `name`.
 
     `timeout` is in seconds and for one attempt. Whatever is heavy to import is imported inside the function: the web
-    process loads this module too.
+    process loads this module too. Of the kinds of one `lane` (such as those that use all of a core for minutes) only a
+    few jobs run at once, so that others don't wait behind them (`lanes`).
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         if name in _kinds:
             raise ValueError(f"Two functions are registered for jobs of the kind {name}.")
-        _kinds[name] = Kind(name, function, max_attempts, timeout)
+        _kinds[name] = Kind(name, function, max_attempts, timeout, lane)
         return function
 
     return register
@@ -62,3 +64,13 @@ def find(name: str) -> Kind:
 
 def names() -> list[str]:
     return sorted(_kinds)
+
+
+def lane_of(name: str) -> str:
+    """The lane of a kind; empty for none, and for a kind that no app knows."""
+    return _kinds[name].lane if name in _kinds else ""
+
+
+def of_lane(lane: str) -> list[str]:
+    """The kinds that share a lane."""
+    return [kind.name for kind in _kinds.values() if kind.lane == lane]

@@ -49,6 +49,12 @@ def tell_the_time() -> None:
             logger.error("What goes by the clock failed: %s", receiver, exc_info=answer)
 
 
+def send_now(job_id: int) -> None:
+    """Send a queued job that was not sent yet, without waiting for the next sweep."""
+    for job in Job.objects.filter(pk=job_id, state=State.QUEUED, sent_at=None, not_before__lte=timezone.now()):
+        _send(job)
+
+
 def release(worker: str) -> None:
     """Put back what this worker was stopped in the middle of, without counting the attempt."""
     for job in Job.objects.filter(state=State.RUNNING, worker=worker):

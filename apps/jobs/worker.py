@@ -9,9 +9,9 @@ from django.db import close_old_connections
 from django_q.exceptions import TimeoutException
 
 from apps.core.errors import FoveaError
-from apps.jobs import claims, registry
+from apps.jobs import claims, lanes, registry, sweeper
 from apps.jobs.claims import Ending
-from apps.jobs.handle import Cancelled, JobHandle, Later, Lost
+from apps.jobs.handle import Cancelled, Elsewhere, JobHandle, Later, Lost
 from apps.jobs.heartbeat import Heartbeat
 from apps.jobs.models import Job, State
 from apps.jobs.registry import UnknownKind
@@ -28,14 +28,21 @@ class ResultTooLarge(ValueError):
 
 def run(job_id: int) -> None:
     """The queue's one entry point. Called twice for a job, or too late, it does nothing."""
-    job = claims.claim(job_id)
-    if job is None:
-        return
+    with lanes.place(job_id) as has_place:
+        if has_place and (job := claims.claim(job_id)):
+            _work(job)
+
+
+def _work(job: Job) -> None:
     handle = JobHandle(job.pk, job.attempts)
     try:
         ending = _attempt(job, handle)
     except Later as later:
         claims.requeue(job, pause=later.pause, attempts=job.attempts - 1)
+        return
+    except Elsewhere as elsewhere:
+        if claims.requeue(job, attempts=job.attempts - 1, kind=elsewhere.kind):
+            sweeper.send_now(job.pk)
         return
     close_old_connections()
     claims.settle(job, ending, handle.said)
@@ -43,10 +50,10 @@ def run(job_id: int) -> None:
 
 
 def _attempt(job: Job, handle: JobHandle) -> Ending:
-    """Do the work, and turn whatever comes out of it into an ending. Raises Later."""
+    """Do the work, and turn whatever comes out of it into an ending. Raises Later and Elsewhere."""
     try:
         return Ending(State.DONE, result=_do(job, handle))
-    except Later:
+    except (Later, Elsewhere):
         raise
     except (Exception, TimeoutException) as error:  # noqa: BLE001 - whatever a job raises ends its attempt alone
         return _ending_of(job, error)

@@ -14,15 +14,23 @@ EVENTS_GRACE: Final = 10
 SLACK: Final = 5.0
 # Seconds: for HL7 messages at work.
 HL7_GRACE: Final = 10
+# Seconds: for a film that is being copied out of the watch folder.
+WATCH_GRACE: Final = 10
+# Seconds: for recordings to finish what they write.
+RECORDER_GRACE: Final = 15
 # Bytes of the fields of a request by HTTP/2.
 MAX_HEAD: Final = 64 << 10
-NAMES: Final = ("web", "worker", "dicom", "events", "router", "courier", "hl7")
+NAMES: Final = ("web", "worker", "dicom", "events", "router", "courier", "hl7", "watch", "recorder")
 
 
 def wanted() -> tuple[str, ...]:
-    """The parts that this site's settings ask for: HL7 is spoken where an address for it is given."""
-    speaks_hl7 = bool(settings.HL7 or settings.HL7_TLS)
-    return tuple(name for name in NAMES if name != "hl7" or speaks_hl7)
+    """The parts that this site's settings ask for: HL7 is spoken where an address for it is given, and so on."""
+    asked = {
+        "hl7": bool(settings.HL7 or settings.HL7_TLS),
+        "watch": settings.VIDEO_WATCH is not None,
+        "recorder": bool(settings.RECORDING_NETWORKS),
+    }
+    return tuple(name for name in NAMES if asked.get(name, True))
 
 
 def part(name: str) -> Part:
@@ -35,6 +43,8 @@ def part(name: str) -> Part:
         "router": _router,
         "courier": _courier,
         "hl7": _hl7,
+        "watch": _watch,
+        "recorder": _recorder,
     }[name]()
 
 
@@ -86,3 +96,13 @@ def _router() -> Part:
 def _hl7() -> Part:
     command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "hl7_server")
     return Part("hl7", command, HL7_GRACE + SLACK)
+
+
+def _watch() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "video", "watch")
+    return Part("watch", command, WATCH_GRACE + SLACK)
+
+
+def _recorder() -> Part:
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "recorder")
+    return Part("recorder", command, RECORDER_GRACE + SLACK)

@@ -72,6 +72,26 @@ MISTAKES: Final[dict[str, tuple[str, str]]] = {
         r"return secondaryCaptureSopClassUids\.includes\(metadata\.SOPClassUID\) && metadata\.NumberOfFrames >= 90;",
         "return false;",
     ),
+    # It takes whatever is Video Photographic for one stream, also Motion-JPEG, which is frames (PS3.5 A.4.1).
+    "videos by class": (
+        r"if \(metadata\.SOPClassUID === SOP_CLASS_UIDS\.VIDEO_PHOTOGRAPHIC_IMAGE_STORAGE\) \{\s+return true;\s+\}",
+        "",
+    ),
+    # It doesn't look for videos among ultrasound clips and photographs of the eye, and asks for their single frames.
+    "classes of videos": (
+        r"(?<=const sopClassUids = Object\.values\(SOP_CLASS_UIDS\))(?=;\nconst secondaryCaptureSopClassUids)",
+        ".concat('1.2.840.10008.5.1.4.1.1.3.1', '1.2.840.10008.5.1.4.1.1.77.1.5.1')",
+    ),
+    # Where a video follows frames in a viewport, it goes on fetching frames ahead: of the video, which has none.
+    "frames of videos": (
+        r"(?<=const \{ viewport \} = enabledElement;\n    if \()(?=!\(0,\w+/\* \.viewportSupportsImageSlices )",
+        "viewport.type === 'video' || ",
+    ),
+    # What plays, videos and Motion-JPEG, has the bar to play it, as ultrasound clips have.
+    "bar for videos": (
+        r"(?<=some\(displaySet => displaySet\?\.isDynamicVolume)(?=\);\n\s+const sourceModalities)",
+        " || displaySet?.viewportType === 'video' || /\\.77\\.1\\.[124]\\.1$/.test(displaySet?.SOPClassUID)",
+    ),
 }
 
 SUFFIXES: Final = frozenset({".js", ".css"})

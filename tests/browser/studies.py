@@ -36,6 +36,7 @@ from pydicom.uid import (
 
 from apps.archive.phantom import slices
 from tests import dicoms, movies, reports
+from tests.browser import films
 
 Make = Callable[[], "Study"]
 Encode = Callable[[np.ndarray], bytes | bytearray]
@@ -106,6 +107,11 @@ def old_film() -> Study:
     """The same coded as MPEG-2, which browsers don't know."""
     stream = movies.stream("mpeg2video", "mpeg2video")
     return _study(_elsewhere(11, movies.video(stream, transfer_syntax=movies.MPEG2), "Oldfilm^Otto"))
+
+
+def operation() -> Study:
+    """Videos of every class, and Motion-JPEG, a series each."""
+    return _study(*films.files())
 
 
 def letter() -> Study:
@@ -344,5 +350,5 @@ def _segmentation(images: list[FileDataset], mask: np.ndarray) -> Dataset:
 
 ALL: tuple[Make, ...] = (
     *(head, segmented_head, compressed_series, photograph, shared_colours),
-    *(film, old_film, letter, report, fusion, contoured_head, cardiogram),
+    *(film, old_film, operation, letter, report, fusion, contoured_head, cardiogram),
 )

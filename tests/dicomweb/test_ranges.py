@@ -1,11 +1,14 @@
 """Pieces of single-part resources: ranges, validators, HEAD."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.utils.http import http_date
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +88,35 @@ def test_preconditions_come_before_the_range(headers: dict[str, str], status: in
     """RFC 9110 13.2.2."""
     response = serve(asked(**headers), ten())
     assert (response.status_code, body(response), response["ETag"]) == (status, content, ETAG)
+
+
+MODIFIED = datetime(2026, 11, 21, tzinfo=UTC)
+DATE, DAY_BEFORE, DAY_AFTER = (f"{day} Nov 2026 00:00:00 GMT" for day in ("Sat, 21", "Fri, 20", "Sun, 22"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "content"),
+    [
+        ({"range": "bytes=2-4", "if_range": DATE}, 206, DATA[2:5]),
+        ({"range": "bytes=2-4", "if_range": DAY_BEFORE}, 200, DATA),
+        ({"range": "bytes=2-4", "if_range": DAY_AFTER}, 200, DATA),
+        ({"if_modified_since": DATE}, 304, b""),
+        ({"if_modified_since": DAY_BEFORE}, 200, DATA),
+        ({"if_modified_since": "yesterday"}, 200, DATA),
+        ({"if_modified_since": DAY_AFTER, "if_none_match": '"another"'}, 200, DATA),
+    ],
+)
+def test_a_date_is_a_validator_too(headers: dict[str, str], status: int, content: bytes) -> None:
+    """RFC 9110 13.1.3, 13.1.5."""
+    response = serve(asked(**headers), replace(ten(), modified=MODIFIED))
+    assert (response.status_code, body(response), response["Last-Modified"]) == (status, content, DATE)
+
+
+def test_a_date_of_this_very_second_proves_nothing() -> None:
+    """RFC 9110 8.8.2.2."""
+    now = datetime.now(UTC)
+    headers = {"range": "bytes=2-4", "if_range": http_date(now.timestamp())}
+    assert serve(asked(**headers), replace(ten(), modified=now)).status_code == 200
 
 
 def test_a_range_behind_the_end_is_answered_with_the_size() -> None:

@@ -12,6 +12,7 @@ from PIL import Image, ImageStat
 from apps.accounts.models import Practice
 from apps.archive import movie_cache
 from tests import movies
+from tests.dicomweb.multiparts import parts_of
 from tests.dicomweb.test_wado import body, keep, place
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,67 @@ def test_padding_is_no_part_of_a_stream(client: Client, practice: Practice) -> N
     data = movies.video(odd, EncapsulatedPixelDataValueTotalLength=len(odd))
     keep(practice, data)
     assert body(client.get(f"{place(data)}/rendered")) == odd
+
+
+def test_without_that_attribute_the_container_tells_where_the_stream_ends(client: Client, practice: Practice) -> None:
+    """Every range that names its end has the last byte of the last box, and none has the pad."""
+    odd = odd_stream()
+    data = movies.video(odd, transfer_syntax=movies.H264_FRAGMENTABLE, fragments=3)
+    keep(practice, data)
+    address = f"{place(data)}/rendered"
+    assert body(client.get(address)) == odd
+    answers = [client.get(address, headers={"range": asked}) for asked in ("bytes=-5", f"bytes={len(odd) - 5}-")]
+    assert [body(answer) for answer in answers] == [odd[-5:]] * 2
+    assert answers[0]["Content-Range"] == f"bytes {len(odd) - 5}-{len(odd) - 1}/{len(odd)}"
+    behind = client.get(address, headers={"range": f"bytes={len(odd)}-"})
+    assert (behind.status_code, behind["Content-Range"]) == (416, f"bytes */{len(odd)}")
+
+
+def odd_stream() -> bytes:
+    """A stream whose length is odd: another box has been put to its end."""
+    stream = movies.stream()
+    length = 9 if len(stream) % 2 == 0 else 10
+    return stream + length.to_bytes(4, "big") + b"free" + b"\1" * (length - 8)
+
+
+@pytest.mark.parametrize("where", ["/rendered", "/bulkdata/7FE00010", "/frames/1"])
+def test_what_a_player_asks_is_answered_alike_at_each_address(client: Client, video: bytes, where: str) -> None:
+    """PS3.18 8.7.3.5, RFC 9110 14.2, 13.1.5"""
+    address, stream, accept = f"{place(video)}{where}", movies.stream(), {"accept": "video/mp4; transfer-syntax=*"}
+    head = client.head(address, headers=accept)
+    assert (head["Content-Length"], head["Accept-Ranges"]) == (str(len(stream)), "bytes")
+    for known in ({}, {"if-range": head["ETag"]}):
+        piece = client.get(address, headers={**accept, **known, "range": "bytes=100-199"})
+        assert (piece.status_code, body(piece)) == (206, stream[100:200])
+    for validator in ('"another"', "Sat, 21 Nov 2020 00:00:00 GMT"):
+        whole = client.get(address, headers={**accept, "if-range": validator, "range": "bytes=100-199"})
+        assert (whole.status_code, body(whole)) == (200, stream)
+    several = client.get(address, headers={**accept, "range": "bytes=0-1,5-9"})
+    assert (several.status_code, body(several)) == (200, stream)
+    assert head["Last-Modified"].endswith("GMT")
+
+
+def test_bulk_data_of_a_video_is_its_stream_for_whoever_takes_anything(client: Client, video: bytes) -> None:
+    header = client.get(f"{place(video)}/metadata").json()[0]
+    assert header["00083002"]["Value"] == [movies.H264]
+    address = header["7FE00010"]["BulkDataURI"].removeprefix("http://testserver")
+    response = client.get(address)
+    assert (response["Content-Type"], body(response)) == ("video/mp4", movies.stream())
+    octets = client.get(address, headers={"accept": "application/octet-stream"})
+    assert (octets["Content-Type"], body(octets)) == ("application/octet-stream", movies.stream())
+    parts = client.get(address, headers={"accept": "multipart/related; type=video/mp4"})
+    ((fields, content),) = parts_of(parts["Content-Type"], body(parts))
+    assert (fields["content-type"], content) == ("video/mp4", movies.stream())
+    assert (
+        client.get(address, headers={"accept": "multipart/related; type=video/mp4", "if-none-match": "*"}).content
+        == b""
+    )
+
+
+def test_a_search_tells_that_it_is_a_video(client: Client, video: bytes) -> None:
+    """By Available Transfer Syntax UID; else viewers ask for single frames. PS3.18 table 10.6.3-5"""
+    (found,) = client.get(f"{place(video).rpartition('/')[0]}").json()
+    assert found["00083002"]["Value"] == [movies.H264]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
 from apps.uploads.models import Upload
+from apps.video.live.models import Recording
+from apps.video.models import MaskTemplate, PracticePolicy, Procedure, Video
 from apps.webhooks.models import Delivery, Event, Webhook
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
 from tests.practice.appointments.booked import book, lead_of
@@ -69,6 +71,14 @@ PLACES: dict[str, type[Model]] = {
     "notifications/contacts/": Contact,
     "api/prefetch/": Prefetch,
     "api/prefetch/sources/": PrefetchSource,
+    "api/videos/": Video,
+    "api/videos/masks/": MaskTemplate,
+    "api/videos/procedures/": Procedure,
+    "api/videos/recordings/": Recording,
+    "admin/video/video/": Video,
+    "admin/video/recording/": Recording,
+    "admin/video/masktemplate/": MaskTemplate,
+    "admin/video/practicepolicy/": PracticePolicy,
 }
 
 
@@ -102,6 +112,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
         **_of_matching(study),
         **_of_webhooks(practice),
         **_of_hl7(practice),
+        **_of_videos(practice),
     }
     return {**of_worklist, PrefetchSource: source, Prefetch: prefetch, **of_practice}
 
@@ -140,6 +151,27 @@ def _of_hl7(practice: Practice) -> dict[type[Model], Any]:
         detail="secret-work", content=seal("MSH|^~\\&|XENOLOGY\rPID|1||P1||Doe^Xanthippe"),
     )  # fmt: skip
     return {Sender: sender, Stranger: stranger, Message: message}
+
+
+def _of_videos(practice: Practice) -> dict[type[Model], Any]:
+    """A film that could not be converted, what covers names in others, and how the practice wants them."""
+    procedure = Procedure.objects.create(practice=practice, alignment="times")
+    procedure.cameras.create(number=1, name="secret-work", file_name="Xanthippe.mp4", size=1, sha256="")
+    video = Video.objects.create(
+        practice=practice, source="secret-work", name="Xanthippe.mp4", size=1, folder="secret-work", batch="x",
+        last_state="failed", reason="secret-work", metadata={"patient": {"name": "Doe^Xanthippe"}}, has_file=False,
+    )  # fmt: skip
+    recording = Recording.objects.create(
+        practice=practice, name="secret-work", place="secret-work", folder="secret-work", state="done",
+        segment_seconds=60, most_seconds=600, study_instance_uid="1.2.840.999.7", series_instance_uid="1.2.840.999.8",
+    )  # fmt: skip
+    return {
+        Video: video,
+        Procedure: procedure,
+        Recording: recording,
+        MaskTemplate: MaskTemplate.objects.create(practice=practice, name="secret-work"),
+        PracticePolicy: PracticePolicy.objects.create(practice=practice),
+    }
 
 
 def _of_matching(study: Study) -> dict[type[Model], Any]:

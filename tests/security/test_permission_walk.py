@@ -30,6 +30,9 @@ HIDDEN = {403, 404}
 ALSO: dict[str, Permission] = {
     "POST api/jobs/<int:pk>/cancel": Permission.ADMINISTER,
     "POST api/jobs/<int:pk>/retry": Permission.ADMINISTER,
+    "POST api/videos/<int:pk>/cancel": Permission.ADMINISTER,
+    "POST api/videos/<int:pk>/retry": Permission.ADMINISTER,
+    "DELETE api/videos/<int:pk>": Permission.ADMINISTER,
     "POST api/corrections/<int:pk>/undo": Permission.EDIT,
     "GET api/patients/<int:pk>/corrections": Permission.EDIT,
     "GET api/studies/<str:uid>/corrections": Permission.EDIT,
