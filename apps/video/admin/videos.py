@@ -31,6 +31,7 @@ from apps.video.admin.upload import UploadPage
 from apps.video.admin.whose import person_of
 from apps.video.models import Video
 
+_NO_PICTURE: Final = SafeString('<span class="fovea-thumb"></span>')
 COLOURS: Final = {
     State.QUEUED: "info",
     State.RUNNING: "warning",
@@ -86,7 +87,7 @@ class VideoAdmin(UploadPage, CamerasPage, ScopedAdmin):
 
     @display(description="")
     def picture(self, video: Video) -> SafeString:
-        return thumbnail(path_of(video)) if video.sop_instance_uid else format_html('<span class="fovea-thumb"></span>')
+        return thumbnail(path_of(video)) if video.sop_instance_uid else _NO_PICTURE
 
     @display(description=_("File"), ordering="name", header=True)
     def file(self, video: Video) -> tuple[str, str]:
@@ -105,7 +106,7 @@ class VideoAdmin(UploadPage, CamerasPage, ScopedAdmin):
         if video.error:
             return format_html('<span class="fovea-why">{}</span>', translated(video.error))
         if video.is_ended or video.job is None:
-            return format_html("—")
+            return SafeString("—")
         return progress(video)
 
     @display(description=_("Received"), ordering="id", header=True)
@@ -116,7 +117,7 @@ class VideoAdmin(UploadPage, CamerasPage, ScopedAdmin):
     @display(description="")
     def open(self, video: Video) -> SafeString:
         if not video.sop_instance_uid:
-            return format_html("")
+            return SafeString()
         address = viewer_url_of(video)
         return format_html('<a class="fovea-button" href="{}">{}</a>', address, gettext("Open in viewer"))
 
