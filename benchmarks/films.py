@@ -27,13 +27,25 @@ def films(folder: Path, size: str, seconds: int) -> Films:
     """Make them, `seconds` long (a multiple of five)."""
     made = Films(*(folder / f"{size}-{name}.mp4" for name in ("ready", "unready", "other", "long")))
     columns, rows, bits = SIZES[size]
-    pictures = f"testsrc2=size={columns}x{rows}:rate=30:duration={_ENCODED},noise=alls=12:allf=t"
+    pictures = f"testsrc2=size={columns}x{rows}:rate=30:duration={_ENCODED},noise=alls=4:allf=t"
     source = ["-f", "lavfi", "-i", pictures, "-pix_fmt", "yuv420p", "-g", "60"]
     # A small buffer, or the first pictures would be many times as large as all others.
     rate = ["-b:v", str(bits), "-maxrate", str(bits * 5 // 4), "-bufsize", str(bits // 4)]
     part, other = folder / f"{size}.mp4", folder / f"{size}-hevc.mp4"
     _ffmpeg(*source, "-c:v", "libx264", "-preset", "superfast", "-level", "4.1", *rate, str(part))
-    _ffmpeg(*source, "-c:v", "libx265", "-preset", "ultrafast", *rate, "-tag:v", "hvc1", str(other))
+    _ffmpeg(
+        *source,
+        "-c:v",
+        "libx265",
+        "-preset",
+        "ultrafast",
+        *rate,
+        "-x265-params",
+        "log-level=none",
+        "-tag:v",
+        "hvc1",
+        str(other),
+    )
     # User data in the stream and the name of the software would have to go.
     clean = ["-bsf:v", "filter_units=remove_types=6", "-map_metadata", "-1", "-fflags", "+bitexact"]
     times = seconds // _ENCODED

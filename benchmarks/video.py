@@ -59,7 +59,7 @@ def main() -> None:
 def _table(folder: Path, seconds: int, rounds: int) -> Iterator[str]:
     """The lines of the table, printed as they come."""
     head = ["| film | item | measured | target |", "|---|---|---|---|"]
-    for line in [*head, *(line for size in SIZES for line in _sized(folder, size, seconds, rounds))]:
+    for line in chain(head, *(_sized(folder, size, seconds, rounds) for size in SIZES)):
         print(line, flush=True)
         yield line
 
@@ -164,7 +164,7 @@ def _command(*arguments: str) -> Took:
 def _conversion(source: Path, target: Path) -> Took:
     """A conversion in a process of its own, which measures itself from where all is imported that it needs."""
     target.unlink(missing_ok=True)
-    told = subprocess.run(_command_of(source, target), check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(_command_of(source, target), check=True, stdout=subprocess.PIPE, text=True).stdout
     return Took(**json.loads(told.splitlines()[-1]))
 
 
