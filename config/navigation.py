@@ -43,6 +43,7 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, _("Patients"), "patient_list", "archive_patient_changelist"))
     if who.may(Permission.UPLOAD):
         lines.append(_line(request, _("Videos"), "movie", "video_video_changelist"))
+        lines.append(_line(request, _("Several cameras"), "switch_video", "video_procedure_changelist"))
         if settings.RECORDING_NETWORKS:
             lines.append(_line(request, _("Recordings"), "videocam", "video_recording_changelist"))
     if who.may(Permission.FETCH):

@@ -335,7 +335,8 @@ UPLOAD_KEEP_HOURS = env.integer("FOVEA_UPLOAD_KEEP_HOURS", 24, minimum=1)
 UPLOAD_COUNT = env.integer("FOVEA_UPLOAD_COUNT", 500, minimum=1)
 # Videos: the largest file, and how many come in one request; days that a file is kept of which nothing came yet, and
 # how many bytes of such a practice may have; seconds after which a conversion that shows no progress has hung, hours
-# that one may take in all, and the memory of its process.
+# that one may take in all, and the memory of its process; whether long films that are kept as they came are decoded in
+# full afterwards.
 VIDEO_BYTES = env.integer("FOVEA_VIDEO_MB", 65536, minimum=1) << 20
 VIDEO_FILES = env.integer("FOVEA_VIDEO_FILES", 50, minimum=1)
 VIDEO_KEEP_DAYS = env.integer("FOVEA_VIDEO_KEEP_DAYS", 7, minimum=1)
@@ -343,6 +344,7 @@ VIDEO_KEEP_BYTES = env.integer("FOVEA_VIDEO_KEEP_GB", 100, minimum=1) << 30
 VIDEO_SILENT_SECONDS = env.integer("FOVEA_VIDEO_SILENT_SECONDS", 300, minimum=1)
 VIDEO_SECONDS = env.integer("FOVEA_VIDEO_HOURS", 12, minimum=1) * 3600
 VIDEO_MEMORY_BYTES = env.integer("FOVEA_VIDEO_MEMORY_MB", 2048, minimum=256) << 20
+VIDEO_EXAMINE = env.flag("FOVEA_VIDEO_EXAMINE", default=True)
 # A folder whose films are taken in, the name of the practice whose they are (empty: the first), what they are of where
 # no sidecar says it, and seconds for which a file must not have changed.
 VIDEO_WATCH = env.optional_path("FOVEA_VIDEO_WATCH")

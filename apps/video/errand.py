@@ -1,4 +1,4 @@
-"""Small work with FFmpeg's libraries in a process of its own: `python -m apps.video.errand MEMORY LIFE`.
+"""Small work with FFmpeg's libraries in a process of its own: `python -m apps.video.errand MEMORY LIFE NICENESS`.
 
 What is to be done comes by standard input, a line of JSON with the name of a task and its arguments; how far it is
 and what came of it go by standard output, a line of JSON each. As the process of a conversion (`child`), it has no
@@ -19,18 +19,20 @@ from apps.video.errors import Refused
 TASKS: Final = {
     "pictures": "apps.video.frames.picking",
     "cut": "apps.video.frames.cutting",
+    "count": "apps.video.frames.counting",
     "align": "apps.video.cameras.aligning",
 }
 EVERY: Final = 0.25
 
 
-def main(memory: int, life: int) -> None:
+def main(memory: int, life: int, niceness: int) -> None:
     """Do the one task; everything that can be said of it goes to standard output."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     # What libraries print is no answer.
     os.dup2(2, 1)
     child.limit(memory)
     child.end_with_the_owner_of(life)
+    os.nice(niceness)
 
     def say(answer: dict[str, Any]) -> None:
         answers.write(json.dumps(answer) + "\n")
@@ -66,4 +68,4 @@ def _teller(say: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:4]))

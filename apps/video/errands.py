@@ -38,9 +38,12 @@ class ErrandRefused(Invalid):
     """What was asked for can't be had of this video; trying again changes nothing."""
 
 
-def run(task: str, arguments: dict[str, Any], listen: Listen) -> dict[str, Any]:
-    """What the task gives. Raises ErrandRefused with its reason, ErrandFailed, and what `listen` raises."""
-    with _started(json.dumps({"task": task, "arguments": arguments})) as process:
+def run(task: str, arguments: dict[str, Any], listen: Listen, *, niceness: int = 0) -> dict[str, Any]:
+    """What the task gives; it stands back behind all else by its `niceness` (0 to 19).
+
+    Raises ErrandRefused with its reason, ErrandFailed, and what `listen` raises.
+    """
+    with _started(json.dumps({"task": task, "arguments": arguments}), niceness) as process:
         last: dict[str, Any] = {}
         for answer in _answers(process):
             if answer is None:
@@ -62,11 +65,12 @@ def _ending(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _started(asked: str) -> Iterator["subprocess.Popen[bytes]"]:
+def _started(asked: str, niceness: int) -> Iterator["subprocess.Popen[bytes]"]:
     theirs, ours = os.pipe()
+    told = map(str, (settings.VIDEO_MEMORY_BYTES, theirs, niceness))
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", "apps.video.errand", str(settings.VIDEO_MEMORY_BYTES), str(theirs)],
+            [sys.executable, "-m", "apps.video.errand", *told],
             cwd=ROOT,
             env=ENVIRONMENT,
             stdin=subprocess.PIPE,

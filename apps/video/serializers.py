@@ -32,6 +32,70 @@ class PlanSerializer(CamelCaseSerializer):
     reasons = serializers.ListField(child=serializers.CharField(), help_text="For a person.")
 
 
+class KeptSoundSerializer(CamelCaseSerializer):
+    codec = serializers.CharField()
+    rate = serializers.IntegerField(help_text="Hz.")
+    channels = serializers.IntegerField()
+
+
+class QualitySerializer(CamelCaseSerializer):
+    """How like its source an encoded film is."""
+
+    mean_psnr = serializers.FloatField(help_text="Decibels, over the whole film.")
+    min_psnr = serializers.FloatField(help_text="Decibels, of the worst picture compared.")
+    ssim = serializers.FloatField(help_text="0 to 1.")
+    frames_compared = serializers.IntegerField()
+
+
+class VerifiedSerializer(CamelCaseSerializer):
+    """What was found when the written object was opened again: `isWhole` where all of its pictures were decoded."""
+
+    frames = serializers.IntegerField()
+    profile = serializers.IntegerField()
+    level = serializers.IntegerField()
+    columns = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    rate = serializers.CharField()
+    is_whole = serializers.BooleanField()
+    lost_frames = serializers.IntegerField()
+    digest = serializers.CharField(allow_blank=True)
+    quality = QualitySerializer(allow_null=True)
+
+
+class AfterwardsSerializer(CamelCaseSerializer):
+    """What was found when all of a film was decoded that was kept as it came; `damaged` pictures are kept as well."""
+
+    frames = serializers.IntegerField(help_text="Pictures that decode.")
+    damaged = serializers.IntegerField(help_text="Pictures that don't, or only in part.")
+    checked_at = serializers.DateTimeField()
+
+
+class ReportSerializer(CamelCaseSerializer):
+    """What the object is, and what was verified of it.
+
+    `afterwards` is there once a long film that was kept as it came has been decoded in full (FOVEA_VIDEO_EXAMINE).
+    """
+
+    path = serializers.ChoiceField(PATHS)
+    is_exact = serializers.BooleanField()
+    transfer_syntax_uid = serializers.CharField()
+    frames = serializers.IntegerField()
+    lost_frames = serializers.IntegerField()
+    columns = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    rate = serializers.CharField(help_text="Pictures a second, such as 30000/1001.")
+    is_constant_rate = serializers.BooleanField()
+    seconds = serializers.FloatField()
+    bytes = serializers.IntegerField()
+    source_bytes = serializers.IntegerField()
+    sound = KeptSoundSerializer(allow_null=True)
+    steps = serializers.ListField(child=serializers.CharField())
+    reasons = serializers.ListField(child=serializers.CharField())
+    encoder = serializers.CharField(allow_blank=True)
+    verified = VerifiedSerializer()
+    afterwards = AfterwardsSerializer(required=False)
+
+
 class VideoSerializer(CamelCaseModelSerializer):
     """A film: how far it is, and what it became. `code` and `error` say why it did not become an object.
 
@@ -77,7 +141,7 @@ class OneVideoSerializer(VideoSerializer):
     """With the plan, the verification report, and what was wanted of it."""
 
     plan = serializers.SerializerMethodField()
-    report = serializers.JSONField(allow_null=True, read_only=True)
+    report = serializers.SerializerMethodField()
     metadata = serializers.SerializerMethodField()
     policy = serializers.JSONField(read_only=True)
     masks = serializers.IntegerField(source="mask_template_id", allow_null=True, read_only=True)
@@ -90,6 +154,10 @@ class OneVideoSerializer(VideoSerializer):
     def get_plan(self, video: Video) -> Any:
         plan: dict[str, Any] | None = video.plan
         return plan and {**plan, "reasons": [translated(reason) for reason in plan.get("reasons", [])]}
+
+    @extend_schema_field(ReportSerializer(allow_null=True))
+    def get_report(self, video: Video) -> Any:
+        return video.report
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_metadata(self, video: Video) -> dict[str, Any]:
@@ -166,6 +234,10 @@ class VideoPolicySerializer(CamelCaseModelSerializer):
     """How a practice has its films converted, unless one is sent in otherwise."""
 
     practice = serializers.IntegerField(source="practice_id", read_only=True)
+
+    changed_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, label="Changed", help_text="None while the practice has changed nothing."
+    )
 
     class Meta:
         model = PracticePolicy

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.jobs.models import ENDED
 from apps.video import keeping
+from apps.video.cameras.models import Camera
 from apps.video.keeping import Folder
 from apps.video.models import Video
 
@@ -37,7 +38,11 @@ def _remove_folders() -> None:
     old = {folder.name: folder for folder in keeping.left_behind(HOURS)}
     if not old:
         return
-    needed = set(Video.objects.filter(has_file=True, folder__in=old).values_list("folder", flat=True))
+    films = Video.objects.filter(has_file=True, folder__in=old)
+    # What waits to be aligned is no video yet.
+    cameras = Camera.objects.filter(folder__in=old, procedure__job__isnull=False)
+    waiting = cameras.exclude(procedure__job__state__in=ENDED)
+    needed = {*films.values_list("folder", flat=True), *waiting.values_list("folder", flat=True)}
     for name in old.keys() - needed:
         logger.info("A folder of no video was removed.")
         old[name].discard()

@@ -7,6 +7,7 @@ from django.conf import settings
 from apps.jobs.handle import JobHandle
 from apps.jobs.registry import job
 from apps.video.cameras import tasks as cameras  # noqa: F401 - they are found by this module
+from apps.video.examining import EXAMINE
 from apps.video.frames import tasks as frames  # noqa: F401 - they are found by this module
 from apps.video.receiving import KIND
 from apps.video.renditions import RENDITION
@@ -30,6 +31,14 @@ def video_transcode(handle: JobHandle) -> dict[str, Any]:
     from apps.video import working
 
     return working.run(handle, may_encode=True)
+
+
+@job(EXAMINE, max_attempts=2, timeout=settings.VIDEO_SECONDS, lane=LANE)
+def video_examine(handle: JobHandle, *, video: int) -> dict[str, Any]:
+    """Decode all of a film that was stored as it came, and say in its report how much of it is damaged."""
+    from apps.video import examining
+
+    return examining.run(handle, video)
 
 
 @job(RENDITION, max_attempts=2, timeout=settings.VIDEO_SECONDS, lane=LANE)

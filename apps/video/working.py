@@ -20,7 +20,7 @@ from apps.audit.record import Action, tell
 from apps.core.errors import Conflict, Invalid
 from apps.jobs.handle import Elsewhere, JobHandle
 from apps.saying import Sentence, say
-from apps.video import converter, errors
+from apps.video import converter, errors, examining
 from apps.video.child import Request
 from apps.video.converter import Answer, Converted, Refusal
 from apps.video.keeping import Folder
@@ -177,15 +177,17 @@ def _is_stored(video: Video, metadata: Metadata) -> bool:
 
 def _note_end(video: Video, metadata: Metadata) -> None:
     """The object's names. The file is needed no more: the row says so before it goes."""
-    _save(
-        video,
-        study_instance_uid=uids.study_uid(metadata),
-        series_instance_uid=uids.series_uid(metadata),
-        sop_instance_uid=uids.instance_uid(metadata),
-        code="",
-        reason="",
-        has_file=False,
-    )
+    with transaction.atomic():
+        _save(
+            video,
+            study_instance_uid=uids.study_uid(metadata),
+            series_instance_uid=uids.series_uid(metadata),
+            sop_instance_uid=uids.instance_uid(metadata),
+            code="",
+            reason="",
+            has_file=False,
+        )
+        examining.ask(video)
 
 
 def _save(video: Video, **columns: Any) -> None:

@@ -54,6 +54,7 @@ function send(body) {
   });
 }
 
+// The procedure once it is aligned; throws what a person reads.
 async function follow(procedure) {
   while (!ENDED.includes(procedure.state)) {
     told.textContent = said.aligning;
@@ -61,8 +62,19 @@ async function follow(procedure) {
     procedure = await (await fetch(`${form.dataset.to}/${procedure.id}`)).json();
   }
   if (procedure.state !== "done") {
-    throw new Error(procedure.error || said.stopped);
+    throw new Error([procedure.error || said.stopped, advice(procedure)].filter(Boolean).join(" "));
   }
+  return procedure;
+}
+
+// Where the sounds told nothing, times do: the films are still chosen.
+function advice(procedure) {
+  if (procedure.state !== "failed" || procedure.alignment !== "sound") {
+    return "";
+  }
+  form.elements.alignment.value = "times";
+  align();
+  return said.again;
 }
 
 form.addEventListener("change", align);
@@ -75,8 +87,8 @@ form.addEventListener("submit", async (event) => {
   told.className = "fovea-quiet";
   told.textContent = said.sending;
   try {
-    await follow(await send(filled()));
-    location.href = form.dataset.page;
+    const { id } = await follow(await send(filled()));
+    location.href = form.dataset.page.replace("/0/", `/${id}/`);
   } catch (error) {
     told.className = "fovea-warning";
     told.textContent = error.message;

@@ -1,5 +1,6 @@
 """The catalogues of translations: complete, and harmless where they are not."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ def test_every_text_is_translated_and_filled_alike(texts: list[Marked]) -> None:
         text for language in catalogues.FOLDERS for text in catalogues.problems(language, texts, settings.BASE_DIR)
     ]
     assert not wrong, "\n".join(wrong[:40])
+
+
+def test_no_module_calls_gettext_by_a_name_under_which_its_texts_are_not_found() -> None:
+    named = re.compile(r"n?p?gettext(?:_lazy)? as (\w+)")
+    modules = settings.BASE_DIR.glob("apps/**/*.py")
+    assert {name for module in modules for name in named.findall(module.read_text("utf-8"))} == {"_"}
 
 
 def test_texts_of_a_module() -> None:

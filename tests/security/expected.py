@@ -20,8 +20,9 @@ from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
 from apps.uploads.models import Upload
+from apps.video.cameras.models import Procedure
 from apps.video.live.models import Recording
-from apps.video.models import MaskTemplate, PracticePolicy, Procedure, Video
+from apps.video.models import MaskTemplate, PracticePolicy, Video
 from apps.webhooks.models import Delivery, Event, Webhook
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
 from tests.practice.appointments.booked import book, lead_of
@@ -76,6 +77,7 @@ PLACES: dict[str, type[Model]] = {
     "api/videos/procedures/": Procedure,
     "api/videos/recordings/": Recording,
     "admin/video/video/": Video,
+    "admin/video/procedure/": Procedure,
     "admin/video/recording/": Recording,
     "admin/video/masktemplate/": MaskTemplate,
     "admin/video/practicepolicy/": PracticePolicy,
@@ -104,7 +106,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
     upload = Upload.objects.create(
         practice=practice, user=sender, name="Xanthippe.zip", length=9, expires_at=timezone.now() + timedelta(hours=1)
     )
-    of_practice = {
+    of_practice: dict[type[Model], Any] = {
         Orthanc: orthanc,
         XRay: xray,
         Batch: batch,

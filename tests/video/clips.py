@@ -179,7 +179,8 @@ def _picture_packets(stream: Any, wanted: Clip) -> Iterable[Any]:
 def _encoded(stream: Any, wanted: Clip) -> Iterable[Any]:
     for number, time in enumerate(_times(wanted)):
         frame = av.VideoFrame.from_ndarray(picture(number, wanted.size, wanted.noise, wanted.seed), format="gray")
-        frame = frame.reformat(format=wanted.pixel_format)
+        # By several threads, some sizes don't come out the same each time.
+        frame = frame.reformat(format=wanted.pixel_format, threads=1)
         frame.pts, frame.time_base = time, stream.codec_context.time_base
         yield from stream.encode(frame)
     yield from stream.encode(None)

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse_lazy
-from django.utils.translation import gettext as said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from unfold.views import UnfoldModelAdminViewMixin
@@ -55,5 +55,5 @@ class QuotaView(UnfoldModelAdminViewMixin, FormView):
     def form_valid(self, form: QuotaForm) -> HttpResponse:
         practice, quota = form.cleaned_data["practice"], form.cleaned_data["quota"]
         quotas.decide(principal(self.request), practice, None if quota is None else int(quota * quotas.GIGABYTE))
-        messages.success(self.request, said("The quota of %(name)s is set.") % {"name": practice.name})
+        messages.success(self.request, gettext("The quota of %(name)s is set.") % {"name": practice.name})
         return super().form_valid(form)

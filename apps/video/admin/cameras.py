@@ -11,6 +11,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import GuardedAdmin, guarded
 from apps.practice.admin.choosing import chosen_lead
 from apps.video.admin import occasions
+from apps.video.cameras.models import Alignment
 
 # Places for cameras on the page; the REST API takes more.
 CAMERAS: Final = 4
@@ -34,6 +35,7 @@ class CamerasPage(GuardedAdmin):
             "chosen_step": occasions.chosen_step(request),
             "appointments": occasions.appointments(request),
             "lead": chosen_lead(request),
+            "is_by_times": request.GET.get("alignment") == Alignment.TIMES,
             "places": range(1, CAMERAS + 1),
             "words": _words(),
         }
@@ -47,5 +49,6 @@ def _words() -> dict[str, str]:
         "sending": _("Sending"),
         "aligning": _("Finding out how they lie to each other"),
         "stopped": _("It was stopped."),
+        "again": _("Nothing was converted. Write below when each camera began, and send again."),
         "broken": _("The server was not reached."),
     }

@@ -10,9 +10,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from apps.accounts.admin.deciding import OfPracticeAdmin
@@ -71,7 +70,7 @@ class MaskTemplateAdmin(OfPracticeAdmin, ScopedAdmin):
 
     @display(description=_("Device"))
     def device(self, row: MaskTemplate) -> str:
-        return " ".join(filter(None, (row.manufacturer, row.model))) or _now("chosen by hand")
+        return " ".join(filter(None, (row.manufacturer, row.model))) or gettext("chosen by hand")
 
     @display(description=_("Masks"))
     def count(self, row: MaskTemplate) -> str:
@@ -86,7 +85,7 @@ class MaskTemplateAdmin(OfPracticeAdmin, ScopedAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The templates alone: the videos that were converted by them stay as they are."""
         templates = list(objs)
-        return list(map(str, templates)), {_now("mask templates"): len(templates)}, set(), []
+        return list(map(str, templates)), {gettext("mask templates"): len(templates)}, set(), []
 
 
 def _backdrops(request: HttpRequest) -> Backdrops:
@@ -98,10 +97,10 @@ def _backdrops(request: HttpRequest) -> Backdrops:
 def _words() -> dict[str, str]:
     """What the script says; places in braces it fills itself."""
     return {
-        "name": _now("Mask {number}"),
-        "left": _now("Left, percent"),
-        "top": _now("Top, percent"),
-        "width": _now("Width, percent"),
-        "height": _now("Height, percent"),
-        "remove": _now("Remove"),
+        "name": gettext("Mask {number}"),
+        "left": gettext("Left, percent"),
+        "top": gettext("Top, percent"),
+        "width": gettext("Width, percent"),
+        "height": gettext("Height, percent"),
+        "remove": gettext("Remove"),
     }

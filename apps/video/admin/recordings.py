@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -96,7 +96,7 @@ class RecordingAdmin(ScopedAdmin):
 
     @display(description=_("Recorded"), header=True)
     def came(self, row: Recording) -> tuple[str, str]:
-        pictures = _now("%(count)s pictures") % {"count": number_format(row.pictures, force_grouping=True)}
+        pictures = gettext("%(count)s pictures") % {"count": number_format(row.pictures, force_grouping=True)}
         return pictures, filesizeformat(row.bytes)
 
     @display(description=_("Began"), ordering="id", header=True)
@@ -112,13 +112,13 @@ class RecordingAdmin(ScopedAdmin):
         """The form, and what it asks for."""
         form = StartForm(request.POST or None)
         if form.is_valid() and (rows := self._started(request, form)):
-            messages.success(request, _now("It is recorded as soon as the source is reached."))
+            messages.success(request, gettext("It is recorded as soon as the source is reached."))
             first = rows[0] if len(rows) == 1 else None
             return HttpResponseRedirect(_page(first))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("Start a recording"),
+            "title": gettext("Start a recording"),
             "form": form,
             "steps": occasions.steps(request),
             "chosen_step": occasions.chosen_step(request),
@@ -137,7 +137,7 @@ class RecordingAdmin(ScopedAdmin):
         except FoveaError as error:
             messages.error(request, translated(error.detail))
         else:
-            messages.success(request, _now("It is being ended; what was recorded is kept."))
+            messages.success(request, gettext("It is being ended; what was recorded is kept."))
         return HttpResponseRedirect(_page(row))
 
     def change_view(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.video.conversion.policy import Policy
 
@@ -34,7 +35,20 @@ def lines_of(report: Mapping[str, Any] | None) -> list[Line]:
     if not report:
         return []
     verified = report["verified"]
-    return [*_stream(report, verified), *_likeness(verified), *_besides(report)]
+    return [*_stream(report, verified), *_likeness(verified), *_afterwards(report), *_besides(report)]
+
+
+def warning_of(report: Mapping[str, Any] | None) -> str:
+    """What is to be said of a film that was kept as it came and is damaged; empty for others."""
+    damaged = (report or {}).get("afterwards", {}).get("damaged", 0)
+    if not damaged:
+        return ""
+    said = ngettext(
+        "%(count)s picture of this film is damaged: the file came so, and is kept as it is.",
+        "%(count)s pictures of this film are damaged: the file came so, and is kept as it is.",
+        damaged,
+    )
+    return said % {"count": _count(damaged)}
 
 
 def _stream(report: Mapping[str, Any], verified: Mapping[str, Any]) -> Iterator[Line]:
@@ -56,6 +70,14 @@ def _likeness(verified: Mapping[str, Any]) -> Iterator[Line]:
         yield _at_least(_("Likeness of the worst picture (PSNR)"), quality["minPsnr"], Policy().min_psnr, " dB")
         yield _at_least(_("Likeness in structure (SSIM)"), quality["ssim"], Policy().min_ssim)
         yield Line(_("Pictures compared one by one"), _count(quality["framesCompared"]))
+
+
+def _afterwards(report: Mapping[str, Any]) -> Iterator[Line]:
+    """Where the whole film was decoded only when it was stored."""
+    if afterwards := report.get("afterwards"):
+        damaged = afterwards["damaged"]
+        what = _("Damaged pictures, the whole film decoded afterwards")
+        yield Line(what, _count(damaged), _count(0), damaged == 0)
 
 
 def _besides(report: Mapping[str, Any]) -> Iterator[Line]:

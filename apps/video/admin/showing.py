@@ -15,8 +15,8 @@ from apps.archive.models import Instance
 from apps.archive.viewing import viewer_url
 from apps.core.languages import translated
 from apps.dicom.syntax import is_video, name_of
-from apps.jobs.models import State
-from apps.video.admin.report import lines_of
+from apps.jobs.models import Job, State
+from apps.video.admin.report import lines_of, warning_of
 from apps.video.admin.whose import person_of, reason_of
 from apps.video.admin.wording import preset_name
 from apps.video.models import Video
@@ -29,10 +29,14 @@ BAR: Final = (
 
 
 def progress(video: Video) -> SafeString:
-    """Its bar, which `video-progress.js` keeps up to date."""
-    percent = video.job.percent if video.job else None
-    text = translated(video.job.progress_text) if video.job else ""
-    return format_html(BAR, reverse("api-video", args=[video.pk]), percent or 0, text)
+    """Its bar."""
+    return bar(video.job, reverse("api-video", args=[video.pk]))
+
+
+def bar(job: Job | None, address: str) -> SafeString:
+    """How far the job is, which `video-progress.js` keeps up to date by what the address tells."""
+    percent = job.percent if job else None
+    return format_html(BAR, address, percent or 0, translated(job.progress_text) if job else "")
 
 
 def path_of(video: Video) -> str:
@@ -61,6 +65,7 @@ def shown(request: HttpRequest, video: Video) -> dict[str, Any]:
         "reasons": [translated(reason) for reason in (video.plan or {}).get("reasons", [])],
         "syntax": name_of((video.plan or {}).get("transferSyntaxUid", "")),
         "report": lines_of(video.report),
+        "warning": warning_of(video.report),
         "specialty": preset_name(video.preset),
         "may_cancel": not video.is_ended,
         "may_forget": video.is_ended,

@@ -26,6 +26,7 @@ from apps.core.languages import translated
 from apps.jobs.models import State
 from apps.video import controlling
 from apps.video.admin.cameras import CamerasPage
+from apps.video.admin.report import warning_of
 from apps.video.admin.showing import path_of, progress, shown, viewer_url_of
 from apps.video.admin.upload import UploadPage
 from apps.video.admin.whose import person_of
@@ -103,8 +104,8 @@ class VideoAdmin(UploadPage, CamerasPage, ScopedAdmin):
 
     @display(description=_("Progress"))
     def how_far(self, video: Video) -> SafeString:
-        if video.error:
-            return format_html('<span class="fovea-why">{}</span>', translated(video.error))
+        if why := translated(video.error) or warning_of(video.report):
+            return format_html('<span class="fovea-why">{}</span>', why)
         if video.is_ended or video.job is None:
             return SafeString("—")
         return progress(video)

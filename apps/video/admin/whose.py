@@ -7,15 +7,22 @@ from django.utils.translation import gettext
 
 from apps.archive.templatetags.dicom_text import person_name
 from apps.video.models import Video
+from apps.worklist.models import ScheduledStep
 
 
 def person_of(video: Video) -> tuple[str, str]:
     """The name, and the Patient ID or what else is known of them; a name that nobody gave is said to be missing."""
-    if video.step:
-        return person_name(video.step.patient_name), video.step.patient_id
-    if lead := video.lead or (video.appointment.lead if video.appointment else None):
+    lead = video.lead or (video.appointment.lead if video.appointment else None)
+    if lead and not video.step:
         return str(lead), lead.external_id
-    typed = patient_of(video.metadata)
+    return planned_or_typed(video.step, video.metadata)
+
+
+def planned_or_typed(step: ScheduledStep | None, metadata: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of what came for a step, or for a person whose name stands in the metadata."""
+    if step:
+        return person_name(step.patient_name), step.patient_id
+    typed = patient_of(metadata)
     return person_name(typed.get("name", "")), typed.get("id", "")
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.parsers import MultiPartParser
@@ -19,6 +19,7 @@ from apps.core.filters import filters
 from apps.core.languages import translated
 from apps.core.paging import CursorPaging
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
+from apps.jobs.api import ProgressSerializer
 from apps.jobs.models import State
 from apps.video.cameras import asking
 from apps.video.cameras.models import Camera, Procedure
@@ -48,19 +49,24 @@ class ProcedureSerializer(CamelCaseModelSerializer):
     practice = serializers.IntegerField(source="practice_id")
     state = serializers.ChoiceField(State.choices, read_only=True)
     error = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
     job: "serializers.PrimaryKeyRelatedField[Any]" = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
     cameras = ProcedureCameraSerializer(many=True, read_only=True)
 
     class Meta:
         model = Procedure
         fields: tuple[str, ...] = (
-            "id", "practice", "state", "error", "job", "alignment", "is_time_synchronized", "time_source",
+            "id", "practice", "state", "error", "progress", "job", "alignment", "is_time_synchronized", "time_source",
             "study_instance_uid", "synchronization_uid", "created_at", "cameras",
         )  # fmt: skip
         read_only_fields = fields
 
     def get_error(self, procedure: Procedure) -> str:
         return translated(procedure.error)
+
+    @extend_schema_field(ProgressSerializer(allow_null=True))
+    def get_progress(self, procedure: Procedure) -> Any:
+        return ProgressSerializer(procedure.job).data if procedure.job else None
 
 
 class ProcedureFilters(CamelCaseSerializer):

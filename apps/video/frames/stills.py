@@ -76,10 +76,15 @@ def _described(header: Dataset) -> str:
 
 
 def _moment(made: Dataset, header: Dataset, picture: Picture) -> None:
-    """When the picture was taken: as far into the video as it is (C.7.6.1, C.7.10.1)."""
+    """When the picture was taken: as far into the video as it is (C.7.6.1, C.7.10.1).
+
+    Of a video that says nothing of that it is left out: a Content Time may not be empty (C.8.12.1).
+    """
     taken = heritage.later(heritage.acquired(header), picture.seconds)
     if taken is None:
-        made.ContentDate, made.ContentTime = header.get("ContentDate", ""), header.get("ContentTime", "")
+        for keyword in ("ContentDate", "ContentTime"):
+            if header.get(keyword):
+                made[keyword] = header[keyword]
         return
     made.AcquisitionDateTime = moments.stamp(taken)
     made.ContentDate, made.ContentTime = moments.day(taken), moments.clock(taken)

@@ -1,4 +1,4 @@
-"""How much of a file is damaged: by decoding all of it twice, once without any forgiveness."""
+"""How much of a file is damaged: by decoding all of it, once without any forgiveness, and again where that fails."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Damage:
 
     `decoded` pictures come out of a forgiving decoder (those an edit list hides are counted as well), `corrupt` of
     them in part made up; `errors` packets were refused by an unforgiving one. `digest` is that of the pictures, as
-    `digests.Digest` has it.
+    `digests.Digest` has it; "" where it was not asked for.
     """
 
     decoded: int
@@ -46,23 +46,30 @@ def strict(file: Path, probe: Probe, tell: Tell = quiet) -> Damage:
 
     Threads lose pictures besides those that are damaged, so that only what is whole is decoded by several.
     """
-    whole = _Pass(file, probe, is_strict=True, threads=_MOST_THREADS)
-    whole.run(tell)
+    whole = _Pass(is_strict=True, threads=_MOST_THREADS)
+    whole.run(file, probe, tell)
     if whole.is_clean:
         return Damage(whole.decoded, 0, 0, whole.digest)
-    unforgiving = _Pass(file, probe, is_strict=True, threads=1)
-    unforgiving.run(tell)
-    forgiving = _Pass(file, probe, is_strict=False, threads=1)
-    forgiving.run(tell)
+    unforgiving = _Pass(is_strict=True, threads=1)
+    unforgiving.run(file, probe, tell)
+    forgiving = _Pass(is_strict=False, threads=1)
+    forgiving.run(file, probe, tell)
     return Damage(forgiving.decoded, unforgiving.errors, forgiving.corrupt, forgiving.digest)
+
+
+def once(container: "InputContainer", size: int, tell: Tell = quiet) -> Damage:
+    """Decode all pictures of an open file of `size` bytes, unforgiving, by one thread, and without a digest."""
+    unforgiving = _Pass(is_strict=True, threads=1, is_summed=False)
+    unforgiving.read(container, container.streams.video[0], size, tell)
+    return Damage(unforgiving.decoded, unforgiving.errors, unforgiving.corrupt, unforgiving.digest)
 
 
 class _Pass:
     """One decoding of all of a file."""
 
-    def __init__(self, file: Path, probe: Probe, *, is_strict: bool, threads: int) -> None:
-        self._file, self._probe, self._is_strict, self._threads = file, probe, is_strict, threads
-        self._sum = Digest()
+    def __init__(self, *, is_strict: bool, threads: int, is_summed: bool = True) -> None:
+        self._is_strict, self._threads = is_strict, threads
+        self._sum = Digest() if is_summed else None
         self.packets = self.decoded = self.errors = self.corrupt = 0
 
     @property
@@ -72,17 +79,20 @@ class _Pass:
 
     @property
     def digest(self) -> str:
-        return self._sum.hexdigest()
+        return self._sum.hexdigest() if self._sum else ""
 
-    def run(self, tell: Tell) -> None:
-        """Decode, and tell how many bytes are read."""
-        with opening.opened(self._file) as container:
-            stream = chosen(container, self._probe)
-            self._prepare(stream.codec_context)
-            for number, packet in enumerate(self._packets(container, stream)):
-                self._take(packet)
-                if number % _TELL_EVERY == 0:
-                    tell(STAGE, max(packet.pos or 0, 0), self._probe.wrapping.size)
+    def run(self, file: Path, probe: Probe, tell: Tell) -> None:
+        """Decode the film of a probed file."""
+        with opening.opened(file) as container:
+            self.read(container, chosen(container, probe), probe.wrapping.size, tell)
+
+    def read(self, container: "InputContainer", stream: "VideoStream", size: int, tell: Tell) -> None:
+        """Decode, and tell how many bytes of `size` are read."""
+        self._prepare(stream.codec_context)
+        for number, packet in enumerate(self._packets(container, stream)):
+            self._take(packet)
+            if number % _TELL_EVERY == 0:
+                tell(STAGE, max(packet.pos or 0, 0), size)
 
     def _packets(self, container: "InputContainer", stream: "VideoStream") -> Iterator["Packet"]:
         """All packets, the empty ones that flush the decoder too, until nothing more can be read.
@@ -103,7 +113,8 @@ class _Pass:
             return
         self.decoded += packet.is_discard
         for picture in pictures:
-            self._sum.take(picture)
+            if self._sum:
+                self._sum.take(picture)
             self.decoded += 1
             self.corrupt += picture.is_corrupt
 

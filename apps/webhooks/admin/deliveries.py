@@ -10,9 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
@@ -71,7 +70,7 @@ class DeliveryAdmin(ScopedAdmin):
     @display(description=_("Attempts"), header=True)
     def tries(self, row: Delivery) -> tuple[str, str]:
         if row.state == State.FAILED and row.next_at:
-            return str(row.attempts), _now("next %(at)s") % {"at": moment(row.next_at)}
+            return str(row.attempts), gettext("next %(at)s") % {"at": moment(row.next_at)}
         return str(row.attempts), moment(row.delivered_at) if row.delivered_at else ""
 
     @display(description=_("Answer"), header=True)

@@ -9,9 +9,8 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -113,7 +112,7 @@ class WebhookAdmin(OfPracticeAdmin, ScopedAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The webhooks alone: what they were told may be tens of thousands of rows."""
         webhooks = list(objs)
-        return list(map(str, webhooks)), {_now("webhooks"): len(webhooks)}, set(), []
+        return list(map(str, webhooks)), {gettext("webhooks"): len(webhooks)}, set(), []
 
     def response_add(self, request: HttpRequest, obj: Webhook, post_url_continue: str | None = None) -> HttpResponse:
         return self._secret(request, obj, request.fovea_secret)  # type: ignore[attr-defined]
@@ -159,7 +158,7 @@ class WebhookAdmin(OfPracticeAdmin, ScopedAdmin):
         except FoveaError as error:
             messages.error(request, translated(error.detail))
         else:
-            messages.success(request, _now("It goes on, with all that waited."))
+            messages.success(request, gettext("It goes on, with all that waited."))
         return _back(pk)
 
     @guarded({"POST": Permission.ADMINISTER})

@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.jobs.models import Job, State
 from apps.video.models import Video
 from tests.video.admin.conftest import PLAN, REASONS, Make
+from tests.video.admin.test_report import REPORT
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:video_video_changelist"
@@ -57,6 +58,16 @@ def test_a_page_says_what_was_done_and_why(admin: Client, make: Make) -> None:
     assert REASONS[0] in shown
     assert "Taken as it is" in shown
     assert "MPEG-4 AVC/H.264" in shown
+
+
+def test_damage_is_warned_of_on_the_page_and_in_the_list(admin: Client, make: Make) -> None:
+    afterwards = {"frames": 1791, "damaged": 7, "checkedAt": "2026-11-22T09:30:00+00:00"}
+    video = make(State.DONE, report=REPORT | {"afterwards": afterwards})
+    warning = "7 pictures of this film are damaged"
+    assert warning in text_of(admin, page(video))
+    assert warning in text_of(admin, reverse(LIST))
+    Video.objects.update(report=REPORT | {"afterwards": afterwards | {"damaged": 0}})
+    assert "are damaged" not in text_of(admin, page(video)) + text_of(admin, reverse(LIST))
 
 
 def test_what_the_file_is_called_is_shown_as_text(admin: Client, make: Make) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.video.admin.report import Line, lines_of
+from apps.video.admin.report import Line, lines_of, warning_of
 
 VERIFIED: dict[str, Any] = {
     "frames": 1798, "profile": 100, "level": 41, "columns": 1280, "rows": 720, "rate": "30000/1001", "isWhole": True,
@@ -47,6 +47,28 @@ def test_what_is_not_is_said(changed: dict[str, Any], what: str) -> None:
 def test_lost_pictures_are_told() -> None:
     told = line("Pictures that are lost", REPORT | {"lostFrames": 12})
     assert (told.found, told.wanted, told.is_right) == ("12", "0", False)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "warning"),
+    [
+        (0, ""),
+        (1, "1 picture of this film is damaged: the file came so, and is kept as it is."),
+        (1200, "1,200 pictures of this film are damaged: the file came so, and is kept as it is."),
+    ],
+)
+def test_damage_that_was_found_afterwards_is_told(damaged: int, warning: str) -> None:
+    report = REPORT | {
+        "afterwards": {"frames": 1798 - damaged, "damaged": damaged, "checkedAt": "2026-11-22T09:30:00Z"}
+    }
+    told = line("Damaged pictures", report)
+    assert (told.found, told.wanted, told.is_right) == (f"{damaged:,}", "0", damaged == 0)
+    assert warning_of(report) == warning
+
+
+def test_before_it_is_looked_for_nothing_is_said_of_damage() -> None:
+    assert not [each for each in lines_of(REPORT) if each.what.startswith("Damaged")]
+    assert warning_of(REPORT) == warning_of(None) == ""
 
 
 def test_what_was_encoded_is_held_against_the_gate() -> None:

@@ -11,7 +11,8 @@ from django.test import Client
 from apps.accounts.models import Practice, User
 from apps.archive.models import Instance
 from apps.jobs.handle import JobHandle
-from apps.jobs.models import Job
+from apps.jobs.models import Job, State
+from apps.video import sweeping
 from apps.video import working as converting
 from apps.video.cameras import working
 from apps.video.cameras.models import Procedure
@@ -115,6 +116,19 @@ class TestAligning:
         assert Video.objects.count() == 0
         assert all(Folder(each.folder).source.exists() for each in Procedure.objects.get().cameras.all())
 
+    def test_files_stay_while_they_wait_for_it_and_go_when_it_has_failed(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sweeping, "HOURS", -1)
+        assert brought(client, [silent(), silent()], startedAt=BEGAN).status_code == 202
+        procedure = Procedure.objects.get()
+        folders = [Folder(each.folder) for each in procedure.cameras.all()]
+        sweeping.on_minute()
+        assert all(folder.source.exists() for folder in folders)
+        Job.objects.filter(pk=procedure.job_id).update(state=State.FAILED)
+        sweeping.on_minute()
+        assert not any(folder.source.exists() for folder in folders)
+
 
 @pytest.mark.django_db
 class TestApi:
@@ -152,7 +166,7 @@ class TestApi:
         pk = response.json()["id"]
         assert response["Location"].endswith(f"{ADDRESS}/{pk}")
         shown = client.get(f"{ADDRESS}/{pk}").json()
-        assert shown["state"] == "queued"
+        assert (shown["state"], shown["progress"]["done"]) == ("queued", 0)
         assert [each["name"] for each in shown["cameras"]] == ["Camera 1", "Camera 2"]
         assert len(client.get(ADDRESS).json()["results"]) == 1
         other = client_of(stranger)
