@@ -12,6 +12,9 @@ IS_POSTGRESQL: Final = os.environ.get("FOVEA_TEST_DATABASE") == "postgresql"
 URL_VARIABLE: Final = "FOVEA_TEST_DATABASE_URL"
 TOUCHES_DATABASE: Final = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
 
+# The tests' SQLite lies in memory, where writers don't wait for each other as they do in a file.
+writers_wait: Final = pytest.mark.skipif(not IS_POSTGRESQL, reason="of PostgreSQL: SQLite in memory has no waiting")
+
 
 def url() -> str:
     """FOVEA_DATABASE_URL for this run. The first process starts the server, which ends with it."""

@@ -18,8 +18,6 @@ from tests import databases, migrated
 from tests.servers import ROOT
 
 EACH = 25
-# The tests' SQLite lies in memory, where writers don't wait: it has processes and a file instead.
-in_threads = pytest.mark.skipif(not databases.IS_POSTGRESQL, reason="of PostgreSQL")
 SITE = """
 from apps.audit.record import Action, tell
 for _ in range({each}):
@@ -57,7 +55,7 @@ def at_once(*tasks: Callable[[], None]) -> None:
         thread.join()
 
 
-@in_threads
+@databases.writers_wait
 @pytest.mark.django_db(transaction=True)
 def test_writers_of_one_chain_wait_for_one_another(practice: Practice) -> None:
     def write() -> None:
@@ -69,7 +67,7 @@ def test_writers_of_one_chain_wait_for_one_another(practice: Practice) -> None:
     assert list(verification.verify()) == []
 
 
-@in_threads
+@databases.writers_wait
 @pytest.mark.django_db(transaction=True)
 def test_writers_of_several_chains_do_not_wait_for_each_other_for_ever(
     practice: Practice, other_practice: Practice

@@ -117,9 +117,16 @@ def test_silence_has_its_limits(remote: Remote) -> None:
 
 
 def test_who_comes_while_all_are_at_work_is_told_so(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Connection, "waits", Connection.works)
+    at_work: set[Connection] = set()
+
+    def works(connection: Connection) -> None:
+        connection.works()
+        at_work.add(connection)
+
+    monkeypatch.setattr(Connection, "waits", works)
     with serving(replace(QUICK, associations=2)) as port:
         held = [raw.associate(port), raw.associate(port)]
+        wait_until(lambda: len(at_work) == 2)
         with raw.connect(port) as stream:
             stream.sendall(raw.request())
             kind, body = raw.read(stream)

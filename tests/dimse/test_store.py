@@ -17,7 +17,7 @@ from apps.dicom.network.command import Element, Field, Status
 from apps.dimse.server import Server
 from apps.remotes import directory
 from apps.remotes.models import Remote, Service
-from tests import dicoms
+from tests import databases, dicoms
 from tests.dimse import nodes
 from tests.dimse.nodes import dcmtk
 from tests.dimse.storing import sending, status, store
@@ -140,6 +140,7 @@ def test_a_sender_that_breaks_off_leaves_nothing(port: int) -> None:
     assert Instance.objects.count() == 1
 
 
+@databases.writers_wait
 def test_eight_senders_of_the_same_study_all_succeed(port: int) -> None:
     """What comes at the same moment shares a transaction; each object is stored once."""
     slices = dicoms.ct_series(3)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from threading import Event, Timer
@@ -166,9 +167,16 @@ def test_the_others_are_converted_all_the_same(tmp_path: Path, film: Path, monke
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_conversion_leaves_nothing(
-    number: signal.Signals, tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals,
+    tmp_path: Path,
+    film: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The process of the conversion is one that would never end."""
+    # Whoever starts the tests in the background may have told them to ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, before))
     monkeypatch.setattr(converter, "command", lambda *_, **__: ["sleep", "100"])
     target = tmp_path / "x.dcm"
     target.write_bytes(b"before")
