@@ -1,14 +1,13 @@
 """Where a film waits and is worked on: a folder of its own below `FOVEA_DATA/video`.
 
 `source` is the file as it came. Each attempt works in a folder of its own within, so that one that was taken for dead
-and is not can't spoil another's. Nothing that a caller wrote names anything on the disk.
+and is not can't spoil another's.
 """
 
 import hashlib
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,15 +18,15 @@ from django.conf import settings
 
 from apps.archive.objects import disk_errors
 from apps.archive.storage import staging, write_whole
+from apps.archive.waiting import WaitingFolder
 from apps.core.errors import OutOfSpace, TooLarge
 from apps.saying import say
 
-ROOT: Final = "video"
 SOURCE: Final = "source"
 WORK: Final = "work-"
 PIECE: Final = 4 << 20
-# Of the source's size: what a conversion may need beside it (an intermediate file, and the object).
-NEEDED: Final = 1.2
+# Of the source's size: what a conversion needs beside it, an intermediate file and the object.
+NEEDED: Final = 2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +37,10 @@ class Taken:
     sha256: str
 
 
-class Folder:
-    """The folder of one film, by its name."""
+class Folder(WaitingFolder):
+    """The folder of one film."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.path: Path = settings.DATA / ROOT / name
-
-    @classmethod
-    def new(cls) -> "Folder":
-        """Raises OutOfSpace and Unavailable."""
-        folder = cls(secrets.token_hex(16))
-        staging().check_space()
-        try:
-            folder.path.mkdir(parents=True, mode=0o700)
-        except OSError as error:
-            raise disk_errors(error) from error
-        return folder
+    root = "video"
 
     @property
     def source(self) -> Path:
@@ -113,10 +99,6 @@ class Folder:
         for path in self.path.glob(f"{WORK}*"):
             shutil.rmtree(path, ignore_errors=True)
 
-    def discard(self) -> None:
-        """Nothing is left of the film."""
-        shutil.rmtree(self.path, ignore_errors=True)
-
 
 def pieces(path: Path) -> Iterator[bytes]:
     """A file's bytes. Raises Unavailable where it can't be read."""
@@ -132,19 +114,6 @@ def check_size(size: int) -> None:
     """Raises TooLarge for more bytes than a film may have."""
     if size > settings.VIDEO_BYTES:
         raise TooLarge(say("A video may have at most {most} MiB.", most=settings.VIDEO_BYTES >> 20))
-
-
-def left_behind(hours: int) -> Iterator[Folder]:
-    """The folders in which nothing has been made or removed for so long."""
-    root = settings.DATA / ROOT
-    oldest = time.time() - 3600 * hours
-    for path in root.iterdir() if root.exists() else ():
-        try:
-            is_old = path.stat().st_mtime < oldest
-        except FileNotFoundError:  # its job has just ended
-            continue
-        if is_old:
-            yield Folder(path.name)
 
 
 def _check_room(source: Path) -> None:

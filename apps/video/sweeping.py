@@ -6,7 +6,6 @@ from typing import Any, Final
 from django.utils import timezone
 
 from apps.jobs.models import ENDED
-from apps.video import keeping
 from apps.video.cameras.models import Camera
 from apps.video.keeping import Folder
 from apps.video.models import Video
@@ -35,7 +34,7 @@ def remove_file(video: Video) -> None:
 
 
 def _remove_folders() -> None:
-    old = {folder.name: folder for folder in keeping.left_behind(HOURS)}
+    old = {folder.name: folder for folder in Folder.left_behind(HOURS)}
     if not old:
         return
     films = Video.objects.filter(has_file=True, folder__in=old)

@@ -1,25 +1,21 @@
 """Where the upload of a batch waits for its job: files by number in a folder of its own, below `FOVEA_DATA/batches`.
 
-Nothing that a caller wrote names anything on the disk. What is uploaded is said in `plan.json`, written last.
+What is uploaded is said in `plan.json`, written last.
 """
 
-import secrets
-import shutil
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from django.conf import settings
 
 from apps.archive.objects import disk_errors
 from apps.archive.storage import staging, write_whole
+from apps.archive.waiting import WaitingFolder
 from apps.core.errors import Conflict
 from apps.saying import say
 
-ROOT: Final = "batches"
 PLAN: Final = "plan.json"
 LOST: Final = say(
     "The upload of this batch is not here any more. Send the files again."
@@ -45,23 +41,10 @@ class Plan:
     named: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-class Folder:
-    """The folder of one upload, by its name."""
+class Folder(WaitingFolder):
+    """The folder of one upload."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.path: Path = settings.DATA / ROOT / name
-
-    @classmethod
-    def new(cls) -> "Folder":
-        """Raises OutOfSpace and Unavailable."""
-        folder = cls(secrets.token_hex(16))
-        staging().check_space()
-        try:
-            folder.path.mkdir(parents=True, mode=0o700)
-        except OSError as error:
-            raise disk_errors(error) from error
-        return folder
+    root = "batches"
 
     def file(self, number: int) -> Path:
         return self.path / f"{number:06}"
@@ -100,20 +83,3 @@ class Folder:
         except FileNotFoundError as error:
             raise Conflict(LOST) from error
         return Plan([StagedFile(**file) for file in read["files"]], read["facts"], read["named"])
-
-    def discard(self) -> None:
-        """Nothing is left of the upload."""
-        shutil.rmtree(self.path, ignore_errors=True)
-
-
-def left_behind() -> Iterator[Folder]:
-    """The folders that were made longer ago than an upload may wait."""
-    root = settings.DATA / ROOT
-    oldest = time.time() - 3600 * settings.BATCH_KEEP_HOURS
-    for path in root.iterdir() if root.exists() else ():
-        try:
-            is_old = path.stat().st_mtime < oldest
-        except FileNotFoundError:  # its job has just ended
-            continue
-        if is_old:
-            yield Folder(path.name)

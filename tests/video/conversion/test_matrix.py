@@ -11,8 +11,9 @@ from apps.video.errors import Refused
 from apps.video.streams import boxes, damage
 from apps.video.streams.facts import Chroma
 from apps.video.streams.probing import probe
-from tests.video.clips import Case, decoded, matrix
+from tests.video.clips import decoded
 from tests.video.conversion.stored import Object, digest_of, made_of, milliseconds
+from tests.video.matrix import Case, matrix
 
 CASES = matrix()
 KEPT = [case for case in CASES if case.refusal is None]

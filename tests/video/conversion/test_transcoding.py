@@ -22,6 +22,7 @@ from apps.video.streams.facts import Chroma
 from apps.video.streams.probing import probe
 from apps.video.streams.scanning import scan
 from tests.video import clips
+from tests.video import matrix as films
 from tests.video.clips import clip, number_of
 
 Grey = NDArray[np.uint8]
@@ -115,7 +116,7 @@ def test_full_range_becomes_limited(tmp_path: Path) -> None:
 
 
 def test_varying_times_become_constant_and_last_as_long(tmp_path: Path) -> None:
-    source = clips.phone()
+    source = films.phone()
     policy = Policy(timing=Timing.CONSTANT, hardware=False)
     probed, scanned, _, plan = examine(source, policy)
     found = transcode(source, probed, scanned, plan, policy, tmp_path / "made.mp4")
@@ -137,7 +138,7 @@ def test_what_is_damaged_is_held_and_counted(tmp_path: Path) -> None:
 
 
 def test_more_than_may_be_lost_is_refused(tmp_path: Path) -> None:
-    source = clips.truncated()
+    source = films.truncated()
     policy = Policy(hardware=False)
     probed, scanned, _, plan = examine(source, policy)
     with pytest.raises(Refused) as refused:
@@ -147,7 +148,7 @@ def test_more_than_may_be_lost_is_refused(tmp_path: Path) -> None:
 
 
 def test_sound_is_kept_where_it_is_asked_for(tmp_path: Path) -> None:
-    source = clips.vp9()
+    source = films.vp9()
     found = made(source, tmp_path, Policy(sound=Sound.KEEP, hardware=False))
     assert found.sound == ("aac", 48000, 2)
     [sound] = probe(found.file).sounds
@@ -172,7 +173,7 @@ def test_what_was_too_coarse_is_tried_again_finer(tmp_path: Path) -> None:
 
 
 def test_the_figures_are_what_a_comparison_finds(tmp_path: Path) -> None:
-    source = clips.vp9()
+    source = films.vp9()
     found = made(source, tmp_path, Policy(hardware=False))
     errors = [np.mean((one - two) ** 2) for one, two in zip(planes(source), planes(found.file), strict=True)]
     decibels = np.mean([10 * np.log10(255**2 / error) for error in errors])

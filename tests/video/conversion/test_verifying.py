@@ -17,7 +17,7 @@ from apps.video.errors import Code, Refused
 from apps.video.objects.attributes import dataset
 from apps.video.objects.head import head
 from apps.video.objects.metadata import Metadata
-from tests.video import clips
+from tests.video import matrix as films
 from tests.video.clips import clip
 
 
@@ -70,7 +70,7 @@ def test_of_a_long_film_windows_are(name: str, tmp_path: Path, monkeypatch: pyte
 
 def test_mpeg2_without_an_index_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "_WHOLE", 10)
-    work = Made(clips.mpeg2_pal(), tmp_path)
+    work = Made(films.mpeg2_pal(), tmp_path)
     assert work.verified().frames == 15
     assert "15 pictures can be decoded" in refusal_of_frames(work)
 
@@ -160,7 +160,7 @@ def test_fragments_elsewhere_than_written_are_found(made: Made) -> None:
 
 def test_a_pad_byte_is_no_part_of_the_stream(tmp_path: Path) -> None:
     """Of two streams of which one has an odd length, that one is padded by a zero."""
-    work = Made(clips.mpeg2_pal(), tmp_path)
+    work = Made(films.mpeg2_pal(), tmp_path)
     work.stream.file.write_bytes(work.stream.file.read_bytes() + bytes(1 + work.stream.size % 2))
     work.stream = replace(work.stream, size=work.stream.file.stat().st_size)
     assert work.stream.size % 2

@@ -19,8 +19,9 @@ from apps.video.conversion.converting import convert
 from apps.video.converter import Answer, Converted, Listen
 from apps.video.examining import EXAMINE
 from apps.video.models import Video
-from tests.video.clips import clip, mjpeg
+from tests.video.clips import clip
 from tests.video.intake.brought import VIDEOS, again, brought, converting, work
+from tests.video.matrix import mjpeg
 
 pytestmark = pytest.mark.django_db
 Bring = Callable[[bytes], Video]

@@ -8,6 +8,7 @@ import pytest
 from apps.video.streams.damage import Damage, strict
 from apps.video.streams.probing import probe
 from tests.video import clips
+from tests.video import matrix as films
 from tests.video.clips import clip
 
 
@@ -49,7 +50,7 @@ def test_pictures_of_other_depths_and_samplings_are_summed(pixel_format: str, tm
 
 
 def test_a_missing_end_costs_its_pictures_and_no_more() -> None:
-    path = clips.truncated()
+    path = films.truncated()
     found = damage(path)
     assert found.errors > 0
     assert found.decoded == clips.decoded(path)

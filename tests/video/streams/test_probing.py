@@ -11,6 +11,7 @@ from apps.video.streams.facts import EditList, Sound, Wrapping
 from apps.video.streams.probing import probe
 from tests import movies
 from tests.video import clips
+from tests.video import matrix as films
 from tests.video.clips import Sounding, clip
 
 
@@ -76,7 +77,7 @@ def test_reordered_pictures_make_no_edit(cut: int) -> None:
 
 
 def test_what_is_told_besides_is_named_and_never_quoted() -> None:
-    found = probe(clips.phone())
+    found = probe(films.phone())
     assert {"title", "location"} <= set(found.wrapping.metadata)
     assert "Mustermann" not in repr(found)
     assert "47.37" not in repr(found)
@@ -108,12 +109,12 @@ def test_free_space_that_is_empty_tells_nothing(tmp_path: Path) -> None:
 
 
 def test_sounds_are_told() -> None:
-    found = probe(clips.phone())
+    found = probe(films.phone())
     assert found.sound_stream == 1
     assert found.wrapping.other_streams == 0
     (sound,) = found.sounds
     assert (sound.codec, sound.rate, sound.channels, sound.profile) == ("aac", 44100, 1, "LC")
-    assert probe(clips.vp9()).sounds == (Sound("opus", 48000, 2, None),)
+    assert probe(films.vp9()).sounds == (Sound("opus", 48000, 2, None),)
     assert probe(clip("a.avi", frames=12, sound=Sounding("pcm_s16le"))).sounds[0].codec == "pcm_s16le"
 
 
@@ -134,8 +135,8 @@ def test_the_pictures_may_be_the_second_stream(tmp_path: Path) -> None:
 # What is refused ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", [case for case in clips.matrix() if case.number == 25], ids=str)
-def test_what_is_no_video_is_refused_with_its_reason(case: clips.Case) -> None:
+@pytest.mark.parametrize("case", [case for case in films.matrix() if case.number == 25], ids=str)
+def test_what_is_no_video_is_refused_with_its_reason(case: films.Case) -> None:
     assert refusal(case.make()) is case.refusal
 
 

@@ -13,6 +13,7 @@ from apps.video.streams.facts import Scan
 from apps.video.streams.probing import probe
 from apps.video.streams.scanning import scan
 from tests.video import clips
+from tests.video import matrix as films
 from tests.video.clips import Sounding, clip
 
 
@@ -25,9 +26,9 @@ def of(name: str, **asked: Any) -> Scan:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in clips.matrix() if case.way and case.number not in (6, 20, 24)], ids=str
+    "case", [case for case in films.matrix() if case.way and case.number not in (6, 20, 24)], ids=str
 )
-def test_each_picture_of_the_matrix_is_counted(case: clips.Case) -> None:
+def test_each_picture_of_the_matrix_is_counted(case: films.Case) -> None:
     path = case.make()
     found = scanned(path)
     assert found.frames == clips.decoded(path)
@@ -69,7 +70,7 @@ def test_a_bare_stream_has_the_rate_that_it_says() -> None:
 
 
 def test_a_bare_stream_that_says_nothing_is_given_one() -> None:
-    path = clips.silent_raw()
+    path = films.silent_raw()
     told = replace(probe(path), pictures=replace(probe(path).pictures, rate=Fraction(15)))
     assert probe(path).pictures.rate is None
     assert scanned(path).timing.rate == 25
@@ -77,7 +78,7 @@ def test_a_bare_stream_that_says_nothing_is_given_one() -> None:
 
 
 def test_a_telephones_film_varies() -> None:
-    found = scanned(clips.phone())
+    found = scanned(films.phone())
     assert not found.timing.is_constant
     assert found.timing.intervals[:4] == pytest.approx((0.0, 100 / 3, 100 / 3, 125 / 3))
     assert len(found.timing.intervals) == found.frames == 30
