@@ -10,6 +10,10 @@ COPY requirements/base.txt requirements/viewer.txt requirements/locale.txt requi
 # The wheels are enough: a package that would have to be compiled fails here, and not on the site.
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt
+# docker build --build-arg RENDER=1: pictures in three dimensions, some 700 MB more.
+ARG RENDER=
+COPY requirements/render.txt requirements/
+RUN [ -z "$RENDER" ] || .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/render.txt
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/viewer.txt
 COPY apps apps
@@ -29,9 +33,10 @@ RUN FOVEA_SECRET_KEY=not-used-here .venv/bin/python manage.py collectstatic --no
 
 FROM python:3.11-slim-bookworm
 # tini collects the processes that a part of the server leaves behind when it is killed.
+ARG RENDER=
 RUN apt-get update \
     && apt-get upgrade -y \
-    && apt-get install -y --no-install-recommends tini \
+    && apt-get install -y --no-install-recommends tini ${RENDER:+libegl1 libgl1-mesa-dri} \
     && rm -rf /var/lib/apt/lists/* \
     && pip uninstall --yes --quiet --root-user-action=ignore pip setuptools wheel \
     && groupadd --gid 10001 fovea \

@@ -59,7 +59,7 @@ texts:
 
 pins:
 	@deploy/setup lint
-	for name in base viewer locale test lint fuzz; do \
+	for name in base viewer locale test render lint fuzz; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --annotation-style line \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
