@@ -43,6 +43,12 @@ def practices_of(request: HttpRequest) -> QuerySet[Practice]:
     return Practice.objects.all() if who.is_superuser else Practice.objects.filter(pk__in=who.practice_ids)
 
 
+def practice_column(request: HttpRequest) -> list[str]:
+    """The column that names each row's practice, where the person may see rows of more than one."""
+    who = principal(request)
+    return ["practice"] if who.is_superuser or len(who.practice_ids) > 1 else []
+
+
 class GuardedAdmin(ModelAdmin):
     """Pages that ask for permissions: `asks` says for what to `view`, `add`, `change` and `delete`.
 
@@ -104,6 +110,13 @@ class ScopedAdmin(GuardedAdmin):
     def reaches(self, who: Principal, permission: Permission, obj: Any) -> bool:
         # What can be seen at all came by `get_queryset`.
         return permission == self.asks["view"] or self.rows().visible_to(who, permission).filter(pk=obj.pk).exists()
+
+
+class ReadersChange(ScopedAdmin):
+    """Rows that are changed by people who may read them too: Django shows a list to who may only change."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request, obj) and super().has_change_permission(request, obj)
 
 
 class SiteAdmin(GuardedAdmin):

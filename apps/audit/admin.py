@@ -20,7 +20,7 @@ from unfold.paginator import InfinitePaginator
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, practice_column, principal
 from apps.audit import access, searching
 from apps.audit.codes import code_of
 from apps.audit.exporting import ExportForm, answer
@@ -74,8 +74,7 @@ class EventAdmin(ScopedAdmin):
     change_form_template = "admin/audit/event.html"
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
-        return [*self.list_display[:-1], *(["practice"] if several else [])]
+        return [*self.list_display[:-1], *practice_column(request)]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

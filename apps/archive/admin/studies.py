@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.accounts.permissions import Permission
-from apps.accounts.scoped_admin import PracticeFilter, acting_in, principal
+from apps.accounts.scoped_admin import PracticeFilter, acting_in, practice_column, principal
 from apps.archive import labels, lifecycle
 from apps.archive.admin import correcting, searching
 from apps.archive.admin.deleting import DeletingAdmin
@@ -76,8 +76,7 @@ class StudyAdmin(DeletingAdmin, correcting.StudyPages):
         return queryset.filter(searching.studies(search_term)), False
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
-        return [*self.list_display[:-1], *(["practice"] if several else []), self.list_display[-1]]
+        return [*self.list_display[:-1], *practice_column(request), self.list_display[-1]]
 
     def get_urls(self) -> list[URLPattern]:
         storage = self.admin_site.admin_view(StorageView.as_view(model_admin=self))

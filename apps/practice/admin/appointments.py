@@ -20,8 +20,9 @@ from unfold.decorators import display
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, principal
+from apps.accounts.scoped_admin import PracticeFilter, ReadersChange, guarded, practice_column, principal
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
 from apps.core.languages import Label, translated
@@ -74,9 +75,11 @@ class AppointmentDayFilter(SimpleListFilter):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ScopedAdmin):
+class AppointmentAdmin(ListOnRecord, ReadersChange):
     """The appointments of the practices that the person sees, the latest first."""
 
+    searched = "appointments"
+    chosen_by = _CHOSEN_BY
     asks: Mapping[str, Guard] = {"view": Permission.VIEW, "add": PLANNING, "change": PLANNING}
     list_display = ("person", "when", "what", "where", "state_shown", "images")
     list_display_links = ("person",)
@@ -93,12 +96,7 @@ class AppointmentAdmin(ScopedAdmin):
         return rows.defer("step__item", "step__attributes", "step__study__found")
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
-        return [*self.list_display, *(["practice"] if several else [])]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Django shows a list to who may change, too.
-        return self.has_view_permission(request, obj) and super().has_change_permission(request, obj)
+        return [*self.list_display, *practice_column(request)]
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
@@ -133,14 +131,6 @@ class AppointmentAdmin(ScopedAdmin):
     def images(self, appointment: Appointment) -> str:
         study = appointment.step.study if appointment.step else None
         return f"{study.instance_count}" if study else ""
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", None) or {}
-        if "cl" in shown:
-            chosen = sorted(set(request.GET) & _CHOSEN_BY)
-            access.note_search(principal(request), "appointments", chosen, len(shown["cl"].result_list))
-        return response
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -18,9 +18,10 @@ from unfold.decorators import display
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, practices_of, principal
+from apps.accounts.scoped_admin import PracticeFilter, ReadersChange, guarded, practice_column, practices_of, principal
 from apps.archive.models import Study
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import day, moment
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
@@ -56,9 +57,11 @@ class DeletedFilter(SimpleListFilter):
 
 
 @admin.register(Lead)
-class LeadAdmin(LeadImportPages, ScopedAdmin):
+class LeadAdmin(ListOnRecord, LeadImportPages, ReadersChange):
     """The leads of the practices that the person sees, by name."""
 
+    searched = "leads"
+    chosen_by = _CHOSEN_BY
     asks: Mapping[str, Guard] = {"view": Permission.VIEW, "add": KEEPING, "change": KEEPING}
     list_display = ("person", "born", "reached_by", "numbers", "status_shown", "changed")
     list_display_links = ("person",)
@@ -71,15 +74,10 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
     change_list_template = "admin/practice/leads.html"
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
-        return [*self.list_display, *(["practice"] if several else [])]
+        return [*self.list_display, *practice_column(request)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
         return super().get_queryset(request).select_related("practice")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Django shows a list to who may change, too.
-        return self.has_view_permission(request, obj) and super().has_change_permission(request, obj)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -119,14 +117,6 @@ class LeadAdmin(LeadImportPages, ScopedAdmin):
     @display(description=_("Changed"), ordering="changed_at")
     def changed(self, lead: Lead) -> str:
         return moment(lead.changed_at)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", None) or {}
-        if "cl" in shown:
-            chosen = sorted(set(request.GET) & _CHOSEN_BY)
-            access.note_search(principal(request), "leads", chosen, len(shown["cl"].result_list))
-        return response
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -20,6 +20,7 @@ from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, g
 from apps.archive.templatetags.dicom_text import modality_badges, person_name, thumbnail
 from apps.archive.viewing import viewer_url
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.practice.admin.choosing import chosen_lead
 from apps.practice.models import Lead, Match, MatchState, XRay, XrayStatus, XrayType
@@ -49,9 +50,10 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(XRay)
-class XRayAdmin(ScopedAdmin):
+class XRayAdmin(ListOnRecord, ScopedAdmin):
     """The last taken first."""
 
+    searched = "X-rays"
     asks: Mapping[str, Guard] = {"view": Permission.VIEW, "delete": Permission.DELETE}
     list_display = ("picture", "person", "kind_of", "taken", "modality_code", "status_badge", "came", "viewer")
     list_display_links = ("person",)
@@ -93,10 +95,7 @@ class XRayAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may = {"may_upload": principal(request).may(Permission.UPLOAD)}
-        response = super().changelist_view(request, {**(extra_context or {}), **may})
-        if "cl" in (shown := getattr(response, "context_data", None) or {}):
-            access.note_search(principal(request), "X-rays", [], len(shown["cl"].result_list))
-        return response
+        return super().changelist_view(request, {**(extra_context or {}), **may})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -18,6 +18,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.archive.models import Study
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.core.languages import translated
 from apps.jobs.models import ENDED, State
@@ -30,9 +31,10 @@ NOTHING: Final = "—"
 
 
 @admin.register(Procedure)
-class ProcedureAdmin(ScopedAdmin):
+class ProcedureAdmin(ListOnRecord, ScopedAdmin):
     """The newest first."""
 
+    searched = "video procedures"
     asks: Mapping[str, Guard] = {"view": Permission.UPLOAD}
     list_display = ("names", "person", "state_badge", "came", "trouble")
     list_display_links = ("names",)
@@ -69,12 +71,6 @@ class ProcedureAdmin(ScopedAdmin):
     @display(description=_("What is the matter"))
     def trouble(self, row: Procedure) -> str:
         return translated(row.error)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        if "cl" in (listed := getattr(response, "context_data", None) or {}):
-            access.note_search(principal(request), "video procedures", [], len(listed["cl"].result_list))
-        return response
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -20,6 +20,7 @@ from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, principal
 from apps.archive.templatetags.dicom_text import thumbnail
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
@@ -58,9 +59,10 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Video)
-class VideoAdmin(UploadPage, CamerasPage, ScopedAdmin):
+class VideoAdmin(ListOnRecord, UploadPage, CamerasPage, ScopedAdmin):
     """The newest first."""
 
+    searched = "videos"
     asks: Mapping[str, Guard] = {"view": Permission.UPLOAD}
     list_display = ("picture", "file", "person", "state_badge", "how_far", "came", "open")
     list_display_links = ("file",)
@@ -121,12 +123,6 @@ class VideoAdmin(UploadPage, CamerasPage, ScopedAdmin):
             return SafeString()
         address = viewer_url_of(video)
         return format_html('<a class="fovea-button" href="{}">{}</a>', address, gettext("Open in viewer"))
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        if "cl" in (listed := getattr(response, "context_data", None) or {}):
-            access.note_search(principal(request), "videos", [], len(listed["cl"].result_list))
-        return response
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

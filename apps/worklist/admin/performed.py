@@ -16,6 +16,7 @@ from unfold.decorators import display
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.archive.templatetags.dicom_text import person_name
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import moment
 from apps.worklist import reporting
 from apps.worklist.models import PerformedState, PerformedStep
@@ -43,9 +44,10 @@ class PlannedFilter(SimpleListFilter):
 
 
 @admin.register(PerformedStep)
-class PerformedStepAdmin(ScopedAdmin):
+class PerformedStepAdmin(ListOnRecord, ScopedAdmin):
     """The last reported first."""
 
+    searched = "performed steps"
     list_display = ("patient", "device", "state_badge", "started", "ended", "planned")
     list_filter = ("state", PlannedFilter, PracticeFilter)
     list_fullwidth = True
@@ -61,12 +63,6 @@ class PerformedStepAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PerformedStep]:
         return super().get_queryset(request).select_related("remote", "practice").prefetch_related("steps")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        if "cl" in (shown := getattr(response, "context_data", None) or {}):
-            access.note_search(principal(request), "performed steps", [], len(shown["cl"].result_list))
-        return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         access.note_search(principal(request), "a performed step", [], 1)

@@ -17,9 +17,10 @@ from unfold.decorators import display
 
 from apps.accounts.guards import Guard
 from apps.accounts.permissions import Permission
-from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, guarded, practices_of, principal
+from apps.accounts.scoped_admin import PracticeFilter, ReadersChange, guarded, practice_column, practices_of, principal
 from apps.archive.templatetags.dicom_text import person_name
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
@@ -36,11 +37,15 @@ from apps.worklist.wording import devices, station_of
 SOURCE: Final = "admin"
 PREFILLED: Final = ("start_date", "start_time", "device", "practice", "patient_id", "family_name", "given_name")
 
+_CHOSEN_BY: Final = frozenset({"q", "day", "state__exact", "modality", "device", "practice"})
+
 
 @admin.register(ScheduledStep)
-class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
+class ScheduledStepAdmin(ListOnRecord, DayPages, ImportPages, ReadersChange):
     """The steps of the practices that the person sees, the latest day first."""
 
+    searched = "scheduled steps"
+    chosen_by = _CHOSEN_BY
     asks: Mapping[str, Guard] = {"view": Permission.VIEW, "add": PLANNING, "change": PLANNING}
     list_display = ("patient", "planned_for", "what", "where", "number", "state_shown")
     list_display_links = ("patient",)
@@ -55,12 +60,7 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
         return super().get_queryset(request).select_related("practice").defer("item", "attributes")
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        several = principal(request).is_superuser or len(principal(request).practice_ids) > 1
-        return [*self.list_display, *(["practice"] if several else [])]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Django shows a list to who may change, too.
-        return self.has_view_permission(request, obj) and super().has_change_permission(request, obj)
+        return [*self.list_display, *practice_column(request)]
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
@@ -94,13 +94,6 @@ class ScheduledStepAdmin(DayPages, ImportPages, ScopedAdmin):
     @display(description=_("State"), ordering="state")
     def state_shown(self, step: ScheduledStep) -> SafeString:
         return format_html('<span class="fovea-step-state {}">{}</span>', step.state, step.get_state_display())
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", None) or {}
-        if "cl" in shown:
-            note_search(request, "scheduled steps", len(shown["cl"].result_list))
-        return response
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -223,9 +216,6 @@ def plannable(request: HttpRequest) -> QuerySet[Any]:
 def note_search(request: HttpRequest, what: str, count: int) -> None:
     """Put on record that steps were looked at, and by what they were chosen; not the values, which name patients."""
     access.note_search(principal(request), what, sorted(set(request.GET) & _CHOSEN_BY), count)
-
-
-_CHOSEN_BY: Final = frozenset({"q", "day", "state__exact", "modality", "device", "practice"})
 
 
 def to_step(step: ScheduledStep) -> HttpResponse:

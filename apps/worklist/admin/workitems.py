@@ -12,6 +12,7 @@ from unfold.decorators import action, display
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, principal
 from apps.archive.templatetags.dicom_text import dicom_date, dicom_time, person_name
 from apps.audit import access
+from apps.audit.listing import ListOnRecord
 from apps.core.dates import moment
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
@@ -30,9 +31,10 @@ COLOURS: Final = {
 
 
 @admin.register(Workitem)
-class WorkitemAdmin(ScopedAdmin):
+class WorkitemAdmin(ListOnRecord, ScopedAdmin):
     """The newest first. Those that were removed are not shown."""
 
+    searched = "workitems"
     list_display = ("label", "patient", "state_badge", "priority", "starts", "claimed", "practice")
     list_filter = ("state", "priority", "readiness", PracticeFilter)
     list_fullwidth = True
@@ -48,12 +50,6 @@ class WorkitemAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workitem]:
         return super().get_queryset(request).filter(gone_at=None).select_related("practice")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        if "cl" in (shown := getattr(response, "context_data", None) or {}):
-            access.note_search(principal(request), "workitems", [], len(shown["cl"].result_list))
-        return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         access.note_search(principal(request), "a workitem", [], 1)
