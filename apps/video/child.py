@@ -6,19 +6,16 @@ memory, and is gone with its parent.
 """
 
 import errno
-import fcntl
-import json
-import os
 import pickle
-import resource
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
+
+from apps.jobs.processes import confining
+from apps.jobs.processes.confining import Say
 
 if TYPE_CHECKING:
     from apps.video.conversion.converting import Examined
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
 # Seconds between two words of progress.
 EVERY: Final = 0.25
-
-Say = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +44,8 @@ class _Elsewhere(Exception):
 
 def main(memory: int, life: int, niceness: int) -> None:
     """Do what standard input asks for; everything that can be said of it goes to standard output."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # What libraries print is no answer.
-    os.dup2(2, 1)
-    limit(memory)
-    end_with_the_owner_of(life)
-    os.nice(niceness)
+    say = confining.begin(memory, life, niceness)
     request: Request = pickle.load(sys.stdin.buffer)  # noqa: S301 - the parent's
-
-    def say(answer: dict[str, Any]) -> None:
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
-
     say(answer_to(request, say))
 
 
@@ -136,21 +121,6 @@ def _failed(error: Exception) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     place = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
     return {"failed": "error", "class": type(error).__qualname__, "place": place}
-
-
-def limit(memory: int) -> None:
-    """No core files with patients' pictures in them, no more memory than this (bytes), first to go without it."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Not the address space: mapped files and the stacks of idle threads would count.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def end_with_the_owner_of(life: int) -> None:
-    """Have the kernel end this process, even one that hangs in a codec, when the pipe's other end is closed (SIGIO)."""
-    fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 if __name__ == "__main__":

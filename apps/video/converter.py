@@ -1,30 +1,18 @@
 """The conversion's process as its parent sees it: started, listened to, and ended when it is no longer wanted."""
 
-import json
-import os
 import pickle
-import selectors
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from time import monotonic
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from django.conf import settings
 
 from apps.core.errors import FoveaError, OutOfSpace
+from apps.jobs.processes import asking
+from apps.jobs.processes.asking import Program
 from apps.saying import say
 from apps.video.child import Request
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-# Only what an interpreter needs: no keys and passwords of the site.
-ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8"}
-# Seconds between two looks at whether the work is still wanted.
-TICK: Final = 0.25
-MOST_LINE: Final = 4 << 20
 # How far work that uses all of a core stands back behind the requests and the exact conversions.
 NICENESS: Final = 10
 OUT_OF_MEMORY: Final = say(
@@ -86,10 +74,10 @@ Answer = Converted | Refusal | Elsewhere
 Listen = Callable[[dict[str, Any] | None], None]
 
 
-def command(life: int, *, may_encode: bool) -> list[str]:
-    """How the process is started."""
-    arguments = (settings.VIDEO_MEMORY_BYTES, life, NICENESS if may_encode else 0)
-    return [sys.executable, "-m", "apps.video.child", *map(str, arguments)]
+def program(*, may_encode: bool) -> Program:
+    """The process that converts."""
+    niceness = NICENESS if may_encode else 0
+    return Program("apps.video.child", settings.VIDEO_MEMORY_BYTES, settings.VIDEO_SILENT_SECONDS, niceness)
 
 
 def convert(request: Request, listen: Listen) -> Answer:
@@ -97,89 +85,21 @@ def convert(request: Request, listen: Listen) -> Answer:
 
     Raises ConversionStopped, ConversionFailed, ConversionHung, OutOfSpace, and what `listen` raises.
     """
-    with _started(request) as process:
-        last: dict[str, Any] = {}
-        for answer in _answers(process):
-            listen(answer if answer is None or _is_progress(answer) else None)
-            last = answer or last
-        process.wait()
-        return _ending(last)
-
-
-@contextmanager
-def _started(request: Request) -> Iterator["subprocess.Popen[bytes]"]:
-    theirs, ours = os.pipe()
     try:
-        process = subprocess.Popen(
-            command(theirs, may_encode=request.may_encode),
-            cwd=ROOT,
-            env=ENVIRONMENT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # FFmpeg's libraries quote what is in the file.
-            stderr=subprocess.DEVNULL,
-            pass_fds=(theirs,),
-            start_new_session=True,
-        )
-        os.close(theirs)
-        try:
-            _ask(process, request)
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
-    finally:
-        os.close(ours)
-
-
-def _ask(process: "subprocess.Popen[bytes]", request: Request) -> None:
-    """One that ends before it has heard what is wanted is found out by its silence."""
-    stream: IO[bytes] | None = process.stdin
-    if stream is None:
-        raise ConversionStopped(CRASHED)
-    try:
-        stream.write(pickle.dumps(request))
-        stream.close()
-    except BrokenPipeError as error:
+        with asking.answers(program(may_encode=request.may_encode), pickle.dumps(request)) as answers:
+            return _ending(_last(answers, listen))
+    except asking.Silent as error:
+        raise ConversionHung(settings.VIDEO_SILENT_SECONDS) from error
+    except asking.Garbled as error:
         raise ConversionStopped(CRASHED) from error
 
 
-def _answers(process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any] | None]:
-    """What it says, and None every moment in which it says nothing. Raises ConversionHung, ConversionStopped."""
-    stream: IO[bytes] | None = process.stdout
-    if stream is None:
-        raise ConversionStopped(CRASHED)
-    rest, heard = b"", monotonic()
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while True:
-            if not selector.select(TICK):
-                if monotonic() - heard > settings.VIDEO_SILENT_SECONDS:
-                    raise ConversionHung(settings.VIDEO_SILENT_SECONDS)
-                yield None
-                continue
-            data = os.read(stream.fileno(), 1 << 16)
-            if not data:
-                return
-            heard = monotonic()
-            *lines, rest = (rest + data).split(b"\n")
-            if len(rest) > MOST_LINE:
-                raise ConversionStopped(CRASHED)
-            yield from map(_read, lines)
-
-
-def _read(line: bytes) -> dict[str, Any]:
-    """Its words are not trusted further than this: it may have been taken over by what it decodes."""
-    try:
-        answer = json.loads(line)
-    except ValueError as error:
-        raise ConversionStopped(CRASHED) from error
-    if not isinstance(answer, dict):
-        raise ConversionStopped(CRASHED)
-    return answer
+def _last(answers: Iterator[dict[str, Any] | None], listen: Listen) -> dict[str, Any]:
+    last: dict[str, Any] = {}
+    for answer in answers:
+        listen(answer if answer is None or _is_progress(answer) else None)
+        last = answer or last
+    return last
 
 
 def _is_progress(answer: dict[str, Any]) -> bool:

@@ -6,14 +6,14 @@ secrets, bounded memory, and is gone with its parent.
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from time import monotonic
 from typing import Any, Final
 
-from apps.video import child
+from apps.jobs.processes import confining
+from apps.jobs.processes.confining import Say
 from apps.video.errors import Refused
 
 TASKS: Final = {
@@ -27,17 +27,7 @@ EVERY: Final = 0.25
 
 def main(memory: int, life: int, niceness: int) -> None:
     """Do the one task; everything that can be said of it goes to standard output."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # What libraries print is no answer.
-    os.dup2(2, 1)
-    child.limit(memory)
-    child.end_with_the_owner_of(life)
-    os.nice(niceness)
-
-    def say(answer: dict[str, Any]) -> None:
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
-
+    say = confining.begin(memory, life, niceness)
     say(_done(json.loads(sys.stdin.readline()), _teller(say)))
 
 
@@ -53,7 +43,7 @@ def _done(asked: dict[str, Any], tell: Callable[[int, int], None]) -> dict[str, 
         return {"failed": type(error).__qualname__}
 
 
-def _teller(say: Callable[[dict[str, Any]], None]) -> Callable[[int, int], None]:
+def _teller(say: Say) -> Callable[[int, int], None]:
     """How far it is, a few times a second at most."""
     told = 0.0
 

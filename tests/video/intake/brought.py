@@ -1,6 +1,5 @@
 """Films as callers bring them, jobs as a worker does them, and a converter that only seems to convert."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.test import Client
 
 from apps.jobs import worker
 from apps.jobs.models import Job
+from apps.jobs.processes.asking import Program
 from apps.video import converter
 from apps.video.child import Request
 from apps.video.converter import Answer, Converted, Listen
@@ -93,13 +93,13 @@ def process(patch: pytest.MonkeyPatch, script: str) -> None:
     """Have the converter's process run this script, which knows `request` and `say(answer)`."""
     told = (
         "import json, os, pickle, sys, time\n"
-        "from apps.video import child\n"
-        "child.end_with_the_owner_of(int(sys.argv[1]))\n"
+        "from apps.jobs.processes import confining\n"
+        "confining.end_with_the_owner_of(int(sys.argv[2]))\n"
         "request = pickle.load(sys.stdin.buffer)\n"
         "say = lambda answer: print(json.dumps(answer), flush=True)\n"
     )
 
-    def command(life: int, *, may_encode: bool) -> list[str]:
-        return [sys.executable, "-c", told + script, str(life), json.dumps(may_encode)]
+    def command(program: Program, life: int) -> list[str]:
+        return [sys.executable, "-c", told + script, str(program.memory), str(life)]
 
-    patch.setattr(converter, "command", command)
+    patch.setattr(Program, "command", command)

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from apps.core.errors import OutOfSpace
 from apps.jobs.handle import Cancelled
-from apps.video import converter
+from apps.jobs.processes.asking import ROOT
 from apps.video.child import Request
 from apps.video.conversion.policy import Policy
 from apps.video.converter import (
@@ -68,7 +68,7 @@ ENDS = [
     ("print('this is no JSON')", ConversionStopped),
     ("print('[1]')", ConversionStopped),
     ("say({'report': 'none', 'sop_instance_uid': 1})", ConversionStopped),
-    ("sys.stdout.write('x' * (5 << 20)); sys.stdout.flush()", ConversionStopped),
+    ("sys.stdout.write('x' * (9 << 20)); sys.stdout.flush()", ConversionStopped),
     ("say({'failed': 'memory'})", ConversionStopped),
     ("say({'failed': 'space'})", OutOfSpace),
     ("say({'failed': 'error', 'class': 'KeyError', 'place': 'x.py:1'})", ConversionFailed),
@@ -85,13 +85,13 @@ def test_each_end_has_its_error(
 
 
 def test_one_that_hangs_is_ended(request_: Request, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    settings.VIDEO_SILENT_SECONDS = 3
     process(monkeypatch, "say({'stage': str(os.getpid()), 'done': 0, 'total': 0}); time.sleep(600)")
     pids: list[int] = []
 
     def listen(answer: Any) -> None:
         if answer:
             pids.append(int(answer["stage"]))
-            settings.VIDEO_SILENT_SECONDS = 0
 
     with pytest.raises(ConversionHung):
         convert(request_, listen)
@@ -118,12 +118,12 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     script = (
         "import os, sys, subprocess\n"
         "theirs, ours = os.pipe()\n"
-        "code = 'import sys, time; from apps.video import child; "
-        "child.end_with_the_owner_of(int(sys.argv[1])); print(1, flush=True); time.sleep(600)'\n"
+        "code = 'import sys, time; from apps.jobs.processes import confining; "
+        "confining.end_with_the_owner_of(int(sys.argv[1])); print(1, flush=True); time.sleep(600)'\n"
         "p = subprocess.Popen([sys.executable, '-c', code, str(theirs)], pass_fds=(theirs,), stdout=subprocess.PIPE)\n"
         "p.stdout.readline(); print(p.pid, flush=True); os.kill(os.getpid(), 9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=converter.ROOT, stdout=subprocess.PIPE, check=False)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, check=False)
     pid = int(done.stdout)
     for _ in range(200):
         if not is_alive(pid):
@@ -136,7 +136,7 @@ def test_it_knows_no_secrets_and_has_bounded_memory(request_: Request, monkeypat
     monkeypatch.setenv("FOVEA_SECRET_KEY", "xyzzy")
     process(
         monkeypatch,
-        "import resource\nchild.limit(300 << 20)\n"
+        "import resource\nconfining.limit(300 << 20)\n"
         "names = sorted(name for name in os.environ if 'FOVEA' in name or 'DJANGO' in name)\n"
         "try:\n    bytearray(400 << 20)\nexcept MemoryError:\n    names.append('bounded')\n"
         "core = resource.getrlimit(resource.RLIMIT_CORE)[0]\n"
@@ -160,9 +160,7 @@ def test_the_web_process_loads_no_decoder() -> None:
         "print([name for name in ('av', 'numpy', 'pydicom', 'PIL') if name in sys.modules])"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=converter.ROOT, env=environment, stdout=subprocess.PIPE, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     assert done.stdout.strip() == b"[]"
 
 
