@@ -18,6 +18,7 @@ from apps.accounts.people_api import (
     UsersView,
     UserView,
 )
+from apps.analysis.urls import urlpatterns as analyses
 from apps.archive.api import LabelsView, StudiesView, StudyLabelView, StudyView
 from apps.archive.corrections.api import (
     MergeView,
@@ -62,6 +63,7 @@ from apps.saying import say
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 from apps.uploads.api_urls import urlpatterns as uploads
 from apps.video.urls import urlpatterns as videos
+from apps.volumes.api.urls import urlpatterns as volumes
 from apps.webhooks.urls import urlpatterns as webhooks
 from apps.worklist.api_urls import urlpatterns as steps
 from apps.worklist.linking_urls import urlpatterns as linking
@@ -137,6 +139,8 @@ _addresses: list[URLPattern] = [
     *hl7,
     *fhir,
     *videos,
+    *volumes,
+    *analyses,
     *webhooks,
     *notifications,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),

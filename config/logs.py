@@ -22,8 +22,8 @@ def configuration(*, as_json: bool, level: str) -> dict[str, Any]:
             "django.security": {"handlers": ["nowhere"], "propagate": False},
             "django.security.DisallowedHost": {"handlers": ["console"], "propagate": False},
             "django.server": {"handlers": ["nowhere"], "propagate": False},
-            # These may write data sets and the addresses of presigned requests.
-            "pydicom": {"level": "ERROR"},
+            # These may write data sets and the addresses of presigned requests. pydicom sets a level of its own, later.
+            "pydicom": {"handlers": ["nowhere"], "propagate": False},
             "botocore": {"level": "WARNING"},
             "urllib3": {"level": "ERROR"},
             # It tells of each task three times; the jobs have lines of their own.

@@ -137,6 +137,8 @@ INSTALLED_APPS = [
     "apps.routing",
     "apps.practice",
     "apps.dimse",
+    "apps.analysis",
+    "apps.volumes",
     "apps.video",
     "apps.webhooks",
     "apps.notifications",
@@ -356,6 +358,14 @@ VIDEO_WATCH_SECONDS = env.integer("FOVEA_VIDEO_WATCH_SECONDS", 10, minimum=1)
 RECORDING_NETWORKS = env.networks("FOVEA_RECORDING_NETWORKS")
 RECORDINGS = env.integer("FOVEA_RECORDINGS", 8, minimum=1)
 RECORDING_SECONDS = env.integer("FOVEA_RECORDING_HOURS", 12, minimum=1) * 3600
+# Volumes: the bytes of the cache that all of them share; the slices and bytes of the largest one; and of how many slices
+# on one is built before anybody asks, where they are slow to decode (JPEG 2000), 0 for never.
+VOLUMES_BYTES = env.integer("FOVEA_VOLUMES_MB", 20480, minimum=1) << 20
+VOLUME_SLICES = env.integer("FOVEA_VOLUME_SLICES", 4096, minimum=2)
+VOLUME_BYTES = env.integer("FOVEA_VOLUME_MB", 4096, minimum=1) << 20
+VOLUME_AHEAD_SLICES = env.integer("FOVEA_VOLUME_AHEAD_SLICES", 64)
+# Analyses: how long one may take.
+ANALYSIS_SECONDS = env.integer("FOVEA_ANALYSIS_MINUTES", 60, minimum=1) * 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

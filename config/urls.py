@@ -23,6 +23,7 @@ urlpatterns = [
     path("access/", include("apps.access.urls")),
     path("notifications", RedirectView.as_view(url="/notifications/")),
     path("notifications/", include("apps.notifications.urls")),
+    path("volumes/", include("apps.volumes.page.urls")),
     path("s/", include("apps.sharing.urls")),
     path("api", RedirectView.as_view(url="/api/")),
     path("api/", include("config.api")),

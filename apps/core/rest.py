@@ -57,7 +57,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         case PermissionDenied():
             raise Refused from error
         case ValidationError():
-            errors = [{"field": field, "detail": translated(detail)} for field, detail in _flat(error.detail)]
+            errors = [{"field": field, "detail": translated(detail)} for field, detail in flat(error.detail)]
             return _problem(error, say("Some of what was sent is not right: see errors."), errors[:MOST_ERRORS])
         case APIException():
             return _problem(error, str(error.detail))
@@ -75,14 +75,14 @@ def _problem(error: APIException, detail: str, errors: list[dict[str, str]] | No
     return response
 
 
-def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """The framework's nested errors as (field, text), the field of a nested one as in `items.0.name`."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _flat(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
+            yield from flat(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):
             nested = isinstance(inner, dict | list)
-            yield from _flat(inner, f"{path}.{number}".lstrip(".") if nested else path)
+            yield from flat(inner, f"{path}.{number}".lstrip(".") if nested else path)
     else:
         yield path, str(detail)

@@ -1,6 +1,5 @@
 """Posters and strips of thumbnails in the REST API, for pages that show videos before they play."""
 
-from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -8,9 +7,6 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +20,7 @@ from apps.archive.rights import NO_SUCH
 from apps.audit import access
 from apps.core.errors import NotFound
 from apps.core.filters import filters
+from apps.core.negotiation import Anything
 from apps.core.serializers import CamelCaseSerializer
 from apps.dicom.uids import is_valid_uid
 from apps.video import strips
@@ -59,19 +56,6 @@ class StripSerializer(CamelCaseSerializer):
     tile_height = serializers.IntegerField()
     times = serializers.ListField(child=serializers.FloatField())
     image = serializers.CharField()
-
-
-class Anything(BaseContentNegotiation):
-    """The server chooses (RFC 9110 12.5.1): an `img` in a page says little of what it takes, and there is but JPEG."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        first = next(iter(renderers))
-        return first, first.media_type or ""
 
 
 class PosterView(APIView):

@@ -100,10 +100,12 @@ def test_page_of_a_study_takes_as_many_queries_for_many_series_as_for_one(
         *(dicoms.ct_slice(SeriesInstanceUID=dicoms.uid(3, n), SOPInstanceUID=dicoms.uid(4, n)) for n in range(9)),
     )
     page = page_of(Study.objects.get())
+    staff.get(page)  # looks for volumes
     # Session, user, grants; the study, twice; whether it may be deleted, shared and sent; its series, counted and
     # read; their first instances; its labels; its step; its match; where it goes and went, and whether that is
-    # promised; the menu's four; the content type that Django gives every form.
-    with django_assert_num_queries(22):
+    # promised; all its series, what is known of their volumes, these, and what analyses have made; whether analyses
+    # may be asked for, and of what, by three kinds; the menu's four; the content type that Django gives every form.
+    with django_assert_num_queries(30):
         staff.get(page)
 
 

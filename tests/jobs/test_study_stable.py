@@ -78,7 +78,7 @@ def test_a_settled_study_is_made_ready(origin: Origin, settings: Settings) -> No
     store(origin, *dicoms.ct_series(2), dicoms.secondary_capture())
     age(Study.objects.get(), 3600)
     worker.run(Job.objects.get().pk)
-    job = Job.objects.get()
+    job = Job.objects.get(kind="study-stable")
     assert (job.state, job.result, job.error) == ("done", {"series": 2}, "")
     cache = Path(settings.DATA) / "cache"
     assert len(list(cache.glob("metadata/series/*/*/*.gz"))) == 2

@@ -24,6 +24,8 @@ from apps.routing.models import CommitmentRequest, Destination, Outgoing, Outgoi
 from apps.sharing.links import Terms, make
 from apps.sharing.models import Share
 from apps.uploads.models import Upload
+from apps.volumes.finding import volumes_of
+from apps.volumes.models import Volume
 from apps.worklist.models import PerformedStep, Workitem
 from apps.worklist.workitems import keeping
 from apps.worklist.workitems.reading import read
@@ -48,12 +50,19 @@ class Stored:
     def values(self, route: str) -> dict[str, object]:
         """What the variables of an address stand for."""
         study = {"study": dicoms.STUDY_UID, "series": dicoms.SERIES_UID, "instance": INSTANCE}
-        names = {"numbers": "1", "number": "1", "path": "7FE00010", "uid": dicoms.STUDY_UID, "name": "trial"}
+        names: dict[str, object] = {
+            "numbers": "1",
+            "number": "1",
+            "path": "7FE00010",
+            "uid": dicoms.STUDY_UID,
+            "name": "trial",
+        }
         pk = self._named(route).pk
         ids = {"pk": pk, "object_id": pk, "id": pk, "patient": self.objects[Patient].pk}
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
         names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
         names["upload"] = self.objects[Upload].key
+        names["orientation"] = "axial"
         if route.startswith("admin/practice/appointment/"):
             names["name"] = "arrive"
         names["key"] = f"lead-{pk}" if route.startswith("api/fhir/Patient/") else pk
@@ -94,6 +103,7 @@ ABSENT: dict[str, object] = {
     "practice": 999_999_999,
     "table": "y" * 49,
     "upload": "y" * 32,
+    "orientation": "axial",
 }
 PLACES: dict[str, type[Model]] = {
     "admin/worklist/workitem/": Workitem,
@@ -148,6 +158,8 @@ PLACES: dict[str, type[Model]] = {
     "api/application-entities/": ApplicationEntity,
     "admin/worklist/performedstep/": PerformedStep,
     "api/worklist/performed/": PerformedStep,
+    "api/volumes/": Volume,
+    "volumes/": Volume,
     **expected.PLACES,
 }
 
@@ -189,6 +201,7 @@ def store(practice: Practice) -> Stored:
             instances=0,
         ),
     }
+    facts[Volume] = volumes_of(facts[Series])[0]
     facts |= _of_worklist(practice)
     facts |= _of_network(practice)
     facts |= _of_routing(study, facts[Remote])

@@ -33,6 +33,8 @@ ALSO: dict[str, Permission] = {
     "POST api/videos/<int:pk>/cancel": Permission.ADMINISTER,
     "POST api/videos/<int:pk>/retry": Permission.ADMINISTER,
     "DELETE api/videos/<int:pk>": Permission.ADMINISTER,
+    "POST api/analyses/<int:pk>/cancel": Permission.ADMINISTER,
+    "DELETE api/analyses/<int:pk>": Permission.DELETE,
     "POST api/corrections/<int:pk>/undo": Permission.EDIT,
     "GET api/patients/<int:pk>/corrections": Permission.EDIT,
     "GET api/studies/<str:uid>/corrections": Permission.EDIT,

@@ -1,4 +1,4 @@
-"""The demo studies: the phantom's, and pydicom's bundled examples under names of patients who don't exist."""
+"""The demo studies: the phantoms', and pydicom's bundled examples under names of patients who don't exist."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pydicom.data
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
 
-from apps.archive.phantom.images import radiograph, slices
+from apps.archive.phantom.images import cone_beam, radiograph, slices
 from apps.archive.phantom.objects import uid
 
 # Inside the installed package: pydicom's own look-up would download what it doesn't find.
@@ -79,9 +79,11 @@ EXAMPLES = (
 
 
 def demo_studies(count: int = SLICES, size: int = 320) -> list[DemoStudy]:
-    """Every demo study; the CT volume has `count` slices of `size` x `size` pixels, the X-ray half as many again."""
+    """Every demo study; the CT volume has `count` slices of `size` x `size` pixels, the X-ray half as many again, the
+    dental volume as many slices of five eighths the size."""
     return [
         DemoStudy(uid("head", "study", "CT"), count, partial(slices, count, size)),
         DemoStudy(uid("head", "study", "DX"), 1, lambda: [radiograph(size * 3 // 2)]),
+        DemoStudy(uid("jaw", "study", "CT"), count, partial(cone_beam, count, size * 5 // 8)),
         *(example.study() for example in EXAMPLES),
     ]

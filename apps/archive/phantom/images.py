@@ -1,15 +1,17 @@
-"""The phantom as a scanner gives it: noisy slices, or the shadow of the whole head."""
+"""The phantoms as scanners give them: noisy slices of head and jaws, or the shadow of the whole head."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from apps.archive.phantom import jaw
 from apps.archive.phantom.anatomy import AIR, HIGHEST, LOWEST, paint_head, paint_head_rest
-from apps.archive.phantom.objects import ct_image, x_ray_image
+from apps.archive.phantom.objects import cone_beam_image, ct_image, x_ray_image
 from apps.archive.phantom.painting import Image, Slice
 
 FIELD_OF_VIEW = 240.0
 NOISE = 9.0
+CONE_BEAM_NOISE, STREAKS = 45.0, 260.0
 
 
 def slices(count: int = 160, size: int = 320, name: str = "head") -> Iterator[bytes]:
@@ -27,6 +29,23 @@ def slices(count: int = 160, size: int = 320, name: str = "head") -> Iterator[by
         yield ct_image(name, index, FIELD_OF_VIEW / size, step, stored)
 
 
+def cone_beam(count: int = 160, size: int = 200, name: str = "jaw") -> Iterator[bytes]:
+    """A dental cone beam volume of both jaws: `count` Part 10 files from the chin up, `size` x `size` pixels.
+
+    The slices cover 80 mm and the pixels 100 mm, of which a cylinder is imaged; noise and metal show as they do there.
+    The bytes and UIDs depend on the arguments alone.
+    """
+    step, spacing = (jaw.HIGHEST - jaw.LOWEST) / count, jaw.FIELD_OF_VIEW / size
+    across = _centred(size, spacing)
+    where = jaw.Where.of(across[None, :], across[:, None], np.zeros((1, 1), np.float32))
+    is_outside = np.hypot(where.x, where.y) > jaw.FIELD_OF_VIEW / 2
+    for index in range(count):
+        plane = where.at(jaw.LOWEST + (index + 0.5) * step)
+        image = jaw.hounsfield(plane, spacing) + jaw.streaks(plane, STREAKS) + _noise(size, index, CONE_BEAM_NOISE)
+        image[is_outside] = AIR
+        yield cone_beam_image(name, index, spacing, step, np.clip(np.rint(image) + 1024, 0, 4095))
+
+
 def radiograph(size: int = 480, name: str = "head") -> bytes:
     """A lateral digital X-ray of the same head as one Part 10 file, `size` columns wide, bone white."""
     spacing = FIELD_OF_VIEW / size
@@ -39,14 +58,18 @@ def radiograph(size: int = 480, name: str = "head") -> bytes:
 
 def _empty(size: int, z: float) -> Slice:
     spacing = FIELD_OF_VIEW / size
-    across = ((np.arange(size) - (size - 1) / 2) * spacing).astype(np.float32)
+    across = _centred(size, spacing)
     image = np.full((size, size), AIR, np.float32)
     return Slice(image, across[None, :], across[:, None], z, spacing)
 
 
-def _noise(size: int, index: int) -> Image:
+def _centred(size: int, spacing: float) -> Image:
+    return ((np.arange(size) - (size - 1) / 2) * spacing).astype(np.float32)
+
+
+def _noise(size: int, index: int, strength: float = NOISE) -> Image:
     """Noise whose grain is wider than a pixel, as a reconstruction kernel leaves it."""
-    white = np.random.default_rng((20260317, index)).normal(0, NOISE, (size, size)).astype(np.float32)
+    white = np.random.default_rng((20260317, index)).normal(0, strength, (size, size)).astype(np.float32)
     return (white + np.roll(white, 1, 0) + np.roll(white, 1, 1)) / np.float32(1.9)
 
 

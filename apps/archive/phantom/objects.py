@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
+from apps.archive.phantom import jaw
 from apps.archive.phantom.anatomy import LOWEST
 
 NAMESPACE = UUID("6f5a9d3e-7a1c-5c58-9b7e-0d4f2c1b8a60")
@@ -24,30 +25,63 @@ def ct_image(name: str, index: int, spacing: float, step: float, pixels: np.ndar
 
     `pixels` (rows, columns) are Hounsfield units + 1024; `spacing` (of pixels) and `step` (of slices) are in mm.
     """
-    half = (pixels.shape[0] - 1) / 2 * spacing
     dataset = _image(name, "CT", CTImageStorage, index + 1, pixels)
+    _place(dataset, name, spacing, step, LOWEST + (index + 0.5) * step)
     _fill(
         dataset,
         StudyDescription="CT head",
         SeriesDescription="Head, thin slices",
         BodyPartExamined="HEAD",
         ImageType=["ORIGINAL", "PRIMARY", "AXIAL"],
-        FrameOfReferenceUID=uid(name, "frame of reference"),
-        PositionReferenceIndicator="",
-        PatientPosition="HFS",
-        ImagePositionPatient=[round(-half, 6), round(-half, 6), round(LOWEST + (index + 0.5) * step, 6)],
-        ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
-        PixelSpacing=[spacing, spacing],
-        SliceThickness=round(step, 6),
         KVP=120,
-        RescaleIntercept=-1024,
-        RescaleSlope=1,
         RescaleType="HU",
         WindowCenter=[40, 600],
         WindowWidth=[120, 2800],
         WindowCenterWidthExplanation=["BRAIN", "BONE"],
     )
     return _part10(dataset)
+
+
+def cone_beam_image(name: str, index: int, spacing: float, step: float, pixels: np.ndarray) -> bytes:
+    """One slice of a dental volume as a Part 10 file.
+
+    `pixels` (rows, columns) are grey values + 1024, which a cone beam doesn't calibrate as Hounsfield units: of an
+    unspecified unit, and so of no original CT image, which is in those (PS3.3 C.8.2.1.1.2).
+    """
+    dataset = _image(name, "CT", CTImageStorage, index + 1, pixels, "CBCT")
+    _place(dataset, name, spacing, step, jaw.LOWEST + (index + 0.5) * step)
+    _fill(
+        dataset,
+        StudyDescription="Cone beam CT, both jaws",
+        SeriesDescription="Both jaws, dental",
+        BodyPartExamined="JAW",
+        ManufacturerModelName="Phantom, cone beam",
+        ImageType=["DERIVED", "PRIMARY", "AXIAL"],
+        KVP=90,
+        RescaleType="US",
+        WindowCenter=[900, 400],
+        WindowWidth=[3600, 2400],
+        WindowCenterWidthExplanation=["TEETH", "BONE"],
+    )
+    return _part10(dataset)
+
+
+def _place(dataset: Dataset, name: str, spacing: float, step: float, z: float) -> None:
+    """An axial plane about the middle at `z`, of pixels that are 1024 above their values; millimetres."""
+    half = round((dataset.Rows - 1) / 2 * spacing, 6)
+    _fill(
+        dataset,
+        FrameOfReferenceUID=uid(name, "frame of reference"),
+        PositionReferenceIndicator="",
+        PatientPosition="HFS",
+        AcquisitionNumber=1,
+        ImagePositionPatient=[-half, -half, round(z, 6)],
+        ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        PixelSpacing=[spacing, spacing],
+        SliceThickness=round(step, 6),
+        RescaleIntercept=-1024,
+        RescaleSlope=1,
+    )
 
 
 def x_ray_image(name: str, spacing: float, pixels: np.ndarray) -> bytes:
@@ -78,7 +112,7 @@ def x_ray_image(name: str, spacing: float, pixels: np.ndarray) -> bytes:
     return _part10(dataset)
 
 
-def _image(name: str, modality: str, sop_class: str, number: int, pixels: np.ndarray) -> Dataset:
+def _image(name: str, modality: str, sop_class: str, number: int, pixels: np.ndarray, order: str = "") -> Dataset:
     dataset = Dataset()
     _fill(
         dataset,
@@ -93,7 +127,7 @@ def _image(name: str, modality: str, sop_class: str, number: int, pixels: np.nda
         SeriesTime="101500",
         ContentDate="20260317",
         ContentTime="101500",
-        AccessionNumber=f"DEMO-{modality}",
+        AccessionNumber=f"DEMO-{order or modality}",
         Modality=modality,
         Manufacturer="Fovea",
         ManufacturerModelName="Phantom",

@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-_NAMES: Final[Mapping[str, Any]] = {"metadata": _("metadata"), "movies": _("movies"), "thumbnails": _("thumbnails")}
+_NAMES: Final[Mapping[str, Any]] = {
+    "metadata": _("metadata"),
+    "movies": _("movies"),
+    "thumbnails": _("thumbnails"),
+    "volumes": _("volumes"),
+}
 
 
 @register.filter

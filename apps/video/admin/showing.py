@@ -1,11 +1,10 @@
 """What the page of one video shows: how it goes, what was done to the file and why, and what verification found."""
 
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -15,28 +14,17 @@ from apps.archive.models import Instance
 from apps.archive.viewing import viewer_url
 from apps.core.languages import translated
 from apps.dicom.syntax import is_video, name_of
-from apps.jobs.models import Job, State
+from apps.jobs.bars import bar
+from apps.jobs.models import State
 from apps.video.admin.report import lines_of, warning_of
 from apps.video.admin.whose import person_of, reason_of
 from apps.video.admin.wording import preset_name
 from apps.video.models import Video
 
-BAR: Final = (
-    '<span class="fovea-progress" data-video="{}"><svg class="fovea-bar" viewBox="0 0 100 8" preserveAspectRatio="none"'
-    ' aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="fill" width="{}" height="8"/></svg>'
-    '<span class="fovea-quiet state" aria-live="polite">{}</span></span>'
-)
-
 
 def progress(video: Video) -> SafeString:
     """Its bar."""
     return bar(video.job, reverse("api-video", args=[video.pk]))
-
-
-def bar(job: Job | None, address: str) -> SafeString:
-    """How far the job is, which `video-progress.js` keeps up to date by what the address tells."""
-    percent = job.percent if job else None
-    return format_html(BAR, address, percent or 0, translated(job.progress_text) if job else "")
 
 
 def path_of(video: Video) -> str:

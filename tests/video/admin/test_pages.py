@@ -33,7 +33,7 @@ def test_the_list_tells_how_each_goes(admin: Client, make: Make) -> None:
     Job.objects.update(progress_done=40, progress_total=100, progress_text="Reading the film")
     make(State.FAILED, code="damaged", reason="More than a fifth of the film is missing.")
     shown = text_of(admin, reverse(LIST))
-    assert f'data-video="/api/videos/{running.pk}"' in shown
+    assert f'data-progress="/api/videos/{running.pk}"' in shown
     assert 'class="fill" width="40"' in shown
     assert "Reading the film" in shown
     assert "More than a fifth of the film is missing." in shown
@@ -41,8 +41,8 @@ def test_the_list_tells_how_each_goes(admin: Client, make: Make) -> None:
 
 def test_only_what_is_not_over_is_followed(admin: Client, make: Make) -> None:
     done = make(State.DONE)
-    assert "data-video=" not in text_of(admin, reverse(LIST))
-    assert "data-video=" not in text_of(admin, page(done))
+    assert "data-progress=" not in text_of(admin, reverse(LIST))
+    assert "data-progress=" not in text_of(admin, page(done))
 
 
 def test_the_list_is_filtered_by_state(admin: Client, make: Make) -> None:

@@ -53,7 +53,7 @@ def test_one_that_is_being_aligned_is_followed(admin: Client, procedure: Procedu
     assert "Room, Scope" in listed
     assert "Doe, Jane" in listed
     assert page(procedure) in listed
-    assert f'data-video="/api/videos/procedures/{procedure.pk}"' in shown
+    assert f'data-progress="/api/videos/procedures/{procedure.pk}"' in shown
     assert 'id="advice"' not in shown
 
 
@@ -70,7 +70,7 @@ def test_its_page_tells_what_was_found_and_leads_to_what_it_became(
     assert '<td class="number">1.500</td><td class="number">3.25</td>' in shown
     assert f'{reverse("admin:video_video_change", args=[video.pk])}">{State.RUNNING.label}</a>' in shown
     assert reverse("admin:archive_study_change", args=[Study.objects.get().pk]) in shown
-    assert "data-video=" not in shown
+    assert "data-progress=" not in shown
 
 
 def test_where_the_sounds_told_nothing_it_says_what_to_do(

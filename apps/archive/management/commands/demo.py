@@ -17,12 +17,12 @@ FIRST_PRACTICE = "My practice"
 
 
 class Command(BaseCommand):
-    help = "Load the demo studies: a CT head and a cephalogram made in code, and some small real examples."
+    help = "Load the demo studies: a CT head, a cephalogram and a dental CT made in code, and some small real ones."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--practice", default="", help="Name of the practice (default: the first one).")
-        parser.add_argument("--slices", type=int, default=160, help="Slices of the CT (default: 160).")
-        parser.add_argument("--size", type=int, default=320, help="Rows and columns of the CT (default: 320).")
+        parser.add_argument("--slices", type=int, default=160, help="Slices of the CTs (default: 160).")
+        parser.add_argument("--size", type=int, default=320, help="Rows and columns of the head's CT (default: 320).")
         parser.add_argument("--force", action="store_true", help="Load again what is already there, overwriting.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,5 +1,5 @@
-// How far videos are that are not finished: lines with `data-video` are kept up to date, and the page is loaded anew
-// when one has ended.
+// How far work is that is not finished: lines with `data-progress` (the address that tells of it) are kept up to date, and
+// the page is loaded anew when one has ended.
 "use strict";
 
 (() => {
@@ -8,20 +8,20 @@
 
   // Whether it has ended; a server that doesn't answer is asked again.
   async function ask(line) {
-    const answer = await fetch(line.dataset.video).catch(() => null);
+    const answer = await fetch(line.dataset.progress).catch(() => null);
     if (!answer?.ok) {
       return false;
     }
-    const video = await answer.json();
-    const percent = video.progress?.percent ?? 0;
+    const told = await answer.json();
+    const percent = told.progress?.percent ?? 0;
     line.querySelector(".fill").setAttribute("width", percent);
-    line.querySelector(".state").textContent = [video.progress?.text, percent ? `${percent} %` : ""].filter(Boolean).join(" · ");
-    return ENDED.includes(video.state);
+    line.querySelector(".state").textContent = [told.progress?.text, percent ? `${percent} %` : ""].filter(Boolean).join(" · ");
+    return ENDED.includes(told.state);
   }
 
   async function watch() {
     for (;;) {
-      const lines = [...document.querySelectorAll("[data-video]")];
+      const lines = [...document.querySelectorAll("[data-progress]")];
       let hasEnded = false;
       for (const line of lines) {
         hasEnded = (await ask(line)) || hasEnded;

@@ -1,0 +1,1 @@
+"""What is worked out of a study and stored: asked for, run as a job, versioned, replaced by a rerun."""

@@ -1,0 +1,81 @@
+"""What analyses have stored: whether it is still there and of use, and removing what is none of their results."""
+
+from typing import Final
+
+from django.db.models import Sum
+
+from apps.accounts.principal import Principal
+from apps.analysis import kinds, parameters
+from apps.analysis.kinds import Inputs, Kind
+from apps.analysis.models import Analysis
+from apps.archive import lifecycle
+from apps.archive.models import Series
+from apps.core.errors import FoveaError, NotFound
+from apps.core.version import VERSION
+from apps.jobs.models import State
+
+WORKER: Final = "analysis"
+REPLACED: Final = "analysis, replaced by a rerun"
+REMOVED: Final = "analysis, removed"
+
+
+def is_current(row: Analysis, kind: Kind, inputs: Inputs) -> bool:
+    """Whether a run would give what is stored: the same inputs, the same code, and nothing of it deleted since."""
+    same_code = (row.code_version, row.software_version) == (kind.code_version, VERSION)
+    same_inputs = row.inputs.get("digest") == inputs.digest
+    return row.state == State.DONE and same_code and same_inputs and is_whole(row)
+
+
+def is_outdated(row: Analysis) -> bool:
+    """Whether the images that the result was worked out of have changed since, so that a run would give another one."""
+    kind = kinds.find(row.kind)
+    if kind is None or row.stored_at is None:
+        return False
+    try:
+        inputs = kind.inputs_of(row.study, parameters.read(kind, row.parameters).values)
+    except FoveaError:  # there is nothing of it to be analysed any more
+        return False
+    return row.inputs.get("digest") != inputs.digest or row.code_version != kind.code_version
+
+
+def is_whole(row: Analysis) -> bool:
+    """Whether there is a result, and all of it is still in the archive."""
+    uids = row.series_instance_uids
+    found = Series.objects.filter(study=row.study_id, series_instance_uid__in=uids)
+    return bool(uids) and found.aggregate(count=Sum("instance_count"))["count"] == row.instance_count
+
+
+def remove_leftovers(row: Analysis) -> None:
+    """Delete the series that it stored and that are not its result."""
+    _delete(row, set(row.leftover_uids) - set(row.series_instance_uids), _worker(row), REPLACED)
+    Analysis.objects.filter(pk=row.pk).update(leftover_uids=[])
+    row.leftover_uids = []
+
+
+def remove_all(row: Analysis, on_behalf_of: str) -> None:
+    """Delete all series that it stored."""
+    stored = {*row.leftover_uids, *row.series_instance_uids}
+    _delete(row, stored, Principal.worker(row.study.practice_id, WORKER, on_behalf_of=on_behalf_of), REMOVED)
+
+
+def _delete(row: Analysis, series_uids: set[str], who: Principal, way: str) -> None:
+    """What is gone already does no harm."""
+    for uid in sorted(series_uids):
+        try:
+            lifecycle.delete_series(who, row.study.study_instance_uid, uid, way=way)
+        except NotFound:
+            continue
+
+
+def remove_others(row: Analysis, series_uids: list[str], sop_uids: set[str]) -> None:
+    """Delete from these series what is none of these instances: more of them came when this was run the last time."""
+    others = Series.objects.filter(study=row.study_id, series_instance_uid__in=series_uids)
+    found = others.values_list("series_instance_uid", "instances__sop_instance_uid")
+    for series_uid, sop_uid in list(found):
+        if sop_uid not in sop_uids:
+            lifecycle.delete_instance(_worker(row), row.study.study_instance_uid, series_uid, sop_uid, way=REPLACED)
+
+
+def _worker(row: Analysis) -> Principal:
+    asker = row.requested_by.get_username() if row.requested_by else ""
+    return Principal.worker(row.study.practice_id, WORKER, on_behalf_of=asker)

@@ -1,0 +1,1 @@
+"""Volumes: series assembled with a geometry that never lies, reformatted on demand and into stored series."""

@@ -1,0 +1,1 @@
+"""Planes and slabs through voxels; pure NumPy, without Django."""
