@@ -132,19 +132,20 @@ def _along(voxels: "Voxels", rounds: int) -> Iterator[Row]:
 
 
 def _askew(voxels: "Voxels", rounds: int) -> Iterator[Row]:
-    """What doesn't, beside scipy, which is given the coordinates."""
+    """What doesn't, beside scipy and the coordinates that it needs."""
     from scipy.ndimage import map_coordinates
 
     from apps.volumes.resampling.planes import Projection, Slab
     from apps.volumes.resampling.reformatting import reformat, samples
 
     plane, slab = _oblique(voxels), Slab((SAMPLES - 1) * SPACING, Projection.MAXIMUM)
-    places = [_places(voxels, plane, depth) for depth in samples(voxels, plane, slab)]
-    if len(places) != SAMPLES:
+    depths = samples(voxels, plane, slab)
+    if len(depths) != SAMPLES:
         raise RuntimeError("The slab has other samples.")
 
     def scipy(index: int) -> NDArray[Any]:
-        taken = map_coordinates(voxels.values, places[index], order=1, output=np.float32)
+        places = _places(voxels, plane, float(depths[index]))
+        taken = map_coordinates(voxels.values, places, order=1, output=np.float32)
         return np.asarray(taken * np.float32(voxels.slope) + np.float32(voxels.intercept))
 
     def reduced(reduce: Callable[..., Any]) -> NDArray[Any]:
@@ -171,9 +172,15 @@ def _oblique(voxels: "Voxels") -> "Plane":
 
 
 def _places(voxels: "Voxels", plane: "Plane", depth: float) -> NDArray[np.float64]:
-    from tests.volumes.resampling.reference import pixels, places
-
-    return np.ascontiguousarray(places(voxels.lattice, pixels(plane, depth)))
+    """The array coordinates `[3, rows, columns]` of a plane's pixels, moved along its normal; the lattice is even."""
+    lattice = voxels.lattice
+    scale = np.array([lattice.slice_spacing, lattice.row_spacing, lattice.column_spacing])
+    matrix = lattice.inverse / scale[:, None]
+    across, down = np.asarray(plane.across), np.asarray(plane.down)
+    first = matrix @ (np.asarray(plane.origin) - lattice.origin + depth * np.cross(across, down))
+    row, column = matrix @ down * plane.row_spacing, matrix @ across * plane.column_spacing
+    along = first[:, None] + np.multiply.outer(row, np.arange(plane.rows))
+    return np.asarray(along[:, :, None] + np.multiply.outer(column, np.arange(plane.columns))[:, None, :])
 
 
 def _dental(rounds: int) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 """Fovea's settings: everything a site may change comes from environment variables (docs/configuration.md)."""
 
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -358,8 +359,8 @@ VIDEO_WATCH_SECONDS = env.integer("FOVEA_VIDEO_WATCH_SECONDS", 10, minimum=1)
 RECORDING_NETWORKS = env.networks("FOVEA_RECORDING_NETWORKS")
 RECORDINGS = env.integer("FOVEA_RECORDINGS", 8, minimum=1)
 RECORDING_SECONDS = env.integer("FOVEA_RECORDING_HOURS", 12, minimum=1) * 3600
-# Volumes: the bytes of the cache that all of them share; the slices and bytes of the largest one; and of how many slices
-# on one is built before anybody asks, where they are slow to decode (JPEG 2000), 0 for never.
+# Volumes: the bytes of the cache that all of them share; the slices and bytes of the largest one; and how many slices
+# one must have to be built before anybody asks where they are slow to decode (JPEG 2000), 0 for never.
 VOLUMES_BYTES = env.integer("FOVEA_VOLUMES_MB", 20480, minimum=1) << 20
 VOLUME_SLICES = env.integer("FOVEA_VOLUME_SLICES", 4096, minimum=2)
 VOLUME_BYTES = env.integer("FOVEA_VOLUME_MB", 4096, minimum=1) << 20
@@ -411,4 +412,6 @@ WEBHOOK_GRACE = env.integer("FOVEA_WEBHOOK_GRACE", 10)
 WEBHOOK_PAUSE_DAYS = env.integer("FOVEA_WEBHOOK_PAUSE_DAYS", 3, minimum=1)
 WEBHOOK_KEEP_DAYS = env.integer("FOVEA_WEBHOOK_KEEP_DAYS", 30, minimum=1)
 
+# pydicom's warnings quote what is in an object.
+warnings.filterwarnings("ignore", module="pydicom")
 LOGGING = logs.configuration(as_json=env.flag("FOVEA_LOG_JSON"), level=env.text("FOVEA_LOG_LEVEL", "INFO"))

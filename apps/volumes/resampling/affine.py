@@ -1,8 +1,6 @@
 """Planes that lie anyhow in an array: sampled tile by tile, the samples through a slab within each."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,13 +12,12 @@ from apps.volumes.resampling.projecting import Image, Mask, Projector
 from apps.volumes.resampling.sampling import clamp
 from apps.volumes.resampling.trilinear import TILE, Trilinear
 
-# Of a tile's pixels, which are a TILE: a square, as what lies near in an image lies near in memory.
-ROWS: Final = 128
+# Of a tile's pixels, which are a TILE: neither long, as what lies near in an image lies near in memory, nor high, as
+# NumPy takes each row on its own.
+ROWS: Final = 64
 COLUMNS: Final = TILE // ROWS
 # Of rows, of which it is worked out at once where they enter the array and leave it.
-STRIP: Final = 2 * ROWS
-# NumPy lets go of the interpreter while it works; more would take all of a machine for one image.
-THREADS: Final = min(2, os.cpu_count() or 1)
+STRIP: Final = 4 * ROWS
 
 Columns = NDArray[np.intp]
 
@@ -51,22 +48,14 @@ class Band:
 def project(
     values: NDArray[Any], grid: Grid, walk: Walk, depths: Floats, shape: tuple[int, int], projector: Projector
 ) -> None:
-    """Give `projector` the samples at `depths` (mm along the plane's normal) of an image of `shape`, from several
-    threads, each of other rows."""
-    strips = [slice(row, min(row + STRIP, shape[0])) for row in range(0, shape[0], STRIP)]
-    shares = [strips[first::THREADS] for first in range(min(THREADS, len(strips)))]
-
-    def work(share: list[slice]) -> None:
-        trilinear = Trilinear(values)
-        for strip in share:
-            for rows, band in _bands(grid, walk, depths, strip, shape[1]):
-                for columns in band.tiles():
-                    image, inside = _sampled(grid, trilinear, band, columns, walk.column)
-                    projector.add((rows, columns), image, inside)
-
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="planes") as threads:
-        for _ in threads.map(work, shares):
-            pass
+    """Give `projector` the samples at `depths` (mm along the plane's normal) of an image of `shape`."""
+    trilinear = Trilinear(values)
+    for row in range(0, shape[0], STRIP):
+        strip = slice(row, min(row + STRIP, shape[0]))
+        for rows, band in _bands(grid, walk, depths, strip, shape[1]):
+            for columns in band.tiles():
+                image, inside = _sampled(grid, trilinear, band, columns, walk.column)
+                projector.add((rows, columns), image, inside)
 
 
 def _bands(grid: Grid, walk: Walk, depths: Floats, strip: slice, columns: int) -> Iterator[tuple[slice, Band]]:

@@ -105,7 +105,8 @@ class Arch {
   // [x, y] at so many millimetres, and the direction to the cheek.
   at(millimetres) {
     const after = this.curve.findIndex((place) => place.at >= millimetres);
-    const [from, to] = after < 1 ? [this.curve.at(after), this.curve.at(after)] : this.curve.slice(after - 1, after + 1);
+    const end = this.curve.at(after);
+    const [from, to] = after < 1 ? [end, end] : this.curve.slice(after - 1, after + 1);
     const way = to.at - from.at;
     const part = way ? (millimetres - from.at) / way : 0;
     const mixed = (one, other) => one + part * (other - one);

@@ -90,7 +90,7 @@ class Axial {
     const path = curve.map(({ u, v }) => `${u.toFixed(2)} ${v.toFixed(2)}`).join("L");
     const parts = curve.length ? [drawn("path", { d: `M${path}` }, "arch"), this.line()] : [];
     this.arch.replaceChildren(...parts, ...arch.points.map((point, number) => this.dot(point, number)));
-    this.letters();
+    this.pane.letters();
   }
 
   // Where the cross-section is.
@@ -107,13 +107,6 @@ class Axial {
     return drawn("path", { d: `M${u} ${v}h0` }, number === this.chosen ? "point chosen" : "point");
   }
 
-  letters() {
-    this.sides?.forEach((label) => label.remove());
-    const { width, height } = this.pane;
-    this.sides = [this.pane.label("R", { u: 0, v: height / 2 }, "side"), this.pane.label("L", { u: width, v: height / 2 }, "side right")];
-    this.pane.labels.append(...this.sides);
-  }
-
   pointNear(event) {
     const reach = (REACH[event.pointerType] ?? REACH.mouse) / this.pane.scale;
     const at = this.pane.place(event);
@@ -128,13 +121,19 @@ class Axial {
   hold(event) {
     const number = this.pointNear(event);
     this.choose(number);
-    return number < 0 ? this.follow(event) : this.carry(number);
+    return number < 0 ? this.follow(event) : this.carry(number, event);
   }
 
-  carry(number) {
+  // As far as the pointer goes: it need not have been on the middle of the point.
+  carry(number, event) {
+    const [x, y] = this.page.arch.points[number];
+    const [fromX, fromY] = this.patientAt(this.pane.place(event));
     this.page.isDragging = true;
     return {
-      moved: (event) => this.page.arch.move(number, ...this.patientAt(this.pane.place(event))),
+      moved: (moved) => {
+        const [toX, toY] = this.patientAt(this.pane.place(moved));
+        this.page.arch.move(number, x + toX - fromX, y + toY - fromY);
+      },
       ended: () => this.page.rest(),
     };
   }

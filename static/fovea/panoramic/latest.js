@@ -1,4 +1,5 @@
-// Does one thing at a time, and of what is asked for meanwhile the newest alone: so a view is never behind by more than one.
+// Does one thing at a time, and of what is asked for meanwhile the newest alone: a view is never behind by more than
+// one.
 "use strict";
 
 class Latest {

@@ -1,4 +1,5 @@
-// A view: a picture in the window's greys, and above it what is drawn in millimetres from the picture's upper left corner.
+// A view: a picture in the window's greys, and above it what is drawn, in millimetres from the picture's upper left
+// corner.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -26,9 +27,9 @@ function filled(text, values) {
 }
 
 class Pane {
-  // `page` has the tool that dragging uses. `own` says what is done here: `hold` begins a drag (and gives what becomes of
-  // it: `moved` and `ended`), `wheeled` and `key` go on, `value` tells where the pointer is; and for measuring `where`,
-  // `called`, `corner` and perhaps `isGone` and `lengthIn` (see Ruler).
+  // `page` has the tool that dragging uses. `own` says what is done here: `hold` begins a drag (and gives what becomes
+  // of it: `moved` and `ended`), `wheeled` and `key` go on, `value` tells where the pointer is; and for measuring
+  // `where`, `called`, `corner` and perhaps `isGone` and `lengthIn` (see Ruler).
   constructor(element, page, own = {}) {
     this.element = element;
     this.page = page;
@@ -169,5 +170,13 @@ class Pane {
     made.style.left = `${(100 * u) / this.width}%`;
     made.style.top = `${(100 * v) / this.height}%`;
     return made;
+  }
+
+  // The patient's right is left, as is the custom (PS3.3 C.7.6.1.1.1).
+  letters() {
+    this.sides?.forEach((label) => label.remove());
+    const v = this.height / 2;
+    this.sides = [this.label("R", { u: 0, v }, "side"), this.label("L", { u: this.width, v }, "side right")];
+    this.labels.append(...this.sides);
   }
 }

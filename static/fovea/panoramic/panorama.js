@@ -54,7 +54,8 @@ class Panorama {
   get parameters() {
     const { thickness, projection } = this.fields;
     const millimetres = between(thickness.valueAsNumber || 0, 0, Number(thickness.max));
-    return { ...this.page.arch.parameters, top: this.top, bottom: this.bottom, thickness: millimetres, projection: projection.value };
+    const { top, bottom, page } = this;
+    return { ...page.arch.parameters, top, bottom, thickness: millimetres, projection: projection.value };
   }
 
   // The top stays above the bottom.
@@ -79,7 +80,8 @@ class Panorama {
   }
 
   async read() {
-    const parameters = { ...this.parameters, spacing: rounded(this.page.spacing * (this.page.isDragging ? COARSE : 1), 3) };
+    const { spacing, isDragging } = this.page;
+    const parameters = { ...this.parameters, spacing: rounded(spacing * (isDragging ? COARSE : 1), 3) };
     await this.page.tried(async () => {
       const picture = await this.page.pictures.get(`${this.page.addresses.volume}/panoramic`, parameters);
       this.shown = parameters;
@@ -104,14 +106,7 @@ class Panorama {
       ...beside.map((at) => upright(at, "beside")),
       upright(sections.at, "here"),
     );
-    this.letters();
-  }
-
-  letters() {
-    this.sides?.forEach((label) => label.remove());
-    const { width, height } = this.pane;
-    this.sides = [this.pane.label("R", { u: 0, v: height / 2 }, "side"), this.pane.label("L", { u: width, v: height / 2 }, "side right")];
-    this.pane.labels.append(...this.sides);
+    this.pane.letters();
   }
 
   follow(event) {

@@ -7,8 +7,8 @@ const STEPS = [1, 10];
 // Shorter ones, in pixels of the screen, were a click.
 const LEAST_DRAG = 4;
 
-// A line is kept by `where` it lies, which its view names: a level, a cross-section, a panoramic. Its ends are counted from
-// what stays where it is when the view shows another part of the same: `corner` is where the picture's corner lies from there.
+// A line is kept by `where` it lies, which its view names: a level, a cross-section, a panoramic. Its ends are counted
+// from what stays when the view shows another part of the same: `corner` is where the picture's corner lies from there.
 class Ruler {
   constructor(page) {
     this.page = page;
@@ -81,14 +81,14 @@ class Ruler {
 
   move(pane, [right, down], step) {
     const { columnSpacing, rowSpacing } = pane.picture;
-    const at = this.crossIn(pane).at;
+    const at = this.crossOf(pane).at;
     at.u = between(at.u + right * step * columnSpacing, 0, pane.width);
     at.v = between(at.v + down * step * rowSpacing, 0, pane.height);
     pane.own.value?.(at);
     this.draw(pane);
   }
 
-  crossIn(pane) {
+  crossOf(pane) {
     if (this.cross?.pane !== pane) {
       this.forget();
       this.cross = { pane, at: { u: pane.width / 2, v: pane.height / 2 }, from: null };
@@ -97,7 +97,7 @@ class Ruler {
   }
 
   end(pane) {
-    const cross = this.crossIn(pane);
+    const cross = this.crossOf(pane);
     if (cross.from) {
       this.keep(this.add(pane, cross.from, { ...cross.at }));
       cross.from = null;

@@ -1,4 +1,4 @@
-// The panoramic and its cross-sections become series of the study: a job does it, which is followed and can be cancelled.
+// The panoramic and its cross-sections become series of the study: a job does it, is followed and can be cancelled.
 "use strict";
 
 const ASK_MS = 1000;

@@ -10,7 +10,8 @@ class Sections {
     this.page = page;
     this.at = 0;
     this.drawing = new Latest(() => this.read());
-    this.fields = Object.fromEntries(["position", "interval", "section-width"].map((id) => [id, document.getElementById(id)]));
+    const ids = ["position", "interval", "section-width"];
+    this.fields = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
     this.fields.position.addEventListener("input", () => this.go(this.fields.position.valueAsNumber));
     this.fields.interval.addEventListener("change", () => this.settled());
     this.fields["section-width"].addEventListener("change", () => this.settled());
