@@ -62,6 +62,11 @@ def survey_of(series: Series) -> Survey:
     return current.select_related("series__study").first() or _look(series.pk)
 
 
+def several_images(many: QuerySet[Series]) -> QuerySet[Series]:
+    """Those of the series that may make a volume: they have more than one image."""
+    return many.annotate(images=Sum("instances__number_of_frames")).filter(images__gt=1)
+
+
 def _look(series_pk: int) -> Survey:
     """Two at once do the same work and agree: what is of an older version than is there is not written."""
     series = Series.objects.select_related("study").filter(pk=series_pk).first()

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Final
 
-from django.db.models import F, Q, TextField
+from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from rest_framework.request import Request
 
@@ -14,12 +14,14 @@ from apps.archive.rights import denied
 from apps.audit import access
 from apps.core.errors import NotFound, Refused
 from apps.saying import say
-from apps.volumes.finding import survey_of
+from apps.volumes.finding import several_images, survey_of
 from apps.volumes.geometry.flags import HARMLESS, Flag
 from apps.volumes.models import Survey, Volume, VolumeQuerySet
 
 # Series that one request looks at anew; jobs look at the others.
 MOST_LOOKED_AT: Final = 100
+# Of those that came last, so many are looked at where none is asked about by name.
+RECENT: Final = 100
 NO_SUCH: Final = say("There is no such volume. A series that has changed may have others now: GET /api/volumes.")
 
 
@@ -53,12 +55,23 @@ def looked_at(request: Request, *, study: str = "", series: str = "") -> tuple[l
     if series:
         reached = reached.filter(series_instance_uid=series)
     unseen = reached.exclude(volume_survey__version=F("version")).order_by("pk")
-    for each in unseen[:MOST_LOOKED_AT]:
+    _look_at(unseen[:MOST_LOOKED_AT])
+    known = Survey.objects.filter(series__in=reached, version=F("series__version"))
+    return list(known.select_related("series").order_by("series__series_number", "series_id")), unseen.count()
+
+
+def look_at_recent(request: Request) -> None:
+    """See to it that series that came a moment ago are told of too, before their study has settled."""
+    reached = Series.objects.visible_to(principal(request), Permission.VIEW)
+    recent = Series.objects.filter(pk__in=list(reached.order_by("-pk").values_list("pk", flat=True)[:RECENT]))
+    _look_at(several_images(recent.exclude(volume_survey__version=F("version"))))
+
+
+def _look_at(many: QuerySet[Series]) -> None:
+    for each in many:
         # One that is deleted meanwhile is not among them.
         with suppress(NotFound):
             survey_of(each)
-    known = Survey.objects.filter(series__in=reached, version=F("series__version"))
-    return list(known.select_related("series").order_by("series__series_number", "series_id")), unseen.count()
 
 
 def quantifiable(volumes: VolumeQuerySet, *, is_so: bool) -> VolumeQuerySet:

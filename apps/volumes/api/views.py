@@ -16,7 +16,7 @@ from apps.audit import access
 from apps.core.filters import asked, filters
 from apps.core.paging import CursorPaging
 from apps.volumes.api.parameters import NoParameters, VolumeFilters
-from apps.volumes.api.reaching import looked_at, quantifiable, rows, volume_of
+from apps.volumes.api.reaching import look_at_recent, looked_at, quantifiable, rows, volume_of
 from apps.volumes.api.serializers import LeftOutSerializer, OneVolumeSerializer, VolumeSerializer, left_out_of
 from apps.volumes.cache import is_ready
 from apps.volumes.lattices import lattice_of
@@ -55,6 +55,8 @@ class VolumesView(ListAPIView[Volume]):
         if study or series:
             paging: Any = self.paginator
             paging.surveys, paging.unseen = looked_at(self.request, study=study, series=series)
+        else:
+            look_at_recent(self.request)
         found = rows(self.request)
         if study:
             found = found.filter(survey__series__study__study_instance_uid=study)
@@ -67,7 +69,8 @@ class VolumesView(ListAPIView[Volume]):
     @extend_schema(
         summary="Volumes, newest first", parameters=[VolumeFilters],
         description="Of a study or a series they are looked for right then, and `leftOut` tells which images are in "
-        "none; `unseen` is how many series are still to be looked at.",
+        "none; `unseen` is how many series are still to be looked at. Without either, those that came last are looked "
+        "for, others once their study has settled.",
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         response = self.list(request)

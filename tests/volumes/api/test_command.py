@@ -13,7 +13,8 @@ from apps.volumes.models import Volume
 from tests import dicoms
 from tests.dicomweb.archive import keep
 from tests.volumes.api.conftest import values
-from tests.volumes.stored import stored_volume
+from tests.volumes.series import ct_series
+from tests.volumes.stored import store, stored_volume
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,13 @@ def test_what_is_wrong_and_what_is_left_out_is_said(practice: Practice) -> None:
     assert "not quantifiable" in shown
     assert "Slices are missing" in shown
     assert "1 image is by itself" in shown
+
+
+def test_series_that_nobody_looked_at_are_found(practice: Practice) -> None:
+    store(practice, ct_series(values()))
+    assert "1 volumes in 1 series." in said("find")
+    assert Volume.objects.count() == 1
+    assert "0 volumes in 0 series." in said("find")
 
 
 def test_a_volume_is_read_into_the_cache(volume: Volume) -> None:

@@ -52,6 +52,19 @@ def test_a_study_is_looked_at_when_it_is_asked_about(client: Client, practice: P
     assert found["links"]["panoramic"] == f"/volumes/{found['id']}/panoramic/"
 
 
+def test_what_came_last_is_looked_at_without_being_named(
+    client: Client, others: dict[int, Client], practice: Practice
+) -> None:
+    store(practice, ct_series(values()))
+    keep(practice, dicoms.ct_slice(SeriesInstanceUID=dicoms.uid(1, 9), SOPInstanceUID=dicoms.uid(1, 9, 1)))
+    for other in others.values():
+        other.get("/api/volumes")
+    assert not Survey.objects.exists()
+    assert len(listed(client)["results"]) == 1
+    # A single image makes no volume, and costs no look.
+    assert Survey.objects.get().series.series_instance_uid == dicoms.SERIES_UID
+
+
 def test_what_comes_later_is_in_the_next_answer(client: Client, practice: Practice) -> None:
     all_slices = ct_series(values())
     store(practice, all_slices[:4])

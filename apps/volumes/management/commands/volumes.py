@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
+from django.db.models import F, Q
 from tqdm import tqdm
 
 from apps.archive.models import Series
@@ -13,7 +13,7 @@ from apps.core.errors import FoveaError
 from apps.volumes import drawing
 from apps.volumes.api.pixels import square_spacing
 from apps.volumes.cache import opened
-from apps.volumes.finding import survey_of, volumes_of
+from apps.volumes.finding import several_images, survey_of, volumes_of
 from apps.volumes.geometry.stacks import Reason
 from apps.volumes.geometry.wording import flag_text, reason_text
 from apps.volumes.lattices import lattice_of
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         listed = actions.add_parser("list", help="Show the volumes of a study or a series, and what is in none.")
         listed.add_argument("uid", metavar="UID", help="Study or Series Instance UID.")
+        actions.add_parser("find", help="Look for volumes in all series that nobody has looked at as they are now.")
         built = actions.add_parser("build", help="Read volumes into the cache.")
         built.add_argument("volumes", nargs="+", type=int, metavar="VOLUME", help="Numbers, as list shows them.")
         _add_plane(actions.add_parser("plane", help="Draw a plane along the patient's axes."))
@@ -61,6 +62,15 @@ class Command(BaseCommand):
                 self.stdout.write(f"    {flag_text(flag)}")
         for reason, count in survey_of(series).left_out.items():
             self.stdout.write(f"  {reason_text(Reason(reason), count)}")
+
+    def _do_find(self, _: dict[str, Any]) -> None:
+        unseen = several_images(Series.objects.exclude(volume_survey__version=F("version"))).order_by("pk")
+        pks = list(unseen.values_list("pk", flat=True))
+        count = 0
+        for pk in tqdm(pks, unit="series", disable=None):
+            series = Series.objects.filter(pk=pk).first()
+            count += len(volumes_of(series)) if series else 0
+        self.stdout.write(f"{count} volumes in {len(pks)} series.")
 
     def _do_build(self, options: dict[str, Any]) -> None:
         for pk in options["volumes"]:
