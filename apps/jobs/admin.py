@@ -19,19 +19,12 @@ from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, principal
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
-from apps.jobs import control
+from apps.jobs import control, showing
 from apps.jobs.models import Job, State
 
 # No state of its own: how a running job shows that it was asked to end.
 STOPPING: Final = "stopping"
-COLOURS: Final = {
-    State.QUEUED: "info",
-    State.RUNNING: "warning",
-    State.DONE: "success",
-    State.FAILED: "danger",
-    State.CANCELLED: "",
-    STOPPING: "",
-}
+COLOURS: Final[dict[str, str]] = {**showing.COLOURS, STOPPING: ""}
 
 # The transport's own tables would look like a second, contradicting list of jobs.
 for model in (Schedule, Success, Failure, OrmQ):

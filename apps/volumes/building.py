@@ -30,8 +30,6 @@ AT_ONCE: Final = 64
 # More than processes to decode in, since reading waits too (S3); each holds one slice.
 THREADS: Final = 2 * MOST
 
-_QUERY: Final = f"SELECT {COLUMNS}, i.header, i.frame_index{TABLES} WHERE i.id IN"
-
 Told = Callable[[int, int], None]
 Write = Callable[[int, NDArray[Any]], None]
 

@@ -30,30 +30,9 @@ from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.core.errors import FoveaError, Invalid
 from apps.core.languages import translated
-from apps.jobs.models import State
+from apps.jobs.showing import COLOURS, StateFilter
 
 SOURCE: Final = "admin"
-COLOURS: Final = {
-    State.QUEUED: "info",
-    State.RUNNING: "warning",
-    State.DONE: "success",
-    State.FAILED: "danger",
-    State.CANCELLED: "",
-}
-
-
-class StateFilter(admin.SimpleListFilter):
-    """By how it goes: as its job says, or said before its row was removed."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(State.choices)
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        state = self.value()
-        return queryset.in_state(state) if state in State.values else queryset
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -19,8 +19,8 @@ from apps.analysis.results import is_outdated
 from apps.analysis.serializers import flags_of, title_of, viewer_url_of
 from apps.archive.models import Series
 from apps.core.languages import translated
-from apps.jobs.bars import bar
 from apps.jobs.models import State
+from apps.jobs.showing import bar
 
 # Of a list of numbers, so many are shown.
 MOST_SHOWN: Final = 12

@@ -16,18 +16,11 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin
 from apps.core.dates import moment
 from apps.core.languages import translated
-from apps.jobs.models import State
+from apps.jobs.showing import COLOURS
 from apps.practice.admin.batch_upload import BatchUploadPage
 from apps.practice.admin.performance import PerformanceView
 from apps.practice.models import Batch, FileOutcome
 
-COLOURS: Final = {
-    State.QUEUED: "info",
-    State.RUNNING: "info",
-    State.DONE: "success",
-    State.FAILED: "danger",
-    State.CANCELLED: "warning",
-}
 MOST_SHOWN: Final = 500
 
 

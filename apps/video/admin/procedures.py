@@ -21,9 +21,8 @@ from apps.audit import access
 from apps.audit.listing import ListOnRecord
 from apps.core.dates import clock, day
 from apps.core.languages import translated
-from apps.jobs.bars import bar
 from apps.jobs.models import ENDED, State
-from apps.video.admin.videos import COLOURS
+from apps.jobs.showing import COLOURS, bar
 from apps.video.admin.whose import planned_or_typed
 from apps.video.cameras.models import Alignment, Camera, Procedure
 

@@ -14,8 +14,8 @@ from apps.archive.models import Instance
 from apps.archive.viewing import viewer_url
 from apps.core.languages import translated
 from apps.dicom.syntax import is_video, name_of
-from apps.jobs.bars import bar
 from apps.jobs.models import State
+from apps.jobs.showing import bar
 from apps.video.admin.report import lines_of, warning_of
 from apps.video.admin.whose import person_of, reason_of
 from apps.video.admin.wording import preset_name

@@ -25,6 +25,7 @@ from apps.core.dates import clock, day
 from apps.core.errors import FoveaError
 from apps.core.languages import translated
 from apps.jobs.models import State
+from apps.jobs.showing import COLOURS, StateFilter
 from apps.video import controlling
 from apps.video.admin.cameras import CamerasPage
 from apps.video.admin.report import warning_of
@@ -34,28 +35,7 @@ from apps.video.admin.whose import person_of
 from apps.video.models import Video
 
 _NO_PICTURE: Final = SafeString('<span class="fovea-thumb"></span>')
-COLOURS: Final = {
-    State.QUEUED: "info",
-    State.RUNNING: "warning",
-    State.DONE: "success",
-    State.FAILED: "danger",
-    State.CANCELLED: "",
-}
 SOURCE: Final = "admin"
-
-
-class StateFilter(admin.SimpleListFilter):
-    """By how it goes: as its job says, or said before its row was removed."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(State.choices)
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
-        state = self.value()
-        return queryset.in_state(state) if state in State.values else queryset
 
 
 @admin.register(Video)
