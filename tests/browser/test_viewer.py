@@ -59,7 +59,7 @@ def test_list_finds_by_name(viewer: Viewer) -> None:
 
 def test_study_opens_from_the_list(viewer: Viewer) -> None:
     viewer.open_list()
-    viewer.page.locator("tbody tr").filter(has_text="Phantom").first.dblclick()
+    viewer.page.locator("tbody tr").filter(has_text="Phantom").filter(has_text="CT head").first.dblclick()
     expect(viewer.pane()).to_be_visible()
     assert f"StudyInstanceUIDs={studies.head().uid}" in viewer.page.url
 

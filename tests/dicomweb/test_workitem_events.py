@@ -57,7 +57,7 @@ class Events:
                 return 101
         except InvalidStatus as error:
             return error.response.status_code
-        except (OSError, InvalidMessage):
+        except (OSError, InvalidMessage, ConnectionClosed):  # the last of one that was just killed
             return 0
 
     def end(self) -> None:

@@ -19,6 +19,7 @@ from apps.archive.models import Instance, Quarantined
 from apps.core.serializers import camel
 from apps.jobs import worker
 from apps.jobs.models import Job
+from apps.jobs.processes.asking import Program
 from apps.video import converter, wishes
 from apps.video.child import Request
 from apps.video.converter import Answer, ConversionStopped, Converted, Listen, Refusal
@@ -177,7 +178,7 @@ def test_an_interrupted_conversion_leaves_nothing(
     # Whoever starts the tests in the background may have told them to ignore it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     request.addfinalizer(partial(signal.signal, signal.SIGINT, before))
-    monkeypatch.setattr(converter, "command", lambda *_, **__: ["sleep", "100"])
+    monkeypatch.setattr(Program, "command", lambda *_: ["sleep", "100"])
     target = tmp_path / "x.dcm"
     target.write_bytes(b"before")
     started: list[subprocess.Popen[bytes]] = []

@@ -37,11 +37,16 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 
 @contextmanager
 def sending(port: int, data: bytes, *, seconds: float = 1.5, times: int = 1) -> Iterator[threading.Event]:
-    """Send a transport stream to a UDP port, `times` in a row, each in so many seconds; the event ends it."""
+    """Send a transport stream to a UDP port, `times` in a row, each in so many seconds; the event ends it.
+
+    It begins when somebody listens there: what is sent before is lost.
+    """
     over = threading.Event()
     pieces = [data[at : at + _PACKETS] for at in range(0, len(data), _PACKETS)]
 
     def send() -> None:
+        while not is_heard(port) and not over.wait(0.01):
+            pass
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for number in range(times * len(pieces)):
                 sender.sendto(pieces[number % len(pieces)], ("127.0.0.1", port))
@@ -55,6 +60,12 @@ def sending(port: int, data: bytes, *, seconds: float = 1.5, times: int = 1) -> 
     finally:
         over.set()
         thread.join()
+
+
+def is_heard(port: int) -> bool:
+    """Whether some process has bound this UDP port."""
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    return any(line.split()[1].endswith(f":{port:04X}") for line in lines)
 
 
 class _Quiet(SimpleHTTPRequestHandler):
