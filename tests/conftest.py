@@ -157,3 +157,9 @@ def stranger_client(stranger: User) -> Client:
 @pytest.fixture
 def anonymous() -> Client:
     return Client()
+
+
+@pytest.fixture
+def no_heartbeat(settings: Settings) -> None:
+    """Jobs that tests do themselves take a second or two, and a heartbeat doesn't see a test's own transaction."""
+    settings.JOB_PULSE = 3600

@@ -211,11 +211,6 @@ def test_images_that_are_gone_are_said(practice: Practice) -> None:
             look(volume)
 
 
-@pytest.fixture
-def no_heartbeat(settings: Settings) -> None:
-    settings.JOB_PULSE = 3600
-
-
 def settle(series: Series) -> list[Job]:
     """The study settles; the volumes' jobs that wait then, with those that they ask for, all done."""
     events.settled.send(sender=None, study=series.study)
@@ -225,14 +220,12 @@ def settle(series: Series) -> list[Job]:
     return list(Job.objects.filter(kind__startswith="volume").order_by("pk"))
 
 
-@pytest.mark.usefixtures("no_heartbeat")
 def test_volumes_are_found_once_the_study_has_settled(practice: Practice, datasets: list[Dataset]) -> None:
     (job,) = settle(store(practice, datasets))
     assert (job.kind, job.practice, job.state, job.result) == ("volumes-find", practice, "done", {"volumes": 1})
     assert not cache.is_ready(Volume.objects.get())
 
 
-@pytest.mark.usefixtures("no_heartbeat")
 def test_what_is_slow_to_decode_is_built_ahead(practice: Practice, settings: Settings) -> None:
     settings.VOLUME_AHEAD_SLICES = 4
     values = np.zeros((4, 32, 32), np.int16)
@@ -245,7 +238,6 @@ def test_what_is_slow_to_decode_is_built_ahead(practice: Practice, settings: Set
     assert [job.kind for job in settle(series)] == ["volumes-find", "volume-build", "volumes-find"]
 
 
-@pytest.mark.usefixtures("no_heartbeat")
 @pytest.mark.parametrize("ahead", [0, 5])
 def test_a_few_slices_or_none_are_not(practice: Practice, settings: Settings, ahead: int) -> None:
     settings.VOLUME_AHEAD_SLICES = ahead
@@ -258,7 +250,6 @@ def test_a_study_without_stacks_asks_for_nothing(practice: Practice) -> None:
     assert settle(store(practice, [dicoms.secondary_capture()])) == []
 
 
-@pytest.mark.usefixtures("no_heartbeat")
 def test_jobs_for_what_is_gone_do_nothing(practice: Practice, datasets: list[Dataset]) -> None:
     series = store(practice, datasets)
     events.settled.send(sender=None, study=series.study)
@@ -270,7 +261,6 @@ def test_jobs_for_what_is_gone_do_nothing(practice: Practice, datasets: list[Dat
     assert (job.state, job.result) == ("done", {"volumes": 0})
 
 
-@pytest.mark.usefixtures("no_heartbeat")
 def test_a_volume_that_changed_meanwhile_is_not_built(practice: Practice) -> None:
     volume = stored_volume(practice, VALUES)
     Instance.objects.filter(instance_number=3).delete()
