@@ -127,7 +127,7 @@ def test_a_stranger_has_nothing_looked_at(practice: Practice, stranger_client: C
     assert not Survey.objects.exists()
 
 
-@pytest.mark.parametrize("asked", [{"serie": "1.2"}, {"quantifiable": "perhaps"}, {"study": "1" * 65}])
+@pytest.mark.parametrize("asked", [{"modality": "CT"}, {"quantifiable": "perhaps"}, {"study": "1" * 65}])
 def test_parameters_are_read_strictly(client: Client, asked: dict[str, str]) -> None:
     assert refused(client, **asked) == 400
 
