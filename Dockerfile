@@ -6,14 +6,16 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends npm \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY requirements/base.txt requirements/viewer.txt requirements/locale.txt requirements/
+COPY requirements/base.txt requirements/analysis.txt requirements/viewer.txt requirements/locale.txt requirements/
 # The wheels are enough: a package that would have to be compiled fails here, and not on the site.
 RUN python -m venv .venv \
-    && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt
-# docker build --build-arg RENDER=1: pictures in three dimensions, some 700 MB more.
+    && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt -r requirements/analysis.txt
+# docker build --build-arg RENDER=1: pictures in three dimensions, some 700 MB more; AI=1: networks, 1 GB and more.
 ARG RENDER=
-COPY requirements/render.txt requirements/
+ARG AI=
+COPY requirements/render.txt requirements/ai.txt requirements/
 RUN [ -z "$RENDER" ] || .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/render.txt
+RUN [ -z "$AI" ] || .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/ai.txt
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/viewer.txt
 COPY apps apps

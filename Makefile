@@ -57,9 +57,13 @@ texts:
 	$(PYTHON_IN_VENV) manage.py catalogues update
 	$(PYTHON_IN_VENV) manage.py catalogues check
 
+# What torch brings along for a graphics card is for pip to choose: a machine without one has a torch without it.
+pins: WITHOUT_CUDA := $(addprefix --no-emit-package=,triton cuda-bindings cuda-pathfinder cuda-toolkit \
+  $(addprefix nvidia-,cublas cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse \
+  cusparselt-cu13 nccl-cu13 nvjitlink nvshmem-cu13 nvtx))
 pins:
 	@deploy/setup lint
-	for name in base viewer locale test render lint fuzz; do \
+	for name in base analysis viewer locale ai test render lint fuzz; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --annotation-style line \
-	    requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+	    requirements/$$name.in --output-file requirements/$$name.txt $(WITHOUT_CUDA) || exit; \
 	done

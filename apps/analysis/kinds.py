@@ -65,6 +65,19 @@ def _untold(flag: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Something of a result as people read it: a title, the names of the columns, and the rows, in their words."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def _no_tables(_: dict[str, Any]) -> Sequence[Table]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind: its name in the API, what people call it, its parameters, and its two functions.
 
@@ -73,7 +86,9 @@ class Kind:
     is heavy is imported inside. `code_version` is raised when the same parameters give another result.
 
     `choices` says what of a study people may choose for a parameter; where it names one and has nothing for it, the
-    study has nothing that could be analysed so. `flag_text` puts a flag of the inputs into words.
+    study has nothing that could be analysed so. `flag_text` puts a flag of the inputs into words, `tables` the result's
+    summary. `is_finding` is true where a machine says something of the patient: it is unverified until a person accepts
+    it. `is_long` is true for what may take minutes: what is quick doesn't wait behind it.
     """
 
     name: str
@@ -84,6 +99,9 @@ class Kind:
     code_version: int = 1
     choices: Callable[[Study], Choices] = _no_choices
     flag_text: Callable[[str], str] = _untold
+    tables: Callable[[dict[str, Any]], Sequence[Table]] = _no_tables
+    is_finding: bool = False
+    is_long: bool = False
 
 
 _kinds: Final[dict[str, Kind]] = {}

@@ -37,6 +37,9 @@ class Code:
         return f"{self.scheme} {self.value}".strip()
 
 
+NO_CODE: Final = Code()
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """An object that an item refers to, and the frames of it; without frames it is all of them."""

@@ -1,0 +1,1 @@
+"""Lesions found again in another study by registration; pure."""

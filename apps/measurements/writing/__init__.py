@@ -1,0 +1,1 @@
+"""Reports of measurements written as objects (PS3.16 TID 1500)."""

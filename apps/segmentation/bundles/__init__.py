@@ -1,0 +1,1 @@
+"""Segmenters of a site: MONAI bundles in a folder, and external commands."""
