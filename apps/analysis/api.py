@@ -1,5 +1,6 @@
 """Analyses in the REST API: asked for, watched, run again, stopped and removed."""
 
+from collections.abc import Callable
 from typing import Final
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from apps.accounts.guards import Guards
 from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
-from apps.analysis import asking, kinds
+from apps.analysis import asking, judging, kinds
 from apps.analysis.asking import Asked
 from apps.analysis.models import Analysis, AnalysisQuerySet
 from apps.analysis.serializers import (
@@ -25,6 +26,7 @@ from apps.analysis.serializers import (
     AskedSerializer,
     NewAnalysisSerializer,
     OneAnalysisSerializer,
+    VerdictSerializer,
 )
 from apps.archive.models import Study
 from apps.archive.rights import NO_SUCH
@@ -37,6 +39,7 @@ SOURCE: Final = "API"
 SEES: Final = Permission.VIEW
 ASKS: Final = Permission.ANALYSE
 WHAT: Final = "analyses"
+Judge = Callable[..., Analysis]
 _UID: Final = OpenApiParameter("uid", OpenApiTypes.STR, OpenApiParameter.PATH, description="Study Instance UID")
 
 
@@ -146,6 +149,40 @@ class CancelAnalysisView(_ChangeView):
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
         return Response(self.get_serializer(asking.cancel(principal(request), self.get_object())).data)
+
+
+class _VerdictView(GenericAPIView[Analysis]):
+    guards: Guards = {"POST": judging.JUDGES}
+    serializer_class = AnalysisSerializer
+
+    def get_queryset(self) -> QuerySet[Analysis]:
+        return visible(self.request)
+
+    def judge(self, request: Request, verdict: Judge) -> Response:
+        said = VerdictSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        row = verdict(principal(request), self.get_object(), remark=said.validated_data["remark"], source=SOURCE)
+        return Response(self.get_serializer(row).data)
+
+
+class AcceptView(_VerdictView):
+    @extend_schema(
+        summary="Stand for what an analysis has found", request=VerdictSerializer, responses=AnalysisSerializer,
+        description="Its structured reports are replaced by verified ones that name you (PS3.3 C.17.2). 409 for what "
+        "is at work, no finding, or judged already: running it again makes it unverified.",
+    )  # fmt: skip
+    def post(self, request: Request, pk: int) -> Response:
+        return self.judge(request, judging.accept)
+
+
+class RejectView(_VerdictView):
+    @extend_schema(
+        summary="Say that what an analysis has found is wrong",
+        request=VerdictSerializer, responses=AnalysisSerializer,
+        description="Its series stay until it is removed. 409 as of accepting.",
+    )  # fmt: skip
+    def post(self, request: Request, pk: int) -> Response:
+        return self.judge(request, judging.reject)
 
 
 def visible(request: Request) -> AnalysisQuerySet:

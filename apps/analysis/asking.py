@@ -24,8 +24,10 @@ from apps.jobs.models import ENDED
 from apps.jobs.queue import enqueue
 from apps.saying import say
 
-# The kind of the jobs.
-KIND: Final = "analysis"
+# The kinds of the jobs: of what is quick, and of what may take minutes.
+JOB: Final = "analysis"
+LONG_JOB: Final = "analysis-long"
+JOBS: Final = frozenset({JOB, LONG_JOB})
 # Of one study; and of one practice, those that wait or are at work.
 MOST_OF_STUDY: Final = 200
 MOST_WAITING: Final = 100
@@ -78,7 +80,7 @@ def _ask(who: Principal, study: Study, name: str, given: Mapping[str, Any], *, a
         row = _row(study, kind, read)
         if row.pk and not (row.is_ended and (again or not is_current(row, kind, inputs))):
             return Asked(row, is_started=False)
-        _begin(who, row, source)
+        _begin(who, row, LONG_JOB if kind.is_long else JOB, source)
     return Asked(row, is_started=True)
 
 
@@ -151,12 +153,12 @@ def _row(study: Study, kind: Kind, read: Given) -> Analysis:
     return row
 
 
-def _begin(who: Principal, row: Analysis, source: str) -> None:
+def _begin(who: Principal, row: Analysis, job: str, source: str) -> None:
     _check_room(row)
     row.requested_by_id = who.user_id or None
     row.asked_at, row.last_state, row.reason = timezone.now(), "", ""
     row.save()
-    row.job = enqueue(KIND, {"analysis": row.pk}, principal=who, practice=row.study.practice_id)
+    row.job = enqueue(job, {"analysis": row.pk}, principal=who, practice=row.study.practice_id)
     row.save(update_fields=["job"])
     _tell(who, row, Action.ACCESS, "asked for", source)
 

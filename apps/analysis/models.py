@@ -16,6 +16,15 @@ from apps.jobs.models import ENDED, Job, State
 KIND_LENGTH: Final = 40
 SHA256_LENGTH: Final = 64
 REASON_LENGTH: Final = 500
+REMARK_LENGTH: Final = 500
+
+
+class Verdict(models.TextChoices):
+    """What people say of what a machine has found."""
+
+    UNVERIFIED = "unverified", _("Unverified")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
 
 
 class AnalysisQuerySet(StudyScoped["Analysis"]):
@@ -31,7 +40,7 @@ class AnalysisQuerySet(StudyScoped["Analysis"]):
 
     def with_study(self) -> "AnalysisQuerySet":
         """Read together with what pages and answers tell beside it."""
-        rows = self.select_related("job", "requested_by", "study__practice")
+        rows = self.select_related("job", "requested_by", "judged_by", "study__practice")
         return rows.defer("study__found", "study__original_found")
 
 
@@ -78,6 +87,15 @@ class Analysis(models.Model):
     stored_by = models.BigIntegerField(
         _("stored by"), null=True, blank=True, help_text=_("The number of the job that stored the result.")
     )
+    verdict = models.CharField(
+        _("verdict"), max_length=16, choices=Verdict.choices, blank=True,
+        help_text=_("What people say of the result; empty where no machine has found anything."),
+    )  # fmt: skip
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("judged by")
+    )
+    judged_at = models.DateTimeField(_("judged at"), null=True, blank=True)
+    remark = models.CharField(_("remark"), max_length=REMARK_LENGTH, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("requested by")
     )

@@ -17,6 +17,7 @@ from apps.jobs.models import State
 WORKER: Final = "analysis"
 REPLACED: Final = "analysis, replaced by a rerun"
 REMOVED: Final = "analysis, removed"
+VERIFIED: Final = "analysis, replaced by the verified report"
 
 
 def is_current(row: Analysis, kind: Kind, inputs: Inputs) -> bool:
@@ -74,6 +75,11 @@ def remove_others(row: Analysis, series_uids: list[str], sop_uids: set[str]) -> 
     for series_uid, sop_uid in list(found):
         if sop_uid not in sop_uids:
             lifecycle.delete_instance(_worker(row), row.study.study_instance_uid, series_uid, sop_uid, way=REPLACED)
+
+
+def remove_replaced(row: Analysis, series_uid: str, sop_uid: str) -> None:
+    """Delete a report that a verified one has taken the place of."""
+    lifecycle.delete_instance(_worker(row), row.study.study_instance_uid, series_uid, sop_uid, way=VERIFIED)
 
 
 def _worker(row: Analysis) -> Principal:

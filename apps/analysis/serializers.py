@@ -9,7 +9,7 @@ from rest_framework import serializers
 from apps.analysis import kinds
 from apps.analysis.describing import schema_of
 from apps.analysis.kinds import Kind
-from apps.analysis.models import KIND_LENGTH, Analysis
+from apps.analysis.models import KIND_LENGTH, REMARK_LENGTH, Analysis, Verdict
 from apps.analysis.results import is_outdated
 from apps.archive.viewing import viewer_url
 from apps.core.languages import translated
@@ -52,7 +52,8 @@ class AnalysisSerializer(CamelCaseModelSerializer):
     """An analysis: what was asked, how far it is (`state`, `progress`), and the result of the last run that was stored.
 
     `error` says why the last run failed. `isQuantifiable` is false where one of the `flags` of the images forbids to
-    measure in the result. `viewerUrl` opens the result in the viewer.
+    measure in the result. `viewerUrl` opens the result in the viewer. `verdict` is what a person says of what a machine
+    has found: unverified until it is accepted or rejected; empty where it has found nothing.
     """
 
     study_instance_uid = serializers.CharField(source="study.study_instance_uid", read_only=True)
@@ -69,6 +70,8 @@ class AnalysisSerializer(CamelCaseModelSerializer):
     viewer_url = serializers.SerializerMethodField()
     job_id = serializers.IntegerField(read_only=True, allow_null=True, help_text="null once its row is removed.")
     requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True, read_only=True)
+    verdict = serializers.ChoiceField(Verdict.choices, allow_blank=True, read_only=True)
+    judged_by = serializers.CharField(source="judged_by.username", default=None, allow_null=True, read_only=True)
 
     class Meta:
         model = Analysis
@@ -76,6 +79,7 @@ class AnalysisSerializer(CamelCaseModelSerializer):
             "id", "study_instance_uid", "practice", "kind", "title", "parameters", "state", "progress", "error", "run",
             "series_instance_uids", "instance_count", "viewer_url", "flags", "is_quantifiable", "summary", "inputs",
             "code_version", "software_version", "job_id", "requested_by", "asked_at", "stored_at",
+            "verdict", "judged_by", "judged_at", "remark",
         )  # fmt: skip
         read_only_fields: tuple[str, ...] = fields
 
@@ -149,6 +153,12 @@ class NewAnalysisSerializer(CamelCaseSerializer):
     )
 
 
+class VerdictSerializer(CamelCaseSerializer):
+    """What a person says with it; of patients no more than must be."""
+
+    remark = serializers.CharField(required=False, allow_blank=True, default="", max_length=REMARK_LENGTH)
+
+
 class AnalysisFilters(CamelCaseSerializer):
     kind = serializers.CharField(required=False, max_length=KIND_LENGTH)
     state = serializers.ChoiceField(State.choices, required=False)
@@ -156,6 +166,7 @@ class AnalysisFilters(CamelCaseSerializer):
     job_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
     asked_after = serializers.DateTimeField(required=False, source="asked_at__gt")
     is_quantifiable = serializers.BooleanField(required=False, default=None, allow_null=True)
+    verdict = serializers.ChoiceField(Verdict.choices, required=False)
 
 
 def title_of(row: Analysis) -> str:

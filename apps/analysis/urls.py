@@ -5,10 +5,12 @@ from typing import Final
 from django.urls import URLPattern
 
 from apps.analysis.api import (
+    AcceptView,
     AnalysesView,
     AnalysisView,
     CancelAnalysisView,
     KindsView,
+    RejectView,
     RerunView,
     StudyAnalysesView,
 )
@@ -21,4 +23,6 @@ urlpatterns: Final[list[URLPattern]] = [
     route("analyses/<int:pk>", AnalysisView.as_view(), "api-analysis"),
     route("analyses/<int:pk>/rerun", RerunView.as_view(), "api-analysis-rerun"),
     route("analyses/<int:pk>/cancel", CancelAnalysisView.as_view(), "api-analysis-cancel"),
+    route("analyses/<int:pk>/accept", AcceptView.as_view(), "api-analysis-accept"),
+    route("analyses/<int:pk>/reject", RejectView.as_view(), "api-analysis-reject"),
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.analysis import folders, kinds, parameters, storing
 from apps.analysis.kinds import Inputs, Kind, Result, Run
-from apps.analysis.models import Analysis
+from apps.analysis.models import Analysis, Verdict
 from apps.analysis.results import remove_leftovers
 from apps.analysis.storing import Stored
 from apps.core.errors import Conflict, NotFound
@@ -26,7 +26,8 @@ WORKED: Final = 900
 # What is told of a result.
 RESULT: Final = (
     "inputs", "flags", "is_quantifiable", "summary", "code_version", "software_version", "leftover_uids",
-    "series_instance_uids", "instance_count", "run", "stored_by", "stored_at",
+    "series_instance_uids", "instance_count", "run", "stored_by", "stored_at", "verdict",
+    "judged_by", "judged_at", "remark",
 )  # fmt: skip
 STARTING: Final = say("Looking at the images")
 STORED: Final = say("Ready to view")
@@ -102,6 +103,7 @@ def _note(row: Analysis, kind: Kind, inputs: Inputs, result: Result, stored: Sto
     row.inputs = {"seriesInstanceUids": list(inputs.series_instance_uids), "digest": inputs.digest}
     row.flags, row.is_quantifiable = list(inputs.flags), inputs.is_quantifiable
     row.summary, row.code_version, row.software_version = result.summary, kind.code_version, VERSION
+    row.verdict, row.judged_by, row.judged_at, row.remark = _verdict(kind), None, None, ""
     with transaction.atomic():
         before = Analysis.objects.select_for_update(of=("self",)).get(pk=row.pk)
         earlier = {*before.leftover_uids, *before.series_instance_uids}
@@ -109,3 +111,8 @@ def _note(row: Analysis, kind: Kind, inputs: Inputs, result: Result, stored: Sto
         row.series_instance_uids, row.instance_count = stored.series_instance_uids, stored.instance_count
         row.run, row.stored_by, row.stored_at = before.run + 1, row.job_id, timezone.now()
         row.save(update_fields=RESULT)
+
+
+def _verdict(kind: Kind) -> str:
+    """What a machine finds is unverified until a person accepts it; an accepted result that is replaced too."""
+    return Verdict.UNVERIFIED if kind.is_finding else ""

@@ -19,6 +19,8 @@ from apps.jobs import registry, sweeper
 from apps.jobs.models import Job, State
 
 ROOT: Final = "lanes"
+# The lane of what takes minutes of all of a core: videos that are encoded, volumes that are segmented.
+LONG: Final = "long"
 # After which a job that found no place is sent again, where nobody has called it before.
 PAUSE: Final = timedelta(seconds=15)
 

@@ -100,6 +100,34 @@ def opened(volume: Volume, *, tell: Told | None = None) -> Voxels:
     return found or _made(kept, tell)
 
 
+def link_of(volume: Volume, into: Path, *, tell: Told | None = None) -> Path:
+    """A second name of the volume's array (.npy), in the folder `into`, for processes that don't know the cache.
+
+    It stays when the cache throws the volume away, and isn't to be written to. Raises what `opened` raises.
+    """
+    kept = _place_of(volume)
+    path = into / f"{kept.path.name}.npy"
+    for _ in range(TRIES):
+        opened(volume, tell=tell)
+        # Thrown away meanwhile, or by the cache being deleted as it was built: it is built again.
+        with suppress(FileNotFoundError):
+            _link(kept.path / ARRAY, path)
+            return path
+    raise Unavailable(_deleted())
+
+
+def _link(array: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(array)
+    except FileExistsError:
+        return
+    except OSError as error:
+        # The cache may be on a disk of its own.
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copyfile(array, path)
+
+
 def is_ready(volume: Volume) -> bool:
     """Whether the volume is in the cache, so that it is opened at once."""
     return _beside(_place_of(volume)) is not None
@@ -172,7 +200,11 @@ def _made(kept: _Kept, tell: Told | None) -> Voxels:
             # The folder may be deleted at any moment, with the lock in it.
             with suppress(FileNotFoundError), _turn(kept, tell) as slot:
                 return _mapped(kept) or _built(kept, slot, tell)
-    raise Unavailable(say("The volume's cache is being deleted; try again in a moment."))
+    raise Unavailable(_deleted())
+
+
+def _deleted() -> str:
+    return say("The volume's cache is being deleted; try again in a moment.")
 
 
 def _built(kept: _Kept, slot: int, tell: Told | None) -> Voxels:

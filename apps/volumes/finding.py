@@ -14,13 +14,14 @@ from isal import isal_zlib
 from apps.archive.models import Instance, Series
 from apps.core.errors import NotFound
 from apps.saying import say
-from apps.volumes import cache, lattices
+from apps.volumes import cache
 from apps.volumes.derived.telling import forbidden_in
 from apps.volumes.geometry.assembling import assemble
 from apps.volumes.geometry.flags import Flag
 from apps.volumes.geometry.frames import Frame
 from apps.volumes.geometry.reading import frames_of
 from apps.volumes.geometry.stacks import Assembly, LeftOut, Reason, Stack
+from apps.volumes.geometry.written import to_json
 from apps.volumes.models import LABEL_LENGTH, Survey, Volume
 from apps.volumes.packing import Packing
 from apps.volumes.slices import pack
@@ -151,7 +152,7 @@ def _columns(stack: Stack, looked: _Looked) -> dict[str, Any]:
         "slices": slices,
         "rows": rows,
         "columns": columns,
-        "lattice": lattices.to_json(stack.lattice),
+        "lattice": to_json(stack.lattice),
         "scale": Packing.of(stack.frames).to_json(),
         "flags": [*dict.fromkeys((*stack.flags, *sorted(looked.inherited)))],
         "frames": pack(chosen),

@@ -122,7 +122,7 @@ def test_what_is_filled_in_is_asked_for(admin: Client, study: Study, copies: Cop
         form_of(study), {"series": SERIES_UID, "howMany": "3", "look": "bold", "isMarked": "on"}, follow=True
     )
     assert "has been asked for before" in again.content.decode()
-    assert Job.objects.filter(kind=asking.KIND).count() == 1
+    assert Job.objects.filter(kind=asking.JOB).count() == 1
 
 
 def test_what_is_wrong_is_told_beside_its_field(admin: Client, study: Study, copies: Copies) -> None:
@@ -241,7 +241,7 @@ def test_another_practice_sees_nothing_of_it(elsewhere: Client, row: Analysis) -
     assert elsewhere.get(form_of(row.study)).status_code == 404
     for name in ("cancel", "rerun", "remove"):
         assert elsewhere.post(reverse(f"admin:analysis_analysis_{name}", args=[row.pk])).status_code == 404
-    assert Job.objects.get(kind=asking.KIND).state == State.QUEUED
+    assert Job.objects.get(kind=asking.JOB).state == State.QUEUED
 
 
 def test_who_is_not_signed_in_is_asked_to(anonymous: Client, row: Analysis) -> None:

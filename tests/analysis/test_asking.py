@@ -53,7 +53,7 @@ def test_the_same_with_its_defaults_said_is_the_same_row(who: Principal, study: 
     again = ask(who, howMany=2, look="plain", brightness=1)
     assert (again.analysis.pk, again.is_started) == (first.pk, False)
     assert ask(who, howMany=3).analysis.pk != first.pk
-    assert Job.objects.filter(kind=asking.KIND).count() == 2
+    assert Job.objects.filter(kind=asking.JOB).count() == 2
 
 
 def test_what_is_there_already_is_not_made_again_unless_it_is_wanted(

@@ -17,11 +17,11 @@ from unfold.decorators import display
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.scoped_admin import PracticeFilter, ScopedAdmin, acting_in, guarded, practice_column, principal
-from apps.analysis import asking, kinds
+from apps.analysis import asking, judging, kinds
 from apps.analysis.admin.form import ParametersForm, can_ask, choices_of
 from apps.analysis.admin.showing import progress, shown, state_words
 from apps.analysis.kinds import Kind
-from apps.analysis.models import Analysis
+from apps.analysis.models import REMARK_LENGTH, Analysis, Verdict
 from apps.analysis.serializers import title_of, viewer_url_of
 from apps.archive.models import Study
 from apps.archive.templatetags.dicom_text import person_name
@@ -33,6 +33,9 @@ from apps.core.languages import translated
 from apps.jobs.showing import COLOURS, StateFilter
 
 SOURCE: Final = "admin"
+VERDICT_COLOURS: Final = {
+    Verdict.UNVERIFIED.value: "warning", Verdict.ACCEPTED.value: "success", Verdict.REJECTED.value: "danger",
+}  # fmt: skip
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -46,6 +49,17 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+class VerdictFilter(admin.SimpleListFilter):
+    title = _("verdict")
+    parameter_name = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Verdict.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
+        return queryset.filter(verdict=self.value()) if self.value() in Verdict.values else queryset
+
+
 class StudyPracticeFilter(PracticeFilter):
     path = "study__practice"
 
@@ -55,9 +69,9 @@ class AnalysisAdmin(ListOnRecord, ScopedAdmin):
     """Those of the studies that the person sees, the newest first."""
 
     searched = "analyses"
-    list_display = ("what", "person", "state_badge", "how_far", "came", "open")
+    list_display = ("what", "person", "state_badge", "verdict_badge", "how_far", "came", "open")
     list_display_links = ("what",)
-    list_filter = (StateFilter, KindFilter, StudyPracticeFilter)
+    list_filter = (StateFilter, VerdictFilter, KindFilter, StudyPracticeFilter)
     list_fullwidth = True
     search_fields = ("study__patient_name_key", "=study__study_instance_uid")
     search_help_text = _("Patient or Study Instance UID")
@@ -80,6 +94,8 @@ class AnalysisAdmin(ListOnRecord, ScopedAdmin):
             path("<int:pk>/rerun/", guard(self.rerun_view), name="analysis_analysis_rerun"),
             path("<int:pk>/cancel/", guard(self.cancel_view), name="analysis_analysis_cancel"),
             path("<int:pk>/remove/", guard(self.remove_view), name="analysis_analysis_remove"),
+            path("<int:pk>/accept/", guard(self.accept_view), name="analysis_analysis_accept"),
+            path("<int:pk>/reject/", guard(self.reject_view), name="analysis_analysis_reject"),
             *super().get_urls(),
         ]
 
@@ -94,6 +110,10 @@ class AnalysisAdmin(ListOnRecord, ScopedAdmin):
     @display(description=_("State"), label=COLOURS)
     def state_badge(self, row: Analysis) -> tuple[str, str]:
         return row.state, state_words(row) or "—"
+
+    @display(description=_("Verdict"), label=VERDICT_COLOURS)
+    def verdict_badge(self, row: Analysis) -> tuple[str, str]:
+        return row.verdict, str(Verdict(row.verdict).label) if row.verdict else "—"
 
     @display(description=_("Progress"))
     def how_far(self, row: Analysis) -> SafeString:
@@ -175,6 +195,20 @@ class AnalysisAdmin(ListOnRecord, ScopedAdmin):
         """The button that removes it with what came of it."""
         done = gettext("The analysis and its series are removed.")
         return self._moved(request, pk, lambda who, row: asking.remove(who, row, source=SOURCE), done)
+
+    @guarded({"POST": judging.JUDGES})
+    def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The button by which a person stands for what was found."""
+        return self._judged(request, pk, judging.accept, gettext("The result is accepted."))
+
+    @guarded({"POST": judging.JUDGES})
+    def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The button by which a person says that it is wrong."""
+        return self._judged(request, pk, judging.reject, gettext("The result is rejected."))
+
+    def _judged(self, request: HttpRequest, pk: int, judge: Callable[..., Analysis], done: str) -> HttpResponse:
+        remark = request.POST.get("remark", "")[:REMARK_LENGTH]
+        return self._moved(request, pk, lambda who, row: judge(who, row, remark=remark, source=SOURCE), done)
 
     def _moved(
         self, request: HttpRequest, pk: int, move: Callable[[Principal, Analysis], Any], done: str

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.accounts.scoped_admin import acting_in
-from apps.analysis import asking, kinds
+from apps.analysis import asking, judging, kinds
 from apps.analysis.describing import Field
-from apps.analysis.kinds import Choices
-from apps.analysis.models import Analysis
+from apps.analysis.kinds import Choices, Table
+from apps.analysis.models import Analysis, Verdict
 from apps.analysis.results import is_outdated
 from apps.analysis.serializers import flags_of, title_of, viewer_url_of
 from apps.archive.models import Series
@@ -39,6 +39,8 @@ def shown(request: HttpRequest, row: Analysis) -> dict[str, Any]:
         "may_cancel": may_ask and asking.may_cancel(who, row),
         "may_rerun": may_ask and row.is_ended and kinds.find(row.kind) is not None,
         "may_remove": may_ask and asking.may_remove(who, row),
+        "may_judge": judging.may_judge(who, row),
+        "tables": tables_of(row),
     }
 
 
@@ -53,7 +55,14 @@ def line(row: Analysis) -> dict[str, Any]:
         "error": translated(row.error),
         "flags": flags_of(row),
         "viewer_url": viewer_url_of(row),
+        "verdict_words": Verdict(row.verdict).label if row.verdict else "",
     }
+
+
+def tables_of(row: Analysis) -> Sequence[Table]:
+    """What it found, in people's words; nothing of a kind that is no longer here."""
+    kind = kinds.find(row.kind)
+    return kind.tables(row.summary) if kind and row.stored_at else ()
 
 
 def state_words(row: Analysis) -> str:

@@ -78,6 +78,13 @@ class Group:
     coordinates: tuple[Coordinates, ...] = ()
     segment: SegmentReference | None = None
 
+    def coordinates_of(self, value: Value) -> tuple[Coordinates, ...]:
+        """Where a value of the group was measured: its own coordinates, else the group's, else those of the first value
+        that has some, since many programs write the region of several numbers once."""
+        if value.coordinates or self.coordinates:
+            return value.coordinates or self.coordinates
+        return next((each.coordinates for each in self.values if each.coordinates), ())
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

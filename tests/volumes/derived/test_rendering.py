@@ -122,7 +122,7 @@ def test_the_process_ends_when_nobody_waits(tmp_path: Path, monkeypatch: pytest.
 @needs_vtk
 @pytest.mark.parametrize(
     "program",
-    ["", "print('{')", "print('[]')", 'print(\'{"failed": "memory"}\')', "print('{\"drawn\": true}')"],
+    ["", "print('{')", "print('[]')", 'print(\'{"failed": "memory"}\')', "print('{\"found\": {}}')"],
     ids=["silence", "no JSON", "no answer", "a failure", "a lie"],
 )
 def test_a_process_that_breaks_off(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

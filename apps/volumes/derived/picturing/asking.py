@@ -1,7 +1,6 @@
 """The process that draws as its parent sees it: started, listened to, and ended when it is no longer wanted."""
 
 import importlib.util
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.analysis.apart import asking as apart
+from apps.analysis.apart.asking import ApartFailed
 from apps.core.errors import Conflict, FoveaError
-from apps.jobs.processes import asking as processes
-from apps.jobs.processes.asking import Listen, Program
+from apps.jobs.processes.asking import Listen
 from apps.saying import say
 from apps.volumes.derived.picturing.grid import Grid
 from apps.volumes.derived.picturing.presets import TRANSFERS, Preset, Transfer
@@ -19,9 +19,7 @@ from apps.volumes.derived.picturing.views import View
 
 ENVIRONMENT: Final = {"MESA_SHADER_CACHE_DISABLE": "true"}
 MEMORY: Final = 4 << 30
-NICENESS: Final = 10
-# Seconds without a word before it is taken for dead.
-SILENT: Final = 600.0
+DRAW: Final = "apps.volumes.derived.picturing.drawing:draw"
 # Percent of the voxels below the ends of what a volume without HU shows.
 _ENDS: Final = (1.0, 99.9)
 _LOOKED_AT: Final = 100_000
@@ -105,13 +103,7 @@ def _read(path: Path, size: int) -> NDArray[np.uint8]:
 
 
 def _run(asked: dict[str, Any], listen: Listen) -> None:
-    program = Program("apps.volumes.derived.picturing.child", MEMORY, SILENT, NICENESS, ENVIRONMENT)
     try:
-        with processes.answers(program, json.dumps(asked).encode() + b"\n") as answers:
-            last = processes.last(answers, listen)
-    except processes.Silent as error:
-        raise DrawingFailed("silent") from error
-    except processes.Garbled as error:
-        raise DrawingFailed from error
-    if "drawn" not in last:
-        raise DrawingFailed(str(last.get("failed", "")))
+        apart.answer(DRAW, asked, listen, memory=MEMORY, environment=ENVIRONMENT)
+    except ApartFailed as error:
+        raise DrawingFailed(error.kind) from error

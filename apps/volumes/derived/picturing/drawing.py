@@ -1,4 +1,4 @@
-"""A volume drawn with VTK, from several sides. Imported by the process that draws (`child`) alone."""
+"""A volume drawn with VTK, from several sides. Imported by the process that draws (`apps.analysis.apart`) alone."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ BACKGROUND: Final = (0.0, 0.0, 0.0)
 MARGIN: Final = 1.04
 
 
-def draw(asked: dict[str, Any], tell: Tell) -> None:
+def draw(asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Draw each view of the volume in `voxels` (a .npy file of int16 [k, j, i]) into `folder`, as 0.npy, 1.npy, …
 
     `size` is the pixels of a side, `spacing` the millimetres between voxels by k, j and i, `matrix` the sixteen numbers
@@ -46,6 +46,7 @@ def draw(asked: dict[str, Any], tell: Tell) -> None:
         window.Render()
         np.save(Path(asked["folder"]) / f"{number}.npy", _picture(window))
     tell(len(views), len(views))
+    return {}
 
 
 def _volume(voxels: NDArray[np.int16], spacing: Sequence[float], matrix: Sequence[float]) -> vtkVolume:

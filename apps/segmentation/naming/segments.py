@@ -1,0 +1,88 @@
+"""Segments from names alone, and from what a site has written of them."""
+
+import colorsys
+from collections.abc import Mapping
+from typing import Any, Final
+
+from apps.dicom.sr_tree import NO_CODE, Code
+from apps.segmentation.naming.anatomy import coded
+from apps.segmentation.objects.segments import MOST_SEGMENTS, Algorithm, Colour, Segment
+
+# Of a label and a code's meaning (LO, PS3.5 6.2), of a code's value and scheme (SH).
+MOST_LABEL: Final = 64
+MOST_SHORT: Final = 16
+# The share of a circle that puts the hues of neighbours far apart: the golden section.
+_TURN: Final = 0.618033988749895
+_BACKGROUNDS: Final = frozenset({"background", "bg", "empty"})
+
+
+class Unclear(ValueError):
+    """What is written of the segments can't be understood; the text says where."""
+
+
+def is_background(name: str) -> bool:
+    return name.strip().lower() in _BACKGROUNDS
+
+
+def named(number: int, name: str, algorithm: Algorithm) -> Segment:
+    """The segment that has this number (1 to 255) in an array of labels, from its name alone."""
+    category, type_ = coded(name)
+    label = name.replace("_", " ").strip()[:MOST_LABEL]
+    return Segment(number, label, category, type_, algorithm=algorithm, colour=colour_of(number))
+
+
+def written(segments: object, algorithm: Algorithm) -> tuple[Segment, ...]:
+    """Segments from a JSON object: by number (as text) a name, or an object with `label` and, where wanted, `category`,
+    `type`, `anatomy` (each `{"value", "scheme", "meaning"}`) and `colour` (`[r, g, b]`). Raises Unclear."""
+    if not isinstance(segments, Mapping) or not segments:
+        raise Unclear("segments")
+    return tuple(sorted((_written(key, each, algorithm) for key, each in segments.items()), key=lambda one: one.number))
+
+
+def colour_of(number: int) -> Colour:
+    """A colour that is far from those of the neighbouring numbers."""
+    lightness = (0.62, 0.48, 0.74)[number % 3]
+    red, green, blue = colorsys.hls_to_rgb(number * _TURN % 1, lightness, 0.7)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def _written(key: str, each: object, algorithm: Algorithm) -> Segment:
+    if not (key.isascii() and key.isdigit() and 1 <= int(key) <= MOST_SEGMENTS):
+        raise Unclear(f"segments.{key[:8]}")
+    known = each if isinstance(each, Mapping) else {"label": each}
+    label = known.get("label")
+    if not isinstance(label, str) or not 1 <= len(label.strip()) <= MOST_LABEL:
+        raise Unclear(f"segments.{key}.label")
+    plain = named(int(key), label, algorithm)
+    return Segment(
+        number=plain.number,
+        label=plain.label,
+        category=_code(known, "category", key) or plain.category,
+        type=_code(known, "type", key) or plain.type,
+        anatomy=_code(known, "anatomy", key),
+        algorithm=algorithm,
+        colour=_colour(known, key) or plain.colour,
+    )
+
+
+def _code(known: Mapping[str, Any], name: str, key: str) -> Code:
+    code = known.get(name)
+    if code is None:
+        return NO_CODE
+    parts = [code.get(part) for part in ("meaning", "value", "scheme")] if isinstance(code, Mapping) else []
+    if len(parts) != 3 or not all(
+        isinstance(part, str) and 1 <= len(part) <= most
+        for part, most in zip(parts, (MOST_LABEL, MOST_SHORT, MOST_SHORT), strict=True)
+    ):
+        raise Unclear(f"segments.{key}.{name}")
+    return Code(*parts)
+
+
+def _colour(known: Mapping[str, Any], key: str) -> Colour | None:
+    colour = known.get("colour")
+    if colour is None:
+        return None
+    match colour:
+        case [int(red), int(green), int(blue)] if all(0 <= part <= 255 for part in colour):
+            return red, green, blue
+    raise Unclear(f"segments.{key}.colour")
