@@ -38,6 +38,8 @@ from apps.core.schema import docs
 from apps.fhir.urls import urlpatterns as fhir
 from apps.hl7.urls import urlpatterns as hl7
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
+from apps.lesions.urls import urlpatterns as lesions
+from apps.measurements.urls import urlpatterns as measurements
 from apps.notifications.api_urls import urlpatterns as notifications
 from apps.practice.appointments.urls import urlpatterns as appointments
 from apps.practice.batches.urls import urlpatterns as batches
@@ -60,6 +62,7 @@ from apps.remotes.api import (
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
 from apps.routing.api_urls import urlpatterns as routing
 from apps.saying import say
+from apps.segmentation.urls import urlpatterns as segmentations
 from apps.sharing.api import SharesView, ShareView, StudySharesView
 from apps.uploads.api_urls import urlpatterns as uploads
 from apps.video.urls import urlpatterns as videos
@@ -141,6 +144,9 @@ _addresses: list[URLPattern] = [
     *videos,
     *volumes,
     *analyses,
+    *measurements,
+    *segmentations,
+    *lesions,
     *webhooks,
     *notifications,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),

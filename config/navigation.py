@@ -42,6 +42,7 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, _("Studies"), "radiology", "archive_study_changelist", active=below))
         lines.append(_line(request, _("Patients"), "patient_list", "archive_patient_changelist"))
         lines.append(_line(request, _("Analyses"), "analytics", "analysis_analysis_changelist"))
+        lines.append(_line(request, _("Measurements"), "straighten", "measurements_measurement_changelist"))
     if who.may(Permission.UPLOAD):
         lines.append(_line(request, _("Videos"), "movie", "video_video_changelist"))
         lines.append(_line(request, _("Several cameras"), "switch_video", "video_procedure_changelist"))

@@ -371,6 +371,12 @@ VOLUME_BYTES = env.integer("FOVEA_VOLUME_MB", 4096, minimum=1) << 20
 VOLUME_AHEAD_SLICES = env.integer("FOVEA_VOLUME_AHEAD_SLICES", 64)
 # Analyses: how long one may take.
 ANALYSIS_SECONDS = env.integer("FOVEA_ANALYSIS_MINUTES", 60, minimum=1) * 60
+# Segmenters of the site's own: a folder with one MONAI bundle in each of its folders, whether those without sums of
+# their files are used too, a JSON file that names external commands, and the memory that each of them may have.
+BUNDLES = env.optional_path("FOVEA_BUNDLES")
+BUNDLES_UNCHECKED = env.flag("FOVEA_BUNDLES_UNCHECKED")
+SEGMENTER_COMMANDS = env.optional_path("FOVEA_SEGMENTER_COMMANDS")
+SEGMENTER_MEMORY_BYTES = env.integer("FOVEA_SEGMENTER_MEMORY_MB", 6144, minimum=512) << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

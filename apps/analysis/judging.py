@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.names import person_name
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.analysis.asking import AT_WORK
@@ -65,9 +66,8 @@ def _check(who: Principal, row: Analysis) -> None:
 
 
 def _verifier(who: Principal, row: Analysis) -> Verifier:
-    user = User.objects.get(pk=who.user_id)
-    name = "^".join(filter(None, (user.last_name, user.first_name))) or user.get_username()
-    return Verifier(name[:64], row.study.practice.name[:64], timezone.now())
+    name = person_name(User.objects.get(pk=who.user_id))
+    return Verifier(name, row.study.practice.name[:64], timezone.now())
 
 
 def _verify(row: Analysis, verifier: Verifier) -> None:

@@ -33,7 +33,7 @@ class Telling(Protocol):
 class Run:
     """One run. `parameters` are valid ones, as the kind's serializer gives them. `seed` is the same whenever the same
     is worked out of the same by the same code: UIDs are made of it (`apps.analysis.uids`). `folder` is the run's own,
-    for the files it makes, gone afterwards.
+    for the files it makes, gone afterwards. `asked_by` is the person who asked, as a value of PN; empty for nobody.
     """
 
     study: Study
@@ -42,6 +42,7 @@ class Run:
     seed: str
     folder: Path
     tell: Telling
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.names import person_name
 from apps.analysis import folders, kinds, parameters, storing
 from apps.analysis.kinds import Inputs, Kind, Result, Run
 from apps.analysis.models import Analysis, Verdict
@@ -72,7 +73,8 @@ def _work(handle: JobHandle, row: Analysis) -> None:
     inputs = kind.inputs_of(row.study, values)
     with folders.work() as folder:
         seed = seed_of(row, kind, inputs)
-        result = kind.run(Run(row.study, values, inputs, seed, folder, _Telling(handle)))
+        asked_by = person_name(row.requested_by) if row.requested_by else ""
+        result = kind.run(Run(row.study, values, inputs, seed, folder, _Telling(handle), asked_by))
         stored = storing.store(row, result.files, _Storing(handle))
     _note(row, kind, inputs, result, stored)
 

@@ -12,7 +12,7 @@ from apps.fhir.registry import KINDS
 from apps.fhir.studies import endpoints
 
 # When what is told here last changed.
-DATE: Final = "2026-11-21"
+DATE: Final = "2026-11-22"
 
 
 def statement(site: str) -> Json:

@@ -9,6 +9,8 @@ from apps.fhir.appointments import showing as appointment_showing
 from apps.fhir.appointments import taking as appointment_taking
 from apps.fhir.datatypes import Json
 from apps.fhir.kinds import Kind, Source, Writer
+from apps.fhir.observations import finding as observation_finding
+from apps.fhir.observations import showing as observation_showing
 from apps.fhir.orders import finding as order_finding
 from apps.fhir.orders import showing as order_showing
 from apps.fhir.orders import taking as order_taking
@@ -18,6 +20,7 @@ from apps.fhir.patients import taking as patient_taking
 from apps.fhir.patients.ids import IMAGES, LEAD
 from apps.fhir.studies import finding as study_finding
 from apps.fhir.studies import showing as study_showing
+from apps.measurements.models import Measurement
 from apps.practice.appointments.remarks import remarks
 from apps.practice.models import Appointment, Lead
 from apps.worklist.models import ScheduledStep
@@ -114,4 +117,25 @@ ORDER: Final = Kind(
     ),
     writer=Writer(order_taking.create, order_taking.change, order_taking.PLANNING),
 )  # fmt: skip
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (PATIENT, STUDY, APPOINTMENT, ORDER)}
+OBSERVATION: Final = Kind(
+    name="Observation",
+    words="measurements",
+    sources=(
+        Source(
+            model=Measurement, rows=observation_showing.rows, show=observation_showing.show,
+            parameters=observation_finding.PARAMETERS,
+        ),
+    ),
+    includes={
+        "patient": _subject,
+        "subject": _subject,
+        "derived-from": lambda resource: _named(resource["derivedFrom"]),
+    },
+    sorts=observation_finding.SORTS,
+    mandatory=frozenset({"status", "code"}),
+    summary=frozenset(
+        {"identifier", "status", "code", "subject", "effectiveDateTime", "issued", "performer", "valueQuantity",
+         "derivedFrom", "component"}
+    ),
+)  # fmt: skip
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (PATIENT, STUDY, APPOINTMENT, ORDER, OBSERVATION)}

@@ -57,7 +57,7 @@ class Images:
                 sop_instance_uid__in=uids[start : start + ROWS_AT_ONCE], series__study__practice=study.practice_id
             ).order_by()
             named = rows.values_list(
-                "sop_instance_uid", "series__series_instance_uid", "header", "series__study", "transfer_syntax_uid"
+                "sop_instance_uid", "series__series_instance_uid", "header", "series__study_id", "transfer_syntax_uid"
             )
             for uid, series, packed, of_study, syntax in named:
                 if uid in self._unknown or of_study == study.pk:

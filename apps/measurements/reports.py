@@ -1,4 +1,4 @@
-"""The reports of a series read into rows: once the study has settled or somebody asks, again when the series changes."""
+"""The reports of a series read into rows: once a study has settled or somebody asks, again when the series changes."""
 
 from collections.abc import Iterator
 from contextlib import suppress

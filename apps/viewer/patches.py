@@ -92,7 +92,59 @@ MISTAKES: Final[dict[str, tuple[str, str]]] = {
         r"(?<=some\(displaySet => displaySet\?\.isDynamicVolume)(?=\);\n\s+const sourceModalities)",
         " || displaySet?.viewportType === 'video' || /\\.77\\.1\\.[124]\\.1$/.test(displaySet?.SOPClassUID)",
     ),
+    # Of an ellipse that is wider than high it takes the long axis (PS3.3 C.18.6.1.2: the first two points) for the
+    # upright one when it loads a report, and counts the pixels of another figure then.
+    "axes of an ellipse": (
+        (
+            r"(?<=EllipticalROI\.toolType\),\n      state = _MeasurementReport\$ge\.state,\n      NUMGroup = "
+            r"_MeasurementReport\$ge\.NUMGroup,\n      worldCoords = )_MeasurementReport\$ge\.worldCoords"
+        ),
+        (
+            "(({ worldCoords, scoord: { ValueType, GraphicData: [x, y, u, v] } }) =>\n"
+            "        ValueType === 'SCOORD' && Math.abs(u - x) > Math.abs(v - y)\n"
+            "          ? [...worldCoords.slice(2), ...worldCoords.slice(0, 2)] : worldCoords)(_MeasurementReport$ge)"
+        ),
+    ),
+    # In reports it writes millimetres for the lengths of an image that has no spacing of pixels.
+    "unit of a length": (
+        r"(?<=\n      distance,)(?=\n      trackingIdentifierTextValue: this\.)",
+        " unit: _super$getCachedStats.unit,",
+    ),
+    "unit of a circle": (
+        r"(?<=\n      perimeter,\n      modalityUnit,\n      radiusUnit,)",
+        " unit: radiusUnit,",
+    ),
+    "unit of a perimeter": (
+        r"(?<=\n      stdDev,)(?=\n      splineType: \(_data\$spline = )",
+        " unit: _super$getCachedStats.unit,",
+    ),
+    # It gives a measurement a new Tracking Unique Identifier each time that it is saved, so that nobody could follow
+    # a lesion: one that came by a report keeps that report's, a new one its first.
+    "tracking, loaded": (
+        r"(?<=\n      annotation\.data\.label = getLabelFromDCMJSImportedToolData\(toolData\);)",
+        "\n      annotation.data.trackingUID = toolData.TrackingUniqueIdentifier;",
+    ),
+    "tracking, kept": (
+        r"(?<=args\.ReferencedSOPSequence = ReferencedSOPSequence;)(?=\n    if \(args\.use3DSpatialCoordinates\))",
+        "\n    args.trackingUID = (tool.data.trackingUID ||= MeasurementReport_DicomMetaDictionary.uid());",
+    ),
 }
+
+# It takes the spacing between rows for that between columns and the other way round, where it turns places in an
+# image into places in the patient and back, and so in every report on pixels that are not square.
+SPACINGS: Final = re.compile(r"let \{ columnPixelSpacing, rowPixelSpacing \}(?= = imagePlaneModule;)")
+CROSSED: Final = "let { columnPixelSpacing: rowPixelSpacing, rowPixelSpacing: columnPixelSpacing }"
+# A segmentation that it saves into the series that it came from doesn't say so, and is in a series of its own.
+PREDECESSOR: Final = re.compile(r"(?<=Object\.assign\(segmentationResult)(?=, predecessor\))")
+# It calls every segment "tissue", drawn by hand, also those that it has read. For each segment it makes such a header.
+SEGMENT: Final = re.compile(r"CodeMeaning: 'Tissue'\n          \}\n        \};\n")
+# It doesn't know whose measurements a report has.
+OBSERVER: Final = re.compile(r'(?<=PersonName: )"unknown\^unknown"')
+SIGNED_IN: Final = 'globalThis.fovea?.person || "unknown^unknown"'
+TRACKING: Final = re.compile(
+    r'(?<=CodeMeaning: "Tracking Unique Identifier"\n        },\n        UID: )(?=DicomMetaDictionary\.uid\(\))'
+)
+TRACKED: Final = "this.props.trackingUID || "
 
 SUFFIXES: Final = frozenset({".js", ".css"})
 
@@ -119,6 +171,11 @@ def patches_for(base: str) -> tuple[Patch, ...]:
         Patch("whole-slide viewer", ".js", re.compile(r"(?<=browserImportFunction\(')/(?=dicom-micro)"), base, 1),
         Patch("fonts", ".css", re.compile(r"(?<=url\()/(?=\w)"), base, 5),
         Patch("volume first", ".js", DEFAULT_PROTOCOL, VOLUME_FIRST, 1),
+        Patch("spacings", ".js", SPACINGS, CROSSED, 4),
+        Patch("predecessor", ".js", PREDECESSOR, ".dataset", 2),
+        Patch("segments", ".js", SEGMENT, javascript("segments.js"), 1),
+        Patch("observer", ".js", OBSERVER, SIGNED_IN, 3),
+        Patch("tracking, written", ".js", TRACKING, TRACKED, 3),
         *_mended(),
         *_translated(),
         *_without_eval(),

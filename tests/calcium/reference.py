@@ -40,4 +40,3 @@ def looped(
             attenuation += float(lesion.sum())
     voxel = area * spacing[0]
     return Looped(weighed * voxel / 3, pixels * voxel, calibration * attenuation * voxel / 1000)
-

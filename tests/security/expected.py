@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice, User
 from apps.analysis.models import Analysis
-from apps.archive.models import Study
+from apps.archive.models import Instance, Study
 from apps.core.sealed import seal
 from apps.fhir.models import Identifier
 from apps.hl7.models import Message, Sender, Stranger
 from apps.jobs.models import Job
+from apps.measurements.models import Measurement, MeasurementReport
 from apps.notifications.models import Contact, Notification, Policy, Watch
 from apps.practice.matching.weights import SHIPPED
 from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeights, MatchState, Orthanc, XRay
@@ -76,6 +77,9 @@ PLACES: dict[str, type[Model]] = {
     "api/analyses/": Analysis,
     "admin/analysis/analysis/": Analysis,
     "admin/analysis/analysis/new/": Study,
+    "api/measurements/": Measurement,
+    "api/fhir/Observation/": Measurement,
+    "admin/measurements/measurement/": Measurement,
     "api/videos/": Video,
     "api/videos/masks/": MaskTemplate,
     "api/videos/procedures/": Procedure,
@@ -118,6 +122,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
         Analysis: Analysis.objects.create(
             study=study, kind="secret-work", reason="secret-work", last_state="failed", fingerprint="0"
         ),
+        Measurement: _measurement(study),
         **_of_matching(study),
         **_of_webhooks(practice),
         **_of_hl7(practice),
@@ -181,6 +186,19 @@ def _of_videos(practice: Practice) -> dict[type[Model], Any]:
         MaskTemplate: MaskTemplate.objects.create(practice=practice, name="secret-work"),
         PracticePolicy: PracticePolicy.objects.create(practice=practice),
     }
+
+
+def _measurement(study: Study) -> Measurement:
+    """What is said to have been measured in the study."""
+    now = timezone.now()
+    report = MeasurementReport.objects.create(
+        instance=Instance.objects.filter(series__study=study).latest("pk"), study=study, digest=b"", reader=1,
+        title="secret-work", observer="Doe^Xanthippe", content_at=now,
+    )  # fmt: skip
+    return Measurement.objects.create(
+        report=report, study=study, group=1, number=1, label="secret-work", concept_value="XENOLOGY", value=1.0,
+        measured_at=now,
+    )  # fmt: skip
 
 
 def _of_matching(study: Study) -> dict[type[Model], Any]:

@@ -7,7 +7,7 @@ patient (x to the left, y to the back, z to the head; millimetres), so that a ro
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,13 +35,11 @@ def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return 2 * np.count_nonzero(one & other) / max(1, np.count_nonzero(one) + np.count_nonzero(other))
 
 
-def centred(
-    shape: tuple[int, int, int], spacing: Vector, middle: Vector = (0.0, 0.0, 0.0), **lattice: object
-) -> Lattice:
+def centred(shape: tuple[int, int, int], spacing: Vector, middle: Vector = (0.0, 0.0, 0.0), **lattice: Any) -> Lattice:
     """A lattice (`tests.volumes.phantoms.lattice_of`) whose middle lies at `middle` of the patient."""
-    laid = lattice_of(shape, spacing, origin=(0.0, 0.0, 0.0), **lattice)  # type: ignore[arg-type]
+    laid = lattice_of(shape, spacing, origin=(0.0, 0.0, 0.0), **lattice)
     origin = vector(np.asarray(middle) - laid.corners.mean(axis=0))
-    return lattice_of(shape, spacing, origin=origin, **lattice)  # type: ignore[arg-type]
+    return lattice_of(shape, spacing, origin=origin, **lattice)
 
 
 # Solids ---------------------------------------------------------------------------------------------------------------
@@ -55,7 +53,7 @@ def ellipsoid(points: Points, centre: ArrayLike, axes: ArrayLike) -> Points:
     return np.asarray((1 - radius) / np.maximum(slope, 1e-6))
 
 
-def tube(points: Points, course: Sequence[ArrayLike], radius: float) -> Points:
+def tube(points: Points, course: Sequence[ArrayLike] | Points, radius: float) -> Points:
     """A tube with round ends along a course of at least two points."""
     ends = [np.asarray(point, float) for point in course]
     away = np.full(points.shape[:-1], np.inf)
@@ -98,10 +96,10 @@ LUNG_MIDDLE, LUNG_AXES = 76.0, (54.0, 82.0, 120.0)
 HEART: Final = (28.0, -28.0, -40.0), (52.0, 46.0, 62.0)
 
 
-def chest_lattice(scale: float = 1.0, **lattice: object) -> Lattice:
+def chest_lattice(scale: float = 1.0, **lattice: Any) -> Lattice:
     """400 mm across, 300 deep, 320 high, in voxels of 5 mm times `scale`."""
-    shape = tuple(round(side / scale) for side in (64, 60, 80))
-    return centred(shape, (5.0 * scale,) * 3, **lattice)  # type: ignore[arg-type]
+    shape = (round(64 / scale), round(60 / scale), round(80 / scale))
+    return centred(shape, (5.0 * scale, 5.0 * scale, 5.0 * scale), **lattice)
 
 
 def chest(lattice: Lattice | None = None, *, noise: float = 20.0, seed: int = 1) -> Phantom:
@@ -197,7 +195,7 @@ ARTERIES: Final[dict[str, tuple[tuple[Vector, ...], tuple[tuple[float, float, fl
 }
 
 
-def heart_lattice(slices: float = 3.0, **lattice: object) -> Lattice:
+def heart_lattice(slices: float = 3.0, **lattice: Any) -> Lattice:
     """160 by 160 mm in pixels of 1.25 mm, 90 mm high in slices of `slices` mm."""
     return centred((round(90 / slices), 128, 128), (slices, 1.25, 1.25), **lattice)
 

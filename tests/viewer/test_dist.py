@@ -75,6 +75,21 @@ def test_texts_of_the_list_are_looked_for_in_the_readers_language(made: Path) ->
     assert script.count("window.fovea?.said?.") == sum(times for _, _, times in SAID.values())
 
 
+def test_reports_place_and_name_what_was_measured(made: Path) -> None:
+    script = (build_of(made) / ohif.BUNDLE).read_text()
+    assert "columnPixelSpacing, rowPixelSpacing }" not in script
+    assert script.count('PersonName: globalThis.fovea?.person || "unknown^unknown"') == 3
+    assert script.count("UID: this.props.trackingUID || DicomMetaDictionary.uid()") == 3
+    assert script.count("unit: _super$getCachedStats.unit,") == 2
+    assert "unit: radiusUnit," in script
+
+
+def test_segmentations_say_what_they_come_from(made: Path) -> None:
+    script = (build_of(made) / ohif.BUNDLE).read_text()
+    assert script.count("Object.assign(segmentationResult.dataset, predecessor)") == 2
+    assert script.count("metadata[segmentIndex][keyword] = read[keyword];") == 1
+
+
 def test_what_the_viewer_does_not_need_is_left_out(made: Path) -> None:
     kept = {path.name for path in made.rglob("*")}
     assert not kept & {"ort.min.js", "sw.js", "init-service-worker.js", "favicon.ico", "README.md"}

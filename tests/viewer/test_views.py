@@ -122,6 +122,15 @@ def test_name_of_the_user_stays_a_value(client: Client, user: User) -> None:
     assert configuration_of(client)[1]["user"] == '"};alert(1)// </script>'
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "person"),
+    [("Nora", "Noël", "Noël^Nora"), ("", "Noël", "Noël"), ("Nora", "", "ada"), ("A\\B", "C^D=E", "C D E^A B")],
+)
+def test_who_measures_is_named_as_in_dicom(client: Client, user: User, first: str, last: str, person: str) -> None:
+    User.objects.filter(pk=user.pk).update(username="ada", first_name=first, last_name=last)
+    assert configuration_of(client)[1]["person"] == person
+
+
 def test_sign_out_form_has_its_token(client: Client) -> None:
     assert client.get("/viewer/app-config.js").cookies["csrftoken"].value
 

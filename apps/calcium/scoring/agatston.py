@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from apps.calcium.scoring.steps import STEP, step_of
 from apps.calcium.scoring.thresholds import Thresholds
-from apps.volumes.geometry.lattice import Lattice
 from apps.volumes.geometry.voxels import Voxels
 
-# The step from slice to slice of the scanner that the score was made for, in millimetres.
-STEP: Final = 3.0
 # A lesion's least area in a slice, in square millimetres.
 LEAST_AREA: Final = 1.0
 # 8-connected in each slice, and not connected from slice to slice.
@@ -115,7 +113,9 @@ def total(scores: Iterable[Score], slices: int) -> Score:
     """Of all vessels together. A lesion that reaches from one into the next counts in both."""
     every = list(scores)
     masses = [each.mass for each in every if each.mass is not None]
-    by_slice = np.sum([np.zeros(slices), *(each.by_slice for each in every)], axis=0)
+    by_slice = np.zeros(slices)
+    for each in every:
+        by_slice += each.by_slice
     return Score(
         agatston=sum(each.agatston for each in every),
         volume=sum(each.volume for each in every),
@@ -136,11 +136,6 @@ def at_least(voxels: Voxels, hounsfield: float) -> Booleans:
     return np.asarray(values >= stored[first]) if first < len(stored) else np.zeros(values.shape, bool)
 
 
-def step_of(lattice: Lattice) -> float:
-    """The millimetres from slice to slice along their normal: of a tilted gantry less than along the table."""
-    return lattice.slice_spacing * float(np.dot(lattice.along, lattice.normal))
-
-
 def _lesions(voxels: Voxels, places: Places, scale: _Scale) -> tuple[_Lesions, Places]:
     """The lesions among the voxels at these places (k, j, i) that are large enough, and the places of their voxels."""
     components = _components(places, IN_PLANE)
@@ -151,8 +146,8 @@ def _lesions(voxels: Voxels, places: Places, scale: _Scale) -> tuple[_Lesions, P
     slices[components] = places[0]
     large = pixels >= scale.least
     kept = large[components]
-    found = _Lesions(pixels[large], slices[large], peaks[large], np.bincount(components, values)[large])
-    return found, tuple(axis[kept] for axis in places)
+    sums = np.bincount(components, values).astype(np.float64)
+    return _Lesions(pixels[large], slices[large], peaks[large], sums[large]), tuple(axis[kept] for axis in places)
 
 
 def _components(places: Places, structure: Booleans) -> NDArray[np.int64]:

@@ -35,12 +35,13 @@ def show(who: Principal, studies: Sequence[Study]) -> list[Json]:
         steps[study_pk].append(pk)
     leads = lead_keys(who, [study.pk for study in studies])
     return [
-        of_study(study, series[study.pk], _subject(study, leads.get(study.pk)), steps[study.pk], DICOMWEB)
+        of_study(study, series[study.pk], subject_of(study, leads.get(study.pk)), steps[study.pk], DICOMWEB)
         for study in studies
     ]
 
 
-def _subject(study: Study, lead: tuple[int, str] | None) -> Json:
+def subject_of(study: Study, lead: tuple[int, str] | None) -> Json:
+    """A Reference to whose study it is: the lead, by key and name, else whom the images show."""
     if lead:
         return reference(KIND, f"{LEAD}{lead[0]}", lead[1])
     return reference(KIND, f"{IMAGES}{study.patient_id}", spoken_name(study.patient_name))

@@ -17,19 +17,20 @@ HU: Final = "HU"
 
 
 def coarse(voxels: Voxels, finest: float = FINEST_MM) -> Voxels:
-    """The volume on an even lattice of the same millimetres each way: at least `finest` and twice the volume's own, and
-    so many that it has at most MOST_VOXELS. Averaged first, so that nothing falls between the new voxels."""
-    spacing = max(finest, 2 * _own(voxels.lattice), _for_size(voxels.lattice))
+    """The volume on an even lattice of the same millimetres each way: at least `finest`, never finer than its own, and
+    so many that it has at most MOST_VOXELS: of a scan of 512 by 512 pixels a quarter each way. Averaged first, so that
+    nothing falls between the new voxels."""
+    spacing = max(finest, _own(voxels.lattice), _for_size(voxels.lattice))
     return regular(_averaged(voxels, spacing), spacing=spacing)
 
 
 def image_of(voxels: Voxels) -> Any:
     """A SimpleITK image (float32, clipped where the unit is HU) of an even, straight volume; LPS as DICOM's."""
-    import SimpleITK as sitk
+    import SimpleITK
 
     lattice = voxels.lattice
     values = np.asarray(voxels.values, np.float32) * np.float32(voxels.slope) + np.float32(voxels.intercept)
-    image = sitk.GetImageFromArray(np.clip(values, LOWEST_HU, HIGHEST_HU) if voxels.unit == HU else values)
+    image = SimpleITK.GetImageFromArray(np.clip(values, LOWEST_HU, HIGHEST_HU) if voxels.unit == HU else values)
     image.SetOrigin(lattice.origin)
     image.SetSpacing((lattice.column_spacing, lattice.row_spacing, lattice.slice_spacing))
     axes = np.array([lattice.across, lattice.down, lattice.along]).T
@@ -42,7 +43,7 @@ def _own(lattice: Lattice) -> float:
 
 
 def _for_size(lattice: Lattice) -> float:
-    slices, rows, columns = lattice.shape
+    _, rows, columns = lattice.shape
     extent = (lattice.offsets[-1] or 1) * (rows * lattice.row_spacing) * (columns * lattice.column_spacing)
     return float(np.cbrt(extent / MOST_VOXELS))
 

@@ -1,6 +1,7 @@
 """How the patient lies in one study beside how they lay in another: a rigid motion, by mutual information."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -28,12 +29,12 @@ Heard = Callable[[int, int], None]
 def register(baseline: Voxels, follow_up: Voxels, tell: Heard) -> Rigid:
     """The motion from the baseline to the follow-up; the same of the same volumes.
 
-    Both are looked at at half resolution or coarser. `tell(done, total)` is called now and then. Raises RuntimeError
-    where the two don't overlap at all.
+    Both are looked at coarsely (`images.coarse`). `tell(done, total)` is called now and then. Its similarity says
+    whether it is one: volumes that show different things are given some motion too.
     """
-    import SimpleITK as sitk
+    import SimpleITK
 
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     tell(0, 3)
     fixed, moving = image_of(coarse(baseline)), image_of(coarse(follow_up))
     tell(1, 3)
@@ -44,25 +45,25 @@ def register(baseline: Voxels, follow_up: Voxels, tell: Heard) -> Rigid:
 
 
 def _method() -> Any:
-    import SimpleITK as sitk
+    import SimpleITK
 
-    method = sitk.ImageRegistrationMethod()
+    method = SimpleITK.ImageRegistrationMethod()
     method.SetMetricAsMattesMutualInformation(BINS)
-    method.SetInterpolator(sitk.sitkLinear)
+    method.SetInterpolator(SimpleITK.sitkLinear)
     method.SetMetricSamplingStrategy(method.REGULAR)
     return method
 
 
 def _best_start(fixed: Any, moving: Any) -> Any:
     """Of the shifts that bring the middles together, and further ones along the patient, the one that fits best."""
-    import SimpleITK as sitk
+    import SimpleITK
 
-    small_fixed, small_moving = (sitk.Shrink(each, _shrinking(each)) for each in (fixed, moving))
+    small_fixed, small_moving = (SimpleITK.Shrink(each, _shrinking(each)) for each in (fixed, moving))
     method = _method()
     method.SetMetricSamplingPercentage(SAMPLED[0], SEED)
     best, least = None, np.inf
     for shift in _shifts(fixed, moving):
-        start = sitk.Euler3DTransform()
+        start = SimpleITK.Euler3DTransform()
         start.SetCenter(_middle(fixed).tolist())
         start.SetTranslation(shift.tolist())
         method.SetInitialTransform(start)
@@ -77,17 +78,19 @@ def _shrinking(image: Any) -> list[int]:
 
 
 def _shifts(fixed: Any, moving: Any) -> Iterator[NDArray[np.float64]]:
-    """From nothing at all, which is right within one frame of reference, to any that let enough overlap."""
-    (low, high), (from_low, from_high) = _reach(fixed), _reach(moving)
+    """From nothing at all, which is right within one frame of reference, to any along the patient; those that let
+    enough overlap."""
+    here, there = _reach(fixed), _reach(moving)
     between = _middle(moving) - _middle(fixed)
-    yield np.zeros(3)
-    yield between
-    most = (1 - LEAST_OVERLAP) * max(high - low, from_high - from_low)
-    for step in range(1, int(most / STEP_MM) + 1):
-        for along in (step * STEP_MM, -step * STEP_MM):
-            shared = min(high + between[2] + along, from_high) - max(low + between[2] + along, from_low)
-            if shared >= LEAST_OVERLAP * min(high - low, from_high - from_low):
-                yield between + (0, 0, along)
+    steps = int(max(here[1] - here[0], there[1] - there[0]) / STEP_MM)
+    along = [between + np.array([0, 0, step * STEP_MM]) for step in range(-steps, steps + 1)]
+    return (shift for shift in [np.zeros(3), *along] if _share(here, there, shift[2]) >= LEAST_OVERLAP)
+
+
+def _share(here: tuple[float, float], there: tuple[float, float], shift: float) -> float:
+    """How much of the shorter of two spans lies in the other one, the first moved by `shift`."""
+    shared = min(here[1] + shift, there[1]) - max(here[0] + shift, there[0])
+    return shared / min(here[1] - here[0], there[1] - there[0])
 
 
 def _middle(image: Any) -> NDArray[np.float64]:
@@ -96,13 +99,8 @@ def _middle(image: Any) -> NDArray[np.float64]:
 
 def _reach(image: Any) -> tuple[float, float]:
     """From which z to which the image goes."""
-    ends = [
-        (i * (a - 1), j * (b - 1), k * (c - 1))
-        for a, b, c in [image.GetSize()]
-        for i in (0, 1)
-        for j in (0, 1)
-        for k in (0, 1)
-    ]
+    sizes = [size - 1 for size in image.GetSize()]
+    ends = product(*((0, size) for size in sizes))
     heights = [image.TransformContinuousIndexToPhysicalPoint(end)[2] for end in ends]
     return min(heights), max(heights)
 
@@ -132,11 +130,11 @@ def _rigid(found: Any, fixed: Any, moving: Any) -> Rigid:
 
 def _agreement(fixed: Any, moving: Any, motion: Any) -> tuple[float, float]:
     """The correlation where both were imaged, and the share of the first where they were."""
-    import SimpleITK as sitk
+    import SimpleITK
 
-    moved = sitk.GetArrayFromImage(sitk.Resample(moving, fixed, motion, sitk.sitkLinear, float("nan")))
+    moved = SimpleITK.GetArrayFromImage(SimpleITK.Resample(moving, fixed, motion, SimpleITK.sitkLinear, float("nan")))
     seen = np.isfinite(moved)
-    here, there = sitk.GetArrayFromImage(fixed)[seen], moved[seen]
+    here, there = SimpleITK.GetArrayFromImage(fixed)[seen], moved[seen]
     if not seen.any() or not (here.std() and there.std()):
         return 0.0, float(seen.mean())
     return float(np.corrcoef(here, there)[0, 1]), float(seen.mean())

@@ -21,7 +21,7 @@ WEIGHTS: Final = "models/model.pt"
 _ROOT: Final = "bundle_root"
 MOST_DEPTH: Final = 40
 # Arguments of a network that would have it fetch weights.
-_FETCHING: Final = ("pretrained", "use_pretrained", "progress")
+_FETCHING: Final = ("pretrained", "use_pretrained")
 
 # Makes what a target stands for: its module and class, and its arguments.
 Make = Callable[[str, str, dict[str, Any]], Any]
@@ -89,7 +89,8 @@ class Configuration:
             try:
                 return evaluate(text[1:], lambda name: self.value(name[1:]), self._known)
             except (Forbidden, ArithmeticError, TypeError) as error:
-                raise Faulty(say("{file} has an expression that isn't allowed: {text}", file=FILE, text=text)) from error
+                problem = say("{file} has an expression that isn't allowed: {text}", file=FILE, text=text[:80])
+                raise Faulty(problem) from error
         if REFERENCE.fullmatch(text):
             return self.value(text[1:])
         if text.startswith("%"):

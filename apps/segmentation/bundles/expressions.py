@@ -6,7 +6,7 @@ MONAI would have Python evaluate any; here they are read into a tree, of which e
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 # `@network_def`, `@displayable_configs#highres`, `@a::b`.
@@ -24,6 +24,7 @@ _BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
 }  # fmt: skip
+_UNARY: Final[Mapping[type[ast.unaryop], Callable[[Any], Any]]] = {ast.USub: operator.neg, ast.Not: operator.not_}
 _COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge,
@@ -69,53 +70,73 @@ class _Evaluation:
 
     def value(self, node: ast.AST) -> Any:
         """Raises Forbidden for a node that isn't one of those."""
-        match node:
-            case ast.Constant(value=value):
-                return value
-            case ast.Name(id=name) if name in self._names:
-                return self._referred(self._names[name])
-            case ast.List(elts=parts):
-                return [self.value(part) for part in parts]
-            case ast.Tuple(elts=parts):
-                return tuple(self.value(part) for part in parts)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.value(body) if self.value(test) else self.value(orelse)
-            case ast.Attribute() if (name := _dotted(node)) and _is_type(name):
-                return self._known(name)
-        return self._worked_out(node)
+        if type(node) not in _NODES:
+            raise Forbidden(type(node).__name__)
+        return _NODES[type(node)](self, node)
 
-    def _worked_out(self, node: ast.AST) -> Any:
-        match node:
-            case ast.Call(func=function, args=parts, keywords=[]):
-                return self._called(function, [self.value(part) for part in parts])
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self.value(operand)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return not self.value(operand)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-                return self._combined(_BINARY[type(op)], self.value(left), self.value(right))
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARED:
-                return _COMPARED[type(op)](self.value(left), self.value(right))
-            case ast.BoolOp(op=ast.And(), values=parts):
-                return all(self.value(part) for part in parts)
-            case ast.BoolOp(op=ast.Or(), values=parts):
-                return any(self.value(part) for part in parts)
-        raise Forbidden(ast.unparse(node)[:80] if isinstance(node, ast.expr) else type(node).__name__)
+    def constant(self, node: ast.Constant) -> Any:
+        return node.value
 
-    def _called(self, function: ast.expr, parts: list[Any]) -> Any:
-        name = _dotted(function)
-        if name in _FUNCTIONS:
-            return _FUNCTIONS[name](*parts)
-        if name in _CALLS:
-            return self._known(name)(*parts)
-        raise Forbidden(ast.unparse(function)[:80])
+    def name(self, node: ast.Name) -> Any:
+        if node.id not in self._names:
+            raise Forbidden(node.id)
+        return self._referred(self._names[node.id])
 
-    @staticmethod
-    def _combined(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-        is_joining = operation is operator.add and type(left) is type(right) and isinstance(left, str | list | tuple)
-        if is_joining or all(isinstance(each, int | float) for each in (left, right)):
-            return operation(left, right)
-        raise Forbidden(operation.__name__)
+    def attribute(self, node: ast.Attribute) -> Any:
+        name = _dotted(node)
+        if not _is_type(name):
+            raise _forbidden(node)
+        return self._known(name)
+
+    def list(self, node: ast.List) -> Any:
+        return [self.value(part) for part in node.elts]
+
+    def tuple(self, node: ast.Tuple) -> Any:
+        return tuple(self.value(part) for part in node.elts)
+
+    def choice(self, node: ast.IfExp) -> Any:
+        return self.value(node.body if self.value(node.test) else node.orelse)
+
+    def boolean(self, node: ast.BoolOp) -> Any:
+        among = any if isinstance(node.op, ast.Or) else all
+        return among(self.value(part) for part in node.values)
+
+    def unary(self, node: ast.UnaryOp) -> Any:
+        if type(node.op) not in _UNARY:
+            raise _forbidden(node)
+        return _UNARY[type(node.op)](self.value(node.operand))
+
+    def compared(self, node: ast.Compare) -> Any:
+        if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARED:
+            raise _forbidden(node)
+        return _COMPARED[type(node.ops[0])](self.value(node.left), self.value(node.comparators[0]))
+
+    def combined(self, node: ast.BinOp) -> Any:
+        left, right = self.value(node.left), self.value(node.right)
+        are_joined = isinstance(node.op, ast.Add) and type(left) is type(right) and isinstance(left, Sequence)
+        are_numbers = all(isinstance(each, int | float) for each in (left, right))
+        if type(node.op) not in _BINARY or not (are_joined or are_numbers):
+            raise _forbidden(node)
+        return _BINARY[type(node.op)](left, right)
+
+    def called(self, node: ast.Call) -> Any:
+        name = _dotted(node.func)
+        if node.keywords or name not in _CALLS | _FUNCTIONS.keys():
+            raise _forbidden(node.func)
+        function = _FUNCTIONS[name] if name in _FUNCTIONS else self._known(name)
+        return function(*[self.value(part) for part in node.args])
+
+
+_NODES: Final[Mapping[type[ast.AST], Callable[[_Evaluation, Any], Any]]] = {
+    ast.Constant: _Evaluation.constant, ast.Name: _Evaluation.name, ast.Attribute: _Evaluation.attribute,
+    ast.List: _Evaluation.list, ast.Tuple: _Evaluation.tuple, ast.IfExp: _Evaluation.choice,
+    ast.BoolOp: _Evaluation.boolean, ast.UnaryOp: _Evaluation.unary, ast.Compare: _Evaluation.compared,
+    ast.BinOp: _Evaluation.combined, ast.Call: _Evaluation.called,
+}  # fmt: skip
+
+
+def _forbidden(node: ast.expr) -> Forbidden:
+    return Forbidden(ast.unparse(node)[:80])
 
 
 def _dotted(node: ast.AST) -> str:

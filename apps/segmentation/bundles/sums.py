@@ -35,7 +35,7 @@ def check(folder: Path, sums: dict[str, str], *names: str) -> None:
         if name not in sums:
             raise Faulty(say("{sums} doesn't have {file}.", sums=FILE, file=name))
         if digest_of(folder / name) != sums[name]:
-            raise Faulty(say("{file} is not what {sums} says: it was changed, or didn't come whole.", sums=FILE, file=name))
+            raise Faulty(say("{file} is not what {sums} says: changed, or incomplete.", sums=FILE, file=name))
 
 
 def digest_of(path: Path) -> str:

@@ -1,14 +1,18 @@
 """What published networks call the parts of a body, and the standard's codes for them (PS3.16 CID 7150, CID 7151)."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from apps.dicom.sr_tree import Code
+from apps.dicom.sr_tree import NO_CODE, Code
 
 SNOMED: Final = "SCT"
 ANATOMICAL_STRUCTURE: Final = Code("Anatomical Structure", "91723000", SNOMED)
 ABNORMAL_STRUCTURE: Final = Code("Morphologically Abnormal Structure", "49755003", SNOMED)
+# CID 244.
+LEFT: Final = Code("Left", "7771000", SNOMED)
+RIGHT: Final = Code("Right", "24028007", SNOMED)
 # For what has a name that isn't known here: its label tells what it is.
 TISSUE: Final = Code("Tissue", "85756007", SNOMED)
 
@@ -17,7 +21,7 @@ _STRUCTURES: Final = """
 adrenal_gland 23451007 Adrenal gland
 airway 89187006 Airway structure
 aorta 15825003 Aorta
-atrial_appendage 33626005 Left auricular appendage
+atrial_appendage_left 33626005 Left auricular appendage
 autochthon 91727004 Muscle
 bladder 89837001 Bladder
 bone 3138006 Bone
@@ -65,7 +69,7 @@ larynx 4596009 Larynx
 liver 10200004 Liver
 lung 39607008 Lung
 lung_lower_lobe 90572001 Lower lobe of lung
-lung_middle_lobe 72481006 Middle lobe of right lung
+lung_middle_lobe_right 72481006 Middle lobe of right lung
 lung_upper_lobe 45653009 Upper lobe of lung
 lymph_node 59441001 Lymph Node
 mandible 91609006 Mandible
@@ -144,27 +148,46 @@ nodule 27925004 Nodule
 tumor 108369006 Neoplasm
 tumour 108369006 Neoplasm
 """
-_SIDES: Final = re.compile(r"(?:^|_)(?:left|right)(?=_|$)")
+_SIDE: Final = re.compile(r"(?:^|_)(left|right)(?=_|$)")
 _COUNTED: Final = re.compile(r"_\d+$")
 
 
-def coded(name: str) -> tuple[Code, Code]:
-    """The category (CID 7150) and the type (CID 7151) of what `name` (`kidney_left`, `Liver tumor`) is."""
+@dataclass(frozen=True, slots=True)
+class Property:
+    """The category (CID 7150), the type (CID 7151) and the side (CID 244) of a segment.
+
+    A type that is of one side has no modifier.
+    """
+
+    category: Code
+    type: Code
+    modifier: Code = NO_CODE
+
+
+def coded(name: str) -> Property:
+    """What `name` (`kidney_left`, `Liver tumor`) is by the standard's codes."""
     plain = re.sub(r"[\s\-]+", "_", name.strip().lower())
     for word in plain.split("_"):
         if finding := _table(_FINDINGS).get(word):
-            return ABNORMAL_STRUCTURE, finding
-    without_side = _SIDES.sub("", plain).strip("_")
-    for candidate in (plain, without_side, _COUNTED.sub("", without_side)):
-        if structure := _table(_STRUCTURES).get(candidate):
-            return ANATOMICAL_STRUCTURE, structure
-    return ANATOMICAL_STRUCTURE, TISSUE
+            return Property(ABNORMAL_STRUCTURE, finding)
+    if structure := _table(_STRUCTURES).get(plain):
+        return Property(ANATOMICAL_STRUCTURE, structure)
+    side = _SIDE.search(plain)
+    without_side = _SIDE.sub("", plain).strip("_")
+    structure = _table(_STRUCTURES).get(without_side) or _table(_STRUCTURES).get(_COUNTED.sub("", without_side))
+    return Property(ANATOMICAL_STRUCTURE, structure or TISSUE, _modifier(side))
+
+
+def _modifier(side: re.Match[str] | None) -> Code:
+    if side is None:
+        return NO_CODE
+    return LEFT if side[1] == "left" else RIGHT
 
 
 def every_code() -> list[Code]:
     """All that `coded` answers with."""
     known = [*_table(_STRUCTURES).values(), *_table(_FINDINGS).values()]
-    return [ANATOMICAL_STRUCTURE, ABNORMAL_STRUCTURE, TISSUE, *known]
+    return [ANATOMICAL_STRUCTURE, ABNORMAL_STRUCTURE, TISSUE, LEFT, RIGHT, *known]
 
 
 @cache

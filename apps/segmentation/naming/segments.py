@@ -26,14 +26,15 @@ def is_background(name: str) -> bool:
 
 def named(number: int, name: str, algorithm: Algorithm) -> Segment:
     """The segment that has this number (1 to 255) in an array of labels, from its name alone."""
-    category, type_ = coded(name)
+    of = coded(name)
     label = name.replace("_", " ").strip()[:MOST_LABEL]
-    return Segment(number, label, category, type_, algorithm=algorithm, colour=colour_of(number))
+    colour = colour_of(number)
+    return Segment(number, label, of.category, of.type, algorithm=algorithm, colour=colour, modifier=of.modifier)
 
 
 def written(segments: object, algorithm: Algorithm) -> tuple[Segment, ...]:
     """Segments from a JSON object: by number (as text) a name, or an object with `label` and, where wanted, `category`,
-    `type`, `anatomy` (each `{"value", "scheme", "meaning"}`) and `colour` (`[r, g, b]`). Raises Unclear."""
+    `type`, `modifier`, `anatomy` (each `{"value", "scheme", "meaning"}`) and `colour` (`[r, g, b]`). Raises Unclear."""
     if not isinstance(segments, Mapping) or not segments:
         raise Unclear("segments")
     return tuple(sorted((_written(key, each, algorithm) for key, each in segments.items()), key=lambda one: one.number))
@@ -62,6 +63,7 @@ def _written(key: str, each: object, algorithm: Algorithm) -> Segment:
         anatomy=_code(known, "anatomy", key),
         algorithm=algorithm,
         colour=_colour(known, key) or plain.colour,
+        modifier=_code(known, "modifier", key) or plain.modifier,
     )
 
 
@@ -69,13 +71,12 @@ def _code(known: Mapping[str, Any], name: str, key: str) -> Code:
     code = known.get(name)
     if code is None:
         return NO_CODE
-    parts = [code.get(part) for part in ("meaning", "value", "scheme")] if isinstance(code, Mapping) else []
-    if len(parts) != 3 or not all(
-        isinstance(part, str) and 1 <= len(part) <= most
-        for part, most in zip(parts, (MOST_LABEL, MOST_SHORT, MOST_SHORT), strict=True)
-    ):
-        raise Unclear(f"segments.{key}.{name}")
-    return Code(*parts)
+    match code:
+        case {"meaning": str(meaning), "value": str(value), "scheme": str(scheme)} if (
+            0 < len(meaning) <= MOST_LABEL and 0 < len(value) <= MOST_SHORT and 0 < len(scheme) <= MOST_SHORT
+        ):
+            return Code(meaning, value, scheme)
+    raise Unclear(f"segments.{key}.{name}")
 
 
 def _colour(known: Mapping[str, Any], key: str) -> Colour | None:

@@ -19,6 +19,8 @@ def described(segment: Segment) -> Dataset:
     item.SegmentNumber, item.SegmentLabel = segment.number, segment.label[:_LONGEST]
     item.SegmentedPropertyCategoryCodeSequence = coded(segment.category)
     item.SegmentedPropertyTypeCodeSequence = coded(segment.type)
+    if segment.modifier:
+        item.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = coded(segment.modifier)
     if segment.anatomy:
         item.AnatomicRegionSequence = coded(segment.anatomy)
     _made_by(item, segment.algorithm)

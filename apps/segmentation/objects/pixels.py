@@ -9,8 +9,10 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
 from apps.dicom.description import PixelDescription
+from apps.dicom.elements import element_head
 from apps.dicom.encapsulation import Bulk, encapsulated, offset_tables
 from apps.dicom.encoders import encode_jpeg_ls, encode_rle
+from apps.dicom.fragments import UNDEFINED
 from apps.segmentation.objects.facts import Encoding
 from apps.segmentation.objects.frames import Place
 
@@ -25,22 +27,31 @@ SYNTAXES: Final = {
 }
 
 
-def add_pixels(made: Dataset, frames: Iterator[Labels], shape: tuple[int, int], encoding: Encoding) -> None:
+def describe_pixels(made: Dataset, shape: tuple[int, int], encoding: Encoding) -> None:
     """Image Pixel (C.7.6.3), and of Segmentation Image (C.8.20.2) what says how the pixels are to be read."""
     bits = 8 if encoding.is_labelmap else 1
     made.Rows, made.Columns = shape
     made.SamplesPerPixel, made.PhotometricInterpretation, made.PixelRepresentation = 1, "MONOCHROME2", 0
     made.BitsAllocated, made.BitsStored, made.HighBit = bits, bits, bits - 1
     made.SegmentationType = "LABELMAP" if encoding.is_labelmap else "BINARY"
+    made.SegmentsOverlap = "NO"
     if encoding.is_labelmap:
-        made.SegmentsOverlap = "NO"
         # Which value is in no segment (C.8.20.2).
         made.PixelPaddingValue = 0
         made["PixelPaddingValue"].VR = "US"
-    data = _data(frames, shape, encoding)
-    made.PixelData = data + b"\0" * (len(data) % 2)
-    made["PixelData"].VR = "OB"
-    made["PixelData"].is_undefined_length = SYNTAXES[encoding].is_encapsulated
+
+
+def pixel_data(frames: Iterator[Labels], shape: tuple[int, int], count: int, encoding: Encoding) -> Iterator[bytes]:
+    """Pixel Data (7FE0,0010) of `count` frames, piece by piece: the whole element in Explicit VR Little Endian."""
+    if SYNTAXES[encoding].is_encapsulated:
+        yield element_head("7FE00010", b"OB", UNDEFINED)
+        yield from _compressed(frames, shape, encoding)
+        return
+    pixels = shape[0] * shape[1] * count
+    size = pixels if encoding.is_labelmap else -(-pixels // 8)
+    yield element_head("7FE00010", b"OB", size + size % 2)
+    yield from (frame.tobytes() for frame in frames) if encoding.is_labelmap else _packed(frames)
+    yield bytes(size % 2)
 
 
 def frames_of(labels: Labels, places: Sequence[Place], numbers: Labels) -> Iterator[Labels]:
@@ -49,25 +60,21 @@ def frames_of(labels: Labels, places: Sequence[Place], numbers: Labels) -> Itera
     `numbers` (256) gives each value of `labels` [k, j, i] its segment's number, 0 for what is in none.
     """
     is_same = bool(np.array_equal(numbers[np.nonzero(numbers)], np.flatnonzero(numbers)))
-    last = -1
     for place in places:
-        if place.k != last:
-            frame = np.ascontiguousarray(labels[place.k])
-            frame, last = frame if is_same else numbers[frame], place.k
-        yield (frame == place.segment).view(np.uint8) if place.segment else frame
+        plane = np.ascontiguousarray(labels[place.k])
+        if place.segment:
+            yield (plane == place.value).view(np.uint8)
+        else:
+            yield plane if is_same else np.take(numbers, plane)
 
 
-def _data(frames: Iterator[Labels], shape: tuple[int, int], encoding: Encoding) -> bytes:
-    if encoding is Encoding.BINARY:
-        return b"".join(_packed(frames))
-    if encoding is Encoding.LABELMAP_NATIVE:
-        return b"".join(frame.tobytes() for frame in frames)
+def _compressed(frames: Iterator[Labels], shape: tuple[int, int], encoding: Encoding) -> Iterator[bytes]:
     form = _form(shape)
     if encoding is Encoding.LABELMAP_RLE:
         compressed = [Bulk.of_bytes(encode_rle(frame.tobytes(), form)) for frame in frames]
     else:
         compressed = [Bulk.of_bytes(encode_jpeg_ls(frame, form)) for frame in frames]
-    return b"".join(encapsulated(compressed, offset_tables(compressed, extended=False).basic))
+    return encapsulated(compressed, offset_tables(compressed, extended=False).basic)
 
 
 def _form(shape: tuple[int, int]) -> PixelDescription:

@@ -21,8 +21,8 @@ from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_N
 from apps.dicom.attributes import text
 from apps.segmentation.objects.describing import described, tracked
 from apps.segmentation.objects.facts import Encoding, Facts
-from apps.segmentation.objects.frames import Place, add_groups
-from apps.segmentation.objects.pixels import SYNTAXES, Labels, add_pixels, frames_of
+from apps.segmentation.objects.frames import Place, add_groups, groups_of
+from apps.segmentation.objects.pixels import SYNTAXES, Labels, describe_pixels, frames_of, pixel_data
 from apps.segmentation.objects.segments import MOST_SEGMENTS, Segment
 from apps.segmentation.objects.sources import Source
 from apps.volumes.derived import codes, heritage
@@ -38,6 +38,7 @@ _OF_THE_IMAGES: Final = (
     "ContrastBolusAgent", "ContrastBolusRoute", "WindowCenter", "WindowWidth", "WindowCenterWidthExplanation",
     "AcquisitionNumber", "BurnedInAnnotation", "RecognizableVisualFeatures", "StationName", "ProtocolName",
     "InstitutionalDepartmentName", "PerformingPhysicianName", "OperatorsName", "ImageLaterality",
+    "Laterality",
 )  # fmt: skip
 # Content Date has a value (C.7.6.16); it is the images' own, so that a run gives the same object whenever it runs.
 _DATES: Final = ("ContentDate", "AcquisitionDate", "StudyDate")
@@ -67,10 +68,15 @@ def write(path: Path, labels: Labels, segments: Sequence[Segment], source: Sourc
         raise Unanswerable("nothing-found")
     places = _places(found, written.segments, facts.encoding)
     _check_size(len(places), labels, facts.encoding)
+    shape = (labels.shape[1], labels.shape[2])
     made = _dataset(written.segments, source, facts, places)
+    describe_pixels(made, shape, facts.encoding)
     frames = frames_of(labels, places, _numbers(written.segments))
-    add_pixels(made, frames, (labels.shape[1], labels.shape[2]), facts.encoding)
-    dcmwrite(path, made, enforce_file_format=True)
+    with path.open("wb") as file:
+        dcmwrite(file, made, enforce_file_format=True)
+        # The last two elements, by themselves: they are thousands of items, and all the pixels.
+        file.write(groups_of(source, places))
+        file.writelines(pixel_data(frames, shape, len(places), facts.encoding))
     return written
 
 
@@ -103,8 +109,12 @@ def _renumbered(segments: Sequence[Segment], found: NDArray[np.bool_], seed: str
 def _places(found: NDArray[np.bool_], segments: Mapping[int, Segment], encoding: Encoding) -> list[Place]:
     """The frames: slices with something in them, of binary objects once for each segment in them."""
     if encoding.is_labelmap:
-        return [Place(int(k)) for k in np.flatnonzero(found.any(axis=1))]
-    return [Place(int(k), each.number) for value, each in segments.items() for k in np.flatnonzero(found[:, value])]
+        return [Place(k) for k in np.flatnonzero(found.any(axis=1)).tolist()]
+    return [
+        Place(k, each.number, value)
+        for value, each in segments.items()
+        for k in np.flatnonzero(found[:, value]).tolist()
+    ]
 
 
 def _check_size(frames: int, labels: Labels, encoding: Encoding) -> None:

@@ -50,28 +50,35 @@ def coarse(voxels: Voxels, size: float) -> Coarse:
     steps = spacing_of(lattice)
     slices, rows, columns = (max(1, int(size / step + _ROUNDED)) for step in steps)
     factors = (slices, rows, columns)
-    sums = _sums(voxels.values, factors)
-    sums *= np.float32(voxels.slope)
-    sums += np.float32(voxels.intercept)
+    values = means(voxels.values, factors)
+    values *= np.float32(voxels.slope)
+    values += np.float32(voxels.intercept)
     axes = np.array([lattice.normal, lattice.down, lattice.across])
     up = int(np.abs(axes[:, 2]).argmax())
     sideways = int(np.abs(np.where(np.arange(3) == up, 0.0, axes[:, 0])).argmax())
     spacing = (steps[0] * slices, steps[1] * rows, steps[2] * columns)
-    return Coarse(sums, factors, spacing, up, sideways, 1 if axes[sideways, 0] > 0 else -1)
+    return Coarse(values, factors, spacing, up, sideways, 1 if axes[sideways, 0] > 0 else -1)
 
 
-def _sums(values: NDArray[Any], factors: Factors) -> Floats:
+def means(values: NDArray[Any], factors: Factors) -> Floats:
     """The mean of each block; the last block of an axis may have fewer voxels."""
-    slices, rows, columns = (range(0, side, factor) for side, factor in zip(values.shape, factors, strict=True))
-    means = np.empty((len(slices), len(rows), len(columns)), np.float32)
     shares = np.multiply.outer(_counts(values.shape[1], factors[1]), _counts(values.shape[2], factors[2]))
-    for number, k in enumerate(slices):
+    places = range(0, len(values), factors[0])
+    found = np.empty((len(places), *shares.shape), np.float32)
+    for number, k in enumerate(places):
         slab = values[k : k + factors[0]]
-        plane = slab.sum(axis=0, dtype=np.float32) if len(slab) > 1 else slab[0].astype(np.float32)
-        across = np.add.reduceat(plane, columns, axis=1) if factors[2] > 1 else plane
-        down = np.add.reduceat(across, rows, axis=0) if factors[1] > 1 else across
-        means[number] = down / (shares * len(slab))
-    return means
+        plane = slab.sum(axis=0, dtype=np.float32)
+        found[number] = _sums(_sums(plane, factors[1]).T, factors[2]).T / (shares * len(slab))
+    return found
+
+
+def _sums(plane: Floats, factor: int) -> Floats:
+    """The sums of so many rows each."""
+    sums = plane[::factor].copy()
+    for begin in range(1, factor):
+        part = plane[begin::factor]
+        sums[: len(part)] += part
+    return sums
 
 
 def _counts(side: int, factor: int) -> Floats:
@@ -85,6 +92,16 @@ def slice_of(blocks: NDArray[Any], factors: Factors, shape: tuple[int, ...], k: 
     plane = blocks[k // factors[0]]
     wide = np.repeat(np.repeat(plane, factors[1], axis=0), factors[2], axis=1) if max(factors[1:]) > 1 else plane
     return wide[: shape[1], : shape[2]]
+
+
+def count_of(numbers: NDArray[np.int32], count: int, blocks: Mask, factors: Factors) -> NDArray[np.int64]:
+    """Of each number below `count` in an array of the volume's voxels, how many of them are in the `blocks`."""
+    found = np.zeros(count, np.int64)
+    for k in range(len(numbers)):
+        if blocks[k // factors[0]].any():
+            inside = numbers[k][slice_of(blocks, factors, numbers.shape, k)]
+            found += np.bincount(inside, minlength=count)
+    return found
 
 
 def below(voxels: Voxels, value: float, k: int | slice = slice(None)) -> Mask:

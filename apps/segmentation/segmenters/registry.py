@@ -89,4 +89,58 @@ BODY: Final = Segmenter(
     (Option("threshold", say("The body is above (HU)"), -300.0, -900.0, 0.0, "HU"),),
 )
 
-ALL: Final = (LUNG, AIRWAY, BONE, BODY)
+TEETH: Final = Segmenter(
+    "teeth",
+    say("Teeth and jaws"),
+    say("Teeth, jaws and metal in a CT or a cone beam, whose grey values are compared with air's and soft tissue's."),
+    (
+        segment(1, "Bone", (named.TISSUE, named.BONE), by="teeth", colour=(241, 214, 145)),
+        segment(2, "Teeth", (named.ANATOMY, named.TOOTH), by="teeth", colour=(255, 250, 220)),
+        segment(3, "Metal", (named.OBJECT, named.IMPLANT), by="teeth", colour=(80, 150, 255)),
+    ),
+    "apps.segmentation.segmenters.teeth:segment",
+    (
+        Option("bone", say("Bone is above (HU)"), 300.0, 100.0, 1500.0, "HU"),
+        Option("tooth", say("Dentine is above (HU)"), 1350.0, 500.0, 3000.0, "HU"),
+        Option("enamel", say("Each tooth reaches (HU)"), 1900.0, 500.0, 4000.0, "HU"),
+        Option("metal", say("Metal is above (HU)"), 2850.0, 1500.0, 30_000.0, "HU"),
+    ),
+    needs_hu=False,
+)
+
+VESSELS: Final = Segmenter(
+    "vessels",
+    say("Vessels with contrast agent"),
+    say("Vessels full of contrast agent and what is connected with them, such as the heart's chambers, without bone."),
+    (segment(1, "Vessels", (named.ANATOMY, named.VESSEL), by="vessels", colour=(216, 60, 60)),),
+    "apps.segmentation.segmenters.vessels:segment",
+    (
+        Option("threshold", say("Vessels are above (HU)"), None, 80.0, 1500.0, "HU"),
+        Option("bone", say("Hard bone is above (HU)"), 600.0, 300.0, 3000.0, "HU"),
+        _smallest(0.1),
+        Option("seeds", say("Only vessels at these points"), is_points=True),
+    ),
+)
+
+CALCIUM: Final = Segmenter(
+    "calcium-candidates",
+    say("Candidates for calcified plaque"),
+    say("Bright pieces in a CT without contrast agent. A person says which of them are plaque, and in which artery."),
+    (
+        segment(
+            1,
+            "Calcium candidates",
+            (named.ABNORMAL, named.CALCIFICATION),
+            by="calcium-candidates",
+            colour=(255, 220, 0),
+        ),
+    ),
+    "apps.segmentation.segmenters.calcium:segment",
+    (
+        Option("threshold", say("Calcium is above (HU)"), 130.0, 100.0, 1500.0, "HU"),
+        Option("area", say("Smallest area in a slice (mm²)"), 1.0, 0.0, 100.0, "mm2"),
+        Option("largest", say("Largest piece (mL)"), 3.0, 0.001, 1000.0, "mL"),
+    ),
+)
+
+ALL: Final = (LUNG, AIRWAY, BONE, BODY, TEETH, VESSELS, CALCIUM)

@@ -12,6 +12,7 @@ from apps.volumes.resampling.planes import Projection
 MPR: Final = ("113072", "Multiplanar reformatting")
 CURVED: Final = ("113073", "Curved multiplanar reformatting")
 RENDERING: Final = ("113074", "Volume rendering")
+SEGMENTATION: Final = ("113076", "Segmentation")
 _PROJECTIONS: Final = {
     Projection.MAXIMUM: ("113078", "Maximum intensity projection"),
     Projection.MINIMUM: ("113079", "Minimum intensity projection"),

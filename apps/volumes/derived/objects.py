@@ -32,6 +32,7 @@ _HOW: Final = {
     codes.MPR: "interpolated linearly between",
     codes.CURVED: "interpolated linearly between",
     codes.RENDERING: "drawn of",
+    codes.SEGMENTATION: "drawn over",
 }
 # Image Type's third value (C.8.3.1.1.1), and the fourth.
 _FLAVOURS: Final = {
@@ -113,10 +114,12 @@ def picture_object(
     series: SeriesFacts,
     number: int,
     sources: Sequence[Source] = (),
+    derivation: tuple[str, str] = codes.RENDERING,
 ) -> bytes:
-    """The file of a picture in three dimensions (rows, columns, 3 of RGB): a Secondary Capture without a scale."""
+    """The file of a picture (rows, columns, 3 of RGB), in three dimensions unless another `derivation` (`codes`) is
+    said: a Secondary Capture without a scale."""
     kind = ImageClass(CAPTURE, text(header, "00080060") or "OT", heritage.flattened(header))
-    made = _begun(kind, series, number, sources, codes.RENDERING)
+    made = _begun(kind, series, number, sources, derivation)
     _placeless(made, None)
     for keyword in ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation"):
         made.pop(keyword, None)

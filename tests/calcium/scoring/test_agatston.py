@@ -43,7 +43,7 @@ def test_a_tilted_gantry_scores_by_the_distance_of_the_slices() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_loops_find_the_same(seed: int) -> None:
     of = speckled(seed)
-    labels = np.random.default_rng(seed).integers(0, 4, of.values.shape[:1] + (1, 1)).astype(np.uint8)
+    labels = np.random.default_rng(seed).integers(0, 4, (*of.values.shape[:1], 1, 1)).astype(np.uint8)
     labels = np.ascontiguousarray(np.broadcast_to(labels, of.values.shape))
     found = score(of, labels, range(1, 4), THRESHOLDS, calibration=0.75)
     hounsfield = of.values.astype(np.float64) - 1024

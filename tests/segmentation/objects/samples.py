@@ -16,11 +16,12 @@ from apps.volumes.geometry.reading import frames_of
 
 TISSUE: Final = Code("Tissue", "85756007", "SCT")
 STRUCTURE: Final = Code("Anatomical Structure", "123037004", "SCT")
+LEFT: Final = Code("Left", "7771000", "SCT")
 LUNG: Final = Code("Lung", "39607008", "SCT")
 BONE: Final = Code("Bone", "272673000", "SCT")
 THRESHOLD: Final = Algorithm("Threshold", "1", family=Code("Neighborhood Analysis", "123101", "DCM"))
 SEGMENTS: Final = (
-    Segment(1, "Left lung", STRUCTURE, LUNG, algorithm=THRESHOLD, colour=(200, 160, 120)),
+    Segment(1, "Left lung", STRUCTURE, LUNG, algorithm=THRESHOLD, colour=(200, 160, 120), modifier=LEFT),
     Segment(2, "Bone", TISSUE, BONE, algorithm=THRESHOLD, colour=(0, 255, 10), tracking_uid="2.25.1"),
     Segment(3, "Nothing", TISSUE, BONE, algorithm=THRESHOLD),
     Segment(4, "By hand", TISSUE, BONE, colour=(17, 3, 250)),
@@ -51,8 +52,7 @@ def labels(shape: tuple[int, int, int], seed: int = 1) -> NDArray[np.uint8]:
 
 
 def _header(dataset: Dataset) -> dict[str, Any]:
-    attributes = dataset.to_json_dict(bulk_data_threshold=1, bulk_data_element_handler=lambda _: "bulk")
-    return attributes
+    return dataset.to_json_dict(bulk_data_threshold=1, bulk_data_element_handler=lambda _: "bulk")
 
 
 def _image(header: dict[str, Any], frame: Any) -> SourceImage:

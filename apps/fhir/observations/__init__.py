@@ -1,0 +1,1 @@
+"""Observation: what structured reports have measured."""

@@ -1,0 +1,13 @@
+"""The addresses of segmentations below /api/."""
+
+from typing import Final
+
+from django.urls import URLPattern
+
+from apps.core.routes import route
+from apps.segmentation.api.views import SegmentationsView, SegmentationView
+
+urlpatterns: Final[list[URLPattern]] = [
+    route("segmentations", SegmentationsView.as_view(), "api-segmentations"),
+    route("segmentations/<int:pk>", SegmentationView.as_view(), "api-segmentation"),
+]
