@@ -43,6 +43,7 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, _("Patients"), "patient_list", "archive_patient_changelist"))
         lines.append(_line(request, _("Analyses"), "analytics", "analysis_analysis_changelist"))
         lines.append(_line(request, _("Measurements"), "straighten", "measurements_measurement_changelist"))
+        lines.append(_line(request, _("Lesions"), "track_changes", "lesions_lesion_changelist"))
     if who.may(Permission.UPLOAD):
         lines.append(_line(request, _("Videos"), "movie", "video_video_changelist"))
         lines.append(_line(request, _("Several cameras"), "switch_video", "video_procedure_changelist"))
@@ -141,7 +142,10 @@ def _system(request: HttpRequest) -> list[Line]:
     deliveries = (_("Webhook deliveries"), "send", "webhooks_delivery_changelist")
     videos = (_("How videos are converted"), "movie_edit", "video_practicepolicy_changelist")
     masks = (_("Masks over videos"), "ink_eraser", "video_masktemplate_changelist")
-    return _of(request, Permission.ADMINISTER, storage, messages, webhooks, deliveries, videos, masks)
+    lines = _of(request, Permission.ADMINISTER, storage, messages, webhooks, deliveries, videos, masks)
+    if is_everywhere(request, Permission.ADMINISTER):
+        lines.append(_line(request, _("Reference tables"), "table_chart", "calcium_referencetable_changelist"))
+    return lines
 
 
 def _routing(request: HttpRequest) -> list[Line]:

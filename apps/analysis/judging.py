@@ -15,10 +15,10 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.analysis.asking import AT_WORK
 from apps.analysis.models import Analysis, Verdict
-from apps.analysis.results import remove_replaced
+from apps.analysis.results import WAY, own_instances, remove_replaced
 from apps.analysis.verifying import Verifier, verified
 from apps.archive import retrieve
-from apps.archive.models import Instance, Study
+from apps.archive.models import Study
 from apps.archive.outcomes import DuplicatePolicy, Origin, Status
 from apps.archive.rights import denied
 from apps.archive.store import Batch
@@ -29,7 +29,6 @@ from apps.saying import say
 
 # Standing for a result is like writing it in a report.
 JUDGES: Final = Permission.REPORT
-WAY: Final = "analysis"
 
 
 def accept(who: Principal, row: Analysis, *, remark: str = "", source: str = "") -> Analysis:
@@ -72,9 +71,7 @@ def _verifier(who: Principal, row: Analysis) -> Verifier:
 
 def _verify(row: Analysis, verifier: Verifier) -> None:
     """The new documents are stored before the old ones go; what breaks off in between is done by the next attempt."""
-    found = Instance.objects.filter(
-        series__study=row.study_id, series__series_instance_uid__in=row.series_instance_uids
-    )
+    found = own_instances(row, row.series_instance_uids)
     old = [pk for pk, sop_class in found.values_list("pk", "sop_class_uid") if is_report(sop_class)]
     stored = [each for each in map(retrieve.by_key, old) if each]
     made = {each: verified(retrieve.read_file(each), verifier) for each in stored}

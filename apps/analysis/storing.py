@@ -12,14 +12,13 @@ from pydicom.errors import InvalidDicomError
 
 from apps.analysis.kinds import Telling
 from apps.analysis.models import Analysis
-from apps.analysis.results import remove_others
+from apps.analysis.results import WAY, remove_others
 from apps.archive.models import Series
 from apps.archive.outcomes import DuplicatePolicy, Identity, Origin, Outcome, Status
 from apps.archive.store import Batch
 from apps.core.errors import Conflict, TooLarge
 from apps.saying import say
 
-WAY: Final = "analysis"
 # Of one run.
 MOST_FILES: Final = 5000
 STORING: Final = say("Storing the objects")

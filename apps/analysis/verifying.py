@@ -15,6 +15,14 @@ from pydicom.uid import UID
 from apps.analysis.uids import uid
 
 VERIFIED: Final = "VERIFIED"
+# How a report's Series Description ends (LO, 64 characters) until somebody stands for it.
+_UNVERIFIED: Final = " (unverified)"
+_LONGEST: Final = 64
+
+
+def unverified(description: str) -> str:
+    """The Series Description of a report that nobody stands for yet."""
+    return f"{description[: _LONGEST - len(_UNVERIFIED)].rstrip()}{_UNVERIFIED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ def verified(file: bytes, verifier: Verifier) -> bytes | None:
     report.SOPInstanceUID = report.file_meta.MediaStorageSOPInstanceUID = UID(
         uid(str(report.SOPInstanceUID), "verified")
     )
+    report.SeriesDescription = report.get("SeriesDescription", "").removesuffix(_UNVERIFIED)
     report.VerificationFlag, report.PreliminaryFlag = VERIFIED, "FINAL"
     report.VerifyingObserverSequence = Sequence([_observer(verifier)])
     made = BytesIO()

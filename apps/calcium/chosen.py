@@ -1,4 +1,4 @@
-"""Which calcium counts, as somebody has said it: in a segmentation of the study, by lesions, or by regions."""
+"""Which calcium counts, as somebody has said it: by a segmentation or marks of the study, by lesions, or by regions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.analysis.apart.refusing import Unanswerable
-from apps.archive.models import Study
+from apps.archive.models import Instance, Study
+from apps.calcium import marks
 from apps.calcium.scoring.vessels import NUMBERS, Vessel, vessel_of
 from apps.core.errors import Conflict, Invalid
 from apps.saying import Sentence, say
@@ -24,8 +25,8 @@ LABELS: Final = "vessels.npy"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`asked` is what `scoring.working` takes of it; `vessels` are those that are looked at; the segments `left_out`,
-    by their labels, are of no coronary artery."""
+    """`asked` is what `scoring.working` takes of it; `vessels` are those that are looked at; the segments
+    or marks `left_out`, by their labels, are of no coronary artery."""
 
     asked: Mapping[str, Any]
     vessels: tuple[Vessel, ...]
@@ -43,9 +44,11 @@ def segmentation_in(study: Study, asked: Mapping[str, Any]) -> Segmentation | No
     return found
 
 
-def digest_of(segmentation: Segmentation | None) -> str:
-    """The hash of its object; empty without one."""
-    return "" if segmentation is None else bytes(segmentation.instance.digest).hex()
+def object_in(study: Study, asked: Mapping[str, Any]) -> Instance | None:
+    """The object of the study that says what counts: a segmentation or a report; None where the parameters say it
+    themselves. Raises Invalid where it is none of the study's."""
+    segmentation = segmentation_in(study, asked)
+    return segmentation.instance if segmentation else marks.report_in(study, asked)
 
 
 def chosen_in(study: Study, asked: Mapping[str, Any], volume: Volume, folder: Path) -> Chosen:
@@ -54,9 +57,12 @@ def chosen_in(study: Study, asked: Mapping[str, Any], volume: Volume, folder: Pa
     segmentation = segmentation_in(study, asked)
     if segmentation is not None:
         return _of_segments(segmentation, volume, folder)
+    report = marks.report_in(study, asked)
+    if report is not None:
+        marked = marks.marked_in(report)
+        return _of_places("lesions", marked.lesions, marked.left_out)
     kind = "lesions" if asked.get("lesions") else "regions"
-    named = {Vessel(each["vessel"]) for each in asked[kind]}
-    return Chosen({kind: [dict(each) for each in asked[kind]]}, tuple(each for each in Vessel if each in named))
+    return _of_places(kind, [dict(each) for each in asked[kind]])
 
 
 def words(why: Unanswerable) -> Sentence:
@@ -76,6 +82,12 @@ def words(why: Unanswerable) -> Sentence:
         case "in-two-vessels":
             return say("Lesion or region {number} takes calcium that is another vessel's already.", number=number)
     return say("The calcium can't be scored ({reason}).", reason=why.reason)
+
+
+def _of_places(kind: str, places: list[dict[str, Any]], left_out: tuple[str, ...] = ()) -> Chosen:
+    """Of lesions or regions, as the parameters of these names have them."""
+    named = {Vessel(each["vessel"]) for each in places}
+    return Chosen({kind: places}, tuple(each for each in Vessel if each in named), left_out)
 
 
 def _of_segments(segmentation: Segmentation, volume: Volume, folder: Path) -> Chosen:

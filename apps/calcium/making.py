@@ -43,17 +43,17 @@ OPENED, SCORED = 300, 800
 
 
 def inputs_of(study: Study, asked: dict[str, Any]) -> Inputs:
-    """The volume, the segmentation, and the reference tables, since the same is told of the same.
+    """The volume, what says which calcium counts, and the reference tables: all that the result follows from.
 
-    Raises Invalid for a volume or a segmentation that is none of the study's, and Conflict with all that forbids to
+    Raises Invalid for a volume or another object that is none of the study's, and Conflict with all that forbids to
     score the volume.
     """
     volume = volume_in(study, asked)
-    segmentation = chosen.segmentation_in(study, asked)
+    said = chosen.object_in(study, asked)
     gating.check(gating.pictured(volume, gating.header_of(volume)), gating.thresholds_of(asked))
     found = slices.inputs_of(volume)
-    parts = (found.digest, chosen.digest_of(segmentation), tables.digest())
-    own = [segmentation.instance.series.series_instance_uid] if segmentation else []
+    parts = (found.digest, bytes(said.digest).hex() if said else "", tables.digest())
+    own = [said.series.series_instance_uid] if said else []
     return Inputs(
         (*found.series_instance_uids, *own), sha256("\n".join(parts).encode()).hexdigest(), found.flags,
         found.is_quantifiable,
@@ -118,7 +118,7 @@ def _summary(run: Run, volume: Volume, header: Attributes, choice: Chosen, found
         "calibration": run.parameters.get("calibration"),
         "kvp": pictured.kvp,
         "step": step,
-        "remarks": gates.remarks(pictured, step),
+        "remarks": gates.remarks(pictured, step, found["total"]["volume"]),
         "leftOut": list(choice.left_out),
     }
 

@@ -34,6 +34,12 @@ ETHNICITIES: Final = [
     (Ethnicity.BLACK.value, _("Black")),
     (Ethnicity.HISPANIC.value, _("Hispanic")),
 ]
+# How people say which calcium counts.
+WHICH: Final = _(
+    "Say which calcium is in coronary arteries, in one way: marks (arrows to the lesions, called LM, LAD, LCX or RCA,"
+    " as a report that the viewer has stored), a segmentation with segments of these names, lesions (a vessel and a"
+    " point each), or regions."
+)
 ANSWERS: Final = [("yes", _("Yes")), ("no", _("No"))]
 
 
@@ -93,11 +99,16 @@ class ThresholdsParameter(CamelCaseSerializer):
 
 
 class CalciumParameters(OfVolume):
-    """Which calcium counts is said by one of `segmentation`, `lesions` and `regions`; the rest is for what it means."""
+    """Which calcium counts is said by one of `segmentation`, `marks`, `lesions` and `regions`; the rest is for what it
+    means."""
 
     segmentation = serializers.IntegerField(
         min_value=1, max_value=LARGEST, required=False, label=_("Segmentation"),
         help_text=_("With segments LM, LAD, LCX and RCA, by their names or codes. What is bright in them counts."),
+    )  # fmt: skip
+    marks = serializers.CharField(
+        max_length=64, required=False, label=_("Marks"),
+        help_text=_("A report, by its SOP Instance UID: arrows to lesions, called LM, LAD, LCX or RCA."),
     )  # fmt: skip
     lesions = serializers.ListField(
         child=LesionParameter(), required=False, max_length=MOST_LESIONS, label=_("Lesions")
@@ -123,17 +134,6 @@ class CalciumParameters(OfVolume):
     family_history = _asked(_("Heart attack of a parent, sibling or child"))
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        said = [name for name in ("segmentation", "lesions", "regions") if given.get(name)]
-        if len(said) != 1:
-            raise serializers.ValidationError(
-                {
-                    "segmentation": [
-                        gettext(
-                            "Say which calcium is in coronary arteries, in one of three ways: a segmentation with"
-                            " segments LM, LAD, LCX and RCA (make calcium-candidates and name its parts in the viewer),"
-                            " lesions (a vessel and a point each), or regions."
-                        )
-                    ]
-                }
-            )
+        if sum(1 for name in ("segmentation", "marks", "lesions", "regions") if given.get(name)) != 1:
+            raise serializers.ValidationError({"segmentation": [str(WHICH)]})
         return given

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from apps.archive.models import Patient, Study
 from apps.lesions.models import Lesion, LesionFinding, Role
 from apps.lesions.recist.assessing import Assessment, TimePoint, assess
 from apps.lesions.recist.findings import Finding, State
+from apps.worklist.moments import moment
 
 # Seen so, a new lesion is there.
 _THERE = frozenset({State.MEASURED, State.TOO_SMALL, State.PRESENT, State.PROGRESSED})
@@ -53,6 +55,11 @@ def history_of(patient: Patient) -> History:
 def when(study: Study) -> tuple[str, str, int]:
     """What studies are in the order of time by."""
     return study.study_date, study.study_time, study.pk
+
+
+def made_at(study: Study) -> datetime:
+    """When a study was made; when it came, where it has no date."""
+    return moment(study.study_date + study.study_time) or moment(study.study_date) or study.received_at
 
 
 def _studies(lesions: Sequence[Lesion], baseline: Study) -> list[Study]:

@@ -9,6 +9,7 @@ from isal import isal_zlib
 from apps.archive.models import Instance, Study
 from apps.dicom.sr_tree import evidence
 from apps.measurements.content.groups import Coordinates, Report
+from apps.measurements.content.placing import in_patient
 from apps.measurements.rows import Position, middle_of
 from apps.volumes.geometry.frames import Frame
 from apps.volumes.geometry.reading import frames_of
@@ -48,7 +49,11 @@ class Images:
             return x, y, z
         frames = self._frames.get(coordinates.sop_instance_uid, [])
         number = max(coordinates.frame_number, 1)
-        return _in_patient(frames[number - 1], middle[0], middle[1]) if number <= len(frames) else None
+        placed = in_patient([middle[:2]], frames[number - 1]) if number <= len(frames) else None
+        if placed is None:
+            return None
+        x, y, z = placed[0].tolist()
+        return x, y, z
 
     def _look_up(self, study: Study, uids: list[str]) -> None:
         """Those of the study itself before others of the practice that have the same UID."""
@@ -75,12 +80,3 @@ def _flat_images(report: Report) -> set[str]:
         for each in (*group.coordinates, *(one for value in group.values for one in value.coordinates))
     )
     return {each.sop_instance_uid for each in drawn if not each.is_in_patient and each.sop_instance_uid}
-
-
-def _in_patient(frame: Frame, column: float, row: float) -> Position:
-    """PS3.3 C.7.6.2.1.1, for a point by its column and row; the middle of the first pixel is (0.5, 0.5)."""
-    if frame.position is None or frame.across is None or frame.down is None or frame.spacing is None:
-        return None
-    down, across = (row - 0.5) * frame.spacing[0], (column - 0.5) * frame.spacing[1]
-    x, y, z = (at + across * a + down * d for at, a, d in zip(frame.position, frame.across, frame.down, strict=True))
-    return x, y, z

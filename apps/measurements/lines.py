@@ -98,7 +98,7 @@ def _what(measurement: Measurement) -> _What:
 
 def _is_named(measurement: Measurement) -> bool:
     """Whether its words tell what it is of; what is of no place in an image is of the whole study."""
-    is_of_study = not measurement.coordinates and measurement.segment_number is None
+    is_of_study = not measurement.coordinates and not measurement.sop_instance_uid
     return bool(measurement.label or measurement.finding or measurement.site or is_of_study)
 
 

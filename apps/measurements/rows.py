@@ -35,7 +35,9 @@ def rows_of(row: MeasurementReport, report: Report, context: Context) -> Iterato
         common = {"report": row, "study_id": row.study_id, "group": group_number, "measured_at": context.made_at}
         common |= _of_group(group)
         for number, value in enumerate(group.values, start=1):
-            yield Measurement(number=number, **common, **_of_value(value), **_where(group, value, context))
+            yield Measurement(
+                number=number, **common, **_of_value(value), **_where(group, value, context, is_first=number == 1)
+            )
 
 
 def _of_group(group: Group) -> dict[str, Any]:
@@ -73,18 +75,22 @@ def _evaluation(evaluation: Evaluation) -> dict[str, str]:
     return {"concept": evaluation.concept.said[:TEXT_LENGTH], "text": (evaluation.code.said or evaluation.text)[:2000]}
 
 
-def _where(group: Group, value: Value, context: Context) -> dict[str, Any]:
-    """The value's own coordinates, else its group's; of a segment, the segmentation."""
+def _where(group: Group, value: Value, context: Context, *, is_first: bool) -> dict[str, Any]:
+    """The image of the value's own coordinates, else of its group's figure; of a segment, the segmentation.
+
+    All values of a group are of one figure, which its first row alone has with its points: they may be many.
+    """
     if group.segment is not None:
         named = _image(group.segment.sop_instance_uid, 0, context)
         return {**named, "segment_number": group.segment.segment_number}
-    coordinates = value.coordinates or group.coordinates
-    if not coordinates:
+    figure = group.coordinates_of(value)
+    if not figure:
         return {}
-    first = coordinates[0]
+    first = figure[0]
     x, y, z = context.locate(first) or (None, None, None)
     named = _image(first.sop_instance_uid, first.frame_number, context)
-    return {**named, "coordinates": [*_kept(coordinates)], "x": x, "y": y, "z": z}
+    kept = figure if is_first else value.coordinates
+    return {**named, "coordinates": [*_kept(kept)], "x": x, "y": y, "z": z}
 
 
 def _image(sop_instance_uid: str, frame_number: int, context: Context) -> dict[str, Any]:

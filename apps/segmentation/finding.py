@@ -36,7 +36,7 @@ def unread(instances: QuerySet[Instance]) -> QuerySet[Instance]:
 
 def read_all(instances: QuerySet[Instance]) -> None:
     """Read these segmentations, in the order in which they came; what is deleted meanwhile is not among them."""
-    for pk in list(instances.order_by("pk").values_list("pk", flat=True)):
+    for pk in sorted(instances.values_list("pk", flat=True)):
         _read(pk)
 
 
@@ -100,4 +100,4 @@ def _code(code: Code) -> dict[str, str]:
 def _algorithm(algorithm: Algorithm | None) -> dict[str, Any] | None:
     if algorithm is None:
         return None
-    return {"name": algorithm.name, "version": algorithm.version, "isAutomatic": algorithm.is_automatic}
+    return {"name": algorithm.name, "version": algorithm.version, "is_automatic": algorithm.is_automatic}

@@ -21,7 +21,7 @@ class SegmentationParameters(OfVolume):
 
     segmenter = serializers.CharField(max_length=LONGEST_NAME, label=_("Segmenter"))
     options = serializers.DictField(
-        child=serializers.JSONField(), default=dict, label=_("Options"),
+        child=serializers.JSONField(allow_null=True), default=dict, label=_("Options"),
         help_text=_("The segmenter's own, by name; what is left out has its default."),
     )  # fmt: skip
     encoding = serializers.ChoiceField(ENCODINGS, default=Encoding.LABELMAP.value, label=_("Kept as"))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from apps.accounts.models import User
+from apps.accounts.names import person_name
 from apps.core.languages import translated
 from apps.viewer.recipe import FAVICON, MOUNT, javascript
 from apps.viewer.said import SAID
@@ -17,9 +18,6 @@ DATA_SOURCE: Final = "fovea"
 DICOMWEB_ROOT: Final = "/dicom-web"
 # The list sorts and pages what one query brings; further studies are found by its filters.
 STUDIES_LISTED: Final = 500
-# What divides a person's name in DICOM, and values from one another.
-NOT_IN_A_NAME: Final = str.maketrans("^=\\", "   ")
-LONGEST_NAME: Final = 64
 # OHIF's names of its languages, where they are other than ours.
 VIEWER_LANGUAGES: Final = {"en": "en-US", "zh-hans": "zh"}
 
@@ -105,7 +103,7 @@ def _site(user: User) -> dict[str, Any]:
     """What our functions need to know of the site and of who is signed in."""
     return {
         "user": user.get_full_name() or user.get_username(),
-        "person": _person_name(user),
+        "person": person_name(user),
         "admin": reverse("admin:index") if user.is_staff else None,
         "account": reverse("account"),
         "signIn": reverse("login"),
@@ -113,13 +111,6 @@ def _site(user: User) -> dict[str, Any]:
         "csrfCookie": settings.CSRF_COOKIE_NAME,
         "logo": _logo(),
     }
-
-
-def _person_name(user: User) -> str:
-    """As a value of PN (PS3.5 6.2): who measured, in the reports that the viewer saves."""
-    parts = (user.last_name, user.first_name) if user.last_name else (user.get_username(),)
-    name = "^".join(part.translate(NOT_IN_A_NAME).strip() for part in parts)
-    return name[:LONGEST_NAME].rstrip("^")
 
 
 def _site_of_holder(address: str) -> dict[str, Any]:

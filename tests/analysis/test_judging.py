@@ -17,6 +17,7 @@ from apps.analysis import asking, judging, kinds
 from apps.analysis.kinds import Inputs, Kind, Result, Run, Table
 from apps.analysis.models import Analysis
 from apps.analysis.uids import uid
+from apps.analysis.verifying import unverified
 from apps.archive import lifecycle, retrieve
 from apps.archive.models import Instance, Study
 from apps.audit.models import Event
@@ -43,6 +44,7 @@ def find(run: Run) -> Result:
     series, sop = uid(run.seed, "reports"), uid(run.seed, "report")
     found = report(
         number("Volume", "3", "ml"), SeriesInstanceUID=series, SOPInstanceUID=sop, VerificationFlag="UNVERIFIED",
+        SeriesDescription=unverified("Volumes"),
         PreliminaryFlag="PRELIMINARY", ReferencedPerformedProcedureStepSequence=[], PerformedProcedureCodeSequence=[],
     )  # fmt: skip
     picture = ct_slice(SeriesInstanceUID=uid(run.seed, "pictures"), SOPInstanceUID=uid(run.seed, "picture"))
@@ -104,6 +106,7 @@ def test_accepted_its_report_is_a_verified_one_that_follows(row: Analysis, clien
     [after] = reports_of(row)
     assert (after.VerificationFlag, after.PreliminaryFlag, after.CompletionFlag) == ("VERIFIED", "FINAL", "COMPLETE")
     [observer] = after.VerifyingObserverSequence
+    assert (before.SeriesDescription, after.SeriesDescription) == ("Volumes (unverified)", "Volumes")
     assert observer.VerifyingObserverName == "Novak^Nora"
     assert observer.VerifyingOrganization == row.study.practice.name
     assert str(observer.VerificationDateTime)[-5] in "+-"
@@ -210,3 +213,7 @@ def test_what_is_no_finding_has_no_verdict(client: Client, study: Study, copies:
     row = worked(Analysis.objects.get(pk=answer.json()["id"]))
     assert row.verdict == ""
     assert post(client, row, "accept").status_code == 409
+
+
+def test_a_long_description_still_says_that_it_is_unverified() -> None:
+    assert unverified("x" * 64) == f"{'x' * 51} (unverified)"

@@ -1,6 +1,7 @@
 """A whole Fovea of its own: migrated, with a user, served by granian on a port of the loopback interface."""
 
 import base64
+import json
 import os
 import socket
 import subprocess
@@ -13,14 +14,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests import migrated
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 60
+DONE_SECONDS: Final = 120
+AT_WORK: Final = ("queued", "running")
 USERNAME: Final = "nora"
 PASSWORD: Final = "correct horse battery"
+AUTHORIZATION: Final = f"Basic {base64.b64encode(f'{USERNAME}:{PASSWORD}'.encode()).decode()}"
 # A superuser, who sees every page of the admin.
 BOSS: Final = "bruno"
 OTHERS: Final = ("mara", "pascal", "noel")
@@ -57,15 +61,43 @@ class Site:
         boundary = uuid.uuid4().hex
         part = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode()
         body = b"".join(part + file + b"\r\n" for file in objects) + f"--{boundary}--\r\n".encode()
-        credentials = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
         headers = {
-            "Authorization": f"Basic {credentials}",
+            "Authorization": AUTHORIZATION,
             "Content-Type": f'multipart/related; type="application/dicom"; boundary={boundary}',
             "Accept": "application/dicom+json",
         }
         request = urllib.request.Request(f"{self.url}/dicom-web/studies", body, headers, method="POST")
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200, answer.read()
+
+    def ask(self, path: str, body: Any = None) -> Any:
+        """What this address answers as JSON: to a GET, or to a POST of `body`."""
+        headers = {"Authorization": AUTHORIZATION, "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}{path}", data, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def analysed(self, study_uid: str, kind: str, **parameters: Any) -> Any:
+        """An analysis of a study, once it is done by a worker of this site (`working`)."""
+        asked = self.ask(f"/api/studies/{study_uid}/analyses", {"kind": kind, "parameters": parameters})
+        deadline = time.monotonic() + DONE_SECONDS
+        while (analysis := self.ask(f"/api/analyses/{asked['id']}"))["state"] in AT_WORK:
+            assert time.monotonic() < deadline, analysis
+            time.sleep(0.2)
+        assert analysis["state"] == "done", analysis
+        return analysis
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """With a worker that does the site's jobs."""
+        environment = os.environ | {"FOVEA_DATA": str(self.data), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        worker = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment)
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait(timeout=60)
 
 
 @contextmanager

@@ -70,6 +70,14 @@ def segmented_head() -> Study:
     return _study(*map(_bytes, [*images, _segmentation(images, bone)]))
 
 
+def oblong_head() -> Study:
+    """A CT volume whose pixels are 1.5 mm high and 2 mm wide."""
+    images = [dcmread(BytesIO(file)) for file in slices(8, 96, name="oblong")]
+    for image in images:
+        image.PatientName, image.PatientID, image.PixelSpacing = "Oblong^Olga", "OBLONG-1", [1.5, 2]
+    return _study(*map(_bytes, images))
+
+
 def compressed_series() -> Study:
     """One slice five times, each in another lossless transfer syntax, and with a VOI LUT Function."""
     return _study(*(_compressed(number, *how) for number, how in enumerate(LOSSLESS, start=1)))

@@ -1,9 +1,6 @@
 """The page of the panoramic, on jaws: its arch edited, cross-sections scrolled, lengths measured, the series saved."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -122,11 +119,8 @@ def panoramic(opened: Panoramic) -> Iterator[Panoramic]:
 @pytest.fixture
 def worker(server: site.Site) -> Iterator[None]:
     """What does the site's jobs."""
-    environment = os.environ | {"FOVEA_DATA": str(server.data), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    started = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=site.ROOT, env=environment)
-    yield
-    started.terminate()
-    started.wait(timeout=60)
+    with server.working():
+        yield
 
 
 def test_the_study_leads_to_the_page(panoramic: Panoramic, server: site.Site, profile: BrowserContext) -> None:

@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from apps.accounts.models import Practice
 from apps.archive.models import Instance
-from apps.calcium.scoring.vessels import CODES, NUMBERS, Vessel
+from apps.calcium.scoring.vessels import NUMBERS, Vessel
 from apps.dicom.sr_tree import Code
+from apps.measurements.content import concepts
+from apps.measurements.content.groups import Coordinates, Group, Value
+from apps.measurements.writing.sr import Evidence, Observer, ReportSeries, report_object
 from apps.segmentation import finding
 from apps.segmentation.models import Segmentation
 from apps.segmentation.objects import writing
@@ -18,6 +21,7 @@ from apps.segmentation.objects.facts import Facts
 from apps.segmentation.objects.segments import Segment
 from apps.segmentation.sources import source_of
 from apps.volumes.models import Volume
+from apps.volumes.slices import first_header
 from tests.segmentation.phantoms import ARTERIES, Phantom, heart_lattice, heart_with_calcium
 from tests.volumes.stored import store, stored_volume
 
@@ -29,6 +33,8 @@ SCAN: Final[dict[str, Any]] = {
     "KVP": "120", "ContrastBolusAgent": None, "TriggerTime": "550", "PatientSex": "M", "PatientAge": "062Y",
 }  # fmt: skip
 
+SPACING: Final = (3.0, 1.25, 1.25)
+SPINE: Final = len(NUMBERS) + 1
 BODY: Final = Code("Entire body", "38266002", "SCT")
 
 
@@ -54,23 +60,46 @@ def scan(practice: Practice, **attributes: Any) -> Volume:
     """The heart as a stored series."""
     lattice = heart().voxels.lattice
     given = {"SliceThickness": "3", **SCAN, **attributes}
-    spacing = (lattice.slice_spacing, lattice.row_spacing, lattice.column_spacing)
-    return stored_volume(practice, np.rint(hounsfield()), spacing=spacing, origin=lattice.origin, **given)
+    return stored_volume(practice, np.rint(hounsfield()), spacing=SPACING, origin=lattice.origin, **given)
 
 
-def segmentation(practice: Practice, volume: Volume, folder: Path, **names: str) -> Segmentation:
-    """Regions about the arteries as a stored segmentation; `names` are other labels of segments by artery."""
+def segmentation(practice: Practice, volume: Volume, folder: Path, *, has_names: bool = True) -> Segmentation:
+    """Regions about the arteries, and the spine, as a stored segmentation. Without names it doesn't say which is what."""
     segments = [
-        Segment(
-            NUMBERS[vessel],
-            names.get(vessel, f"Calcium {vessel}"),
-            CODES[Vessel.CORONARY],
-            CODES[Vessel.CORONARY] if vessel not in names else BODY,
-        )
-        for vessel in Vessel
+        Segment(number, f"Calcium {vessel}" if has_names else f"Segment {number}", BODY, BODY)
+        for vessel, number in NUMBERS.items()
     ]
+    labels = regions_labelled()
+    labels[heart().truth["bone"]] = SPINE
     path = folder / "drawn.dcm"
-    writing.write(path, regions_labelled(), segments, source_of(volume), Facts("drawn", "Drawn"))
+    drawn = [*segments, Segment(SPINE, "Spine", BODY, BODY)]
+    writing.write(path, labels, drawn, source_of(volume), Facts("drawn", "Drawn"))
     series = store(practice, [path.read_bytes()])
     finding.read_all(Instance.objects.filter(series=series))
     return Segmentation.objects.get(instance__series=series)
+
+
+def marked(practice: Practice, volume: Volume, **labels: str) -> str:
+    """Arrows to the artery's lesions as the viewer stores them, each with its label; the report's SOP Instance UID.
+
+    What is no artery's name points to the middle of the heart.
+    """
+    study, sources = volume.series.study.study_instance_uid, source_of(volume).images
+    arrows, used = [], []
+    for number, (name, label) in enumerate(labels.items(), start=1):
+        x, y, z = POINTS.get(name, (2.0, -12.0, -1.5))
+        origin = np.array(heart().voxels.lattice.origin)
+        i, j, k = (np.array((x, y, z)) - origin) / (SPACING[2], SPACING[1], SPACING[0])
+        image = sources[round(k)]
+        tip = (float(i) + 0.5, float(j) + 0.5)
+        arrow = Coordinates("POLYLINE", (tip, (tip[0] + 30, tip[1] + 30)), image.sop_class_uid, image.sop_instance_uid)
+        place = Value(concepts.CENTRE, 0.0, concepts.NO_UNIT, coordinates=(arrow,))
+        arrows.append(Group(f"2.25.{number}", tool="ArrowAnnotate", label=label, values=(place,)))
+        used.append(Evidence(study, volume.series.series_instance_uid, image.sop_class_uid, image.sop_instance_uid))
+    uid = f"{volume.series.series_instance_uid}.99"
+    data = report_object(
+        first_header(volume), arrows, series=ReportSeries(f"{uid}.0", uid, "Marks"), evidence=used,
+        observer=Observer("Doe^Nora"),
+    )  # fmt: skip
+    store(practice, [data])
+    return uid

@@ -16,12 +16,15 @@ from apps.analysis import asking
 from apps.analysis.apart.refusing import Unanswerable
 from apps.analysis.models import Analysis
 from apps.archive.models import Series
-from apps.calcium.chosen import words
+from apps.calcium.chosen import chosen_in, words
 from apps.calcium.scoring.vessels import NUMBERS, Vessel
 from apps.core.errors import Conflict, Invalid
+from apps.jobs import worker
+from apps.measurements.reports import read_all
 from apps.volumes.models import Volume
 from tests.calcium.reference import looped
-from tests.calcium.scans import POINTS, hounsfield, regions_labelled, scan, segmentation
+from tests.calcium.scans import POINTS, SPACING, hounsfield, marked, regions_labelled, scan, segmentation
+from tests.conftest import client_of
 from tests.dicoms import STUDY_UID
 from tests.video.objects.validator import errors
 from tests.volumes.derived.runs import asked, made
@@ -31,7 +34,6 @@ PERSON: dict[str, Any] = {
     "ethnicity": "white", "totalCholesterol": 200, "hdlCholesterol": 45, "systolicPressure": 130, "diabetes": "no",
     "smoker": "no", "lipidMedication": "no", "pressureMedication": "no", "familyHistory": "no",
 }  # fmt: skip
-SPACING = (3.0, 1.25, 1.25)
 LESIONS = [{"vessel": vessel, "point": list(point)} for vessel, point in POINTS.items()]
 NOWHERE = {"vessel": "LM", "centre": [0.0, 0.0, -30.0], "radius": 5.0}
 
@@ -46,7 +48,7 @@ def truth(labels: np.ndarray[Any, Any], vessel: Vessel) -> float:
 
 
 def test_by_a_segmentation(user: User, practice: Practice, volume: Volume, tmp_path: Path) -> None:
-    drawn = segmentation(practice, volume, tmp_path, CORONARY="Aortic valve")
+    drawn = segmentation(practice, volume, tmp_path)
     row = asked(user, "calcium", volume=volume.pk, segmentation=drawn.pk, calibration=0.8, **PERSON)
     [[lesions], [report], [picture]] = made(row)
     labels, summary = regions_labelled(), row.summary
@@ -58,12 +60,28 @@ def test_by_a_segmentation(user: User, practice: Practice, volume: Volume, tmp_p
     assert summary["person"] == {"age": 62, "sex": "M", "ethnicity": "white"}
     assert 1 < summary["risk"]["percent"] < 30
     assert row.verdict == "unverified"
+    _is_shown(row, user)
     _is_segmentation(lesions, summary)
     _is_report(report, lesions, summary)
     _is_picture(picture)
     for each in (lesions, report, picture):
         assert (each.PatientID, each.StudyInstanceUID) == ("P1", STUDY_UID)
     assert (valid(report, tmp_path), valid(picture, tmp_path)) == ([], [])
+
+
+def test_what_is_offered_and_shown(user: User, practice: Practice, volume: Volume, tmp_path: Path) -> None:
+    user.is_staff = True
+    user.save()
+    admin, study = client_of(user), volume.series.study
+    form = reverse("admin:analysis_analysis_new", args=[study.pk, "calcium"])
+    page = reverse("admin:archive_study_change", args=[study.pk])
+    assert form not in admin.get(page).content.decode()
+    report = marked(practice, volume, LAD="LAD")
+    read_all(Series.objects.filter(study=study))
+    assert form in admin.get(page).content.decode()
+    assert f'<option value="{report}"' in admin.get(form).content.decode()
+    drawn = segmentation(practice, volume, tmp_path)
+    assert f'<option value="{drawn.pk}"' in admin.get(form).content.decode()
 
 
 def _is_segmentation(lesions: pydicom.Dataset, summary: dict[str, Any]) -> None:
@@ -73,6 +91,14 @@ def _is_segmentation(lesions: pydicom.Dataset, summary: dict[str, Any]) -> None:
     assert {each.SegmentAlgorithmType for each in lesions.SegmentSequence} == {"SEMIAUTOMATIC"}
     counted = np.count_nonzero(lesions.pixel_array)
     assert counted * np.prod(SPACING) == pytest.approx(summary["total"]["volume"])
+
+
+def _is_shown(row: Analysis, user: User) -> None:
+    user.is_staff = True
+    user.save()
+    page = client_of(user).get(reverse("admin:analysis_analysis_change", args=[row.pk])).content.decode()
+    for text in ("A2/N4", "Left anterior descending", "Segments that are no coronary artery: Spine"):
+        assert text in page
 
 
 def _is_report(report: pydicom.Dataset, lesions: pydicom.Dataset, summary: dict[str, Any]) -> None:
@@ -125,6 +151,24 @@ def test_by_lesions_with_a_declared_table(user: User, practice: Practice) -> Non
     assert Series.objects.count() == 4
 
 
+def test_by_marks(practice: Practice, volume: Volume, tmp_path: Path) -> None:
+    labels = {vessel: f"{vessel} calcified" for vessel in POINTS}
+    asked_for = {"marks": marked(practice, volume, **labels, somewhere="stent")}
+    found = chosen_in(volume.series.study, asked_for, volume, tmp_path)
+    points = {each["vessel"]: each["point"] for each in found.asked["lesions"]}
+    assert list(points) == list(POINTS)
+    for vessel, point in points.items():
+        assert np.abs(np.subtract(point, POINTS[vessel])).max() <= SPACING[0] / 2
+    assert found.left_out == ("stent",)
+
+
+def test_marks_that_say_no_vessel(user: User, practice: Practice, volume: Volume) -> None:
+    report = marked(practice, volume, LM="", LAD="calcium")
+    assert "call it LM, LAD, LCX or RCA" in why_failed(asked(user, "calcium", volume=volume.pk, marks=report))
+    with pytest.raises(Invalid):
+        asked(user, "calcium", volume=volume.pk, marks="1.2.3")
+
+
 def test_no_calcium_at_all(user: User, volume: Volume) -> None:
     row = asked(user, "calcium", volume=volume.pk, regions=[NOWHERE])
     [[report], [picture]] = made(row)
@@ -151,8 +195,8 @@ def test_what_is_refused(user: User, practice: Practice, attributes: dict[str, A
 
 def test_what_the_run_refuses(user: User, volume: Volume) -> None:
     nothing = [{"vessel": "LM", "point": [0, 0, -30]}]
-    with pytest.raises(AssertionError, match="no calcium within 3 mm of the point of lesion 1"):
-        made(asked(user, "calcium", volume=volume.pk, lesions=nothing))
+    said = why_failed(asked(user, "calcium", volume=volume.pk, lesions=nothing))
+    assert "no calcium within 3 mm of the point of lesion 1" in said
 
 
 @pytest.mark.parametrize(
@@ -164,10 +208,9 @@ def test_why_not_in_words(reason: str, said: str) -> None:
 
 
 def test_segments_that_are_no_arteries(user: User, practice: Practice, volume: Volume, tmp_path: Path) -> None:
-    names = dict.fromkeys(Vessel, "Something else")
-    drawn = segmentation(practice, volume, tmp_path, **names)
-    with pytest.raises(AssertionError, match="Name them LM, LAD, LCX and RCA"):
-        made(asked(user, "calcium", volume=volume.pk, segmentation=drawn.pk))
+    drawn = segmentation(practice, volume, tmp_path, has_names=False)
+    said = why_failed(asked(user, "calcium", volume=volume.pk, segmentation=drawn.pk))
+    assert "Name them LM, LAD, LCX and RCA" in said
 
 
 def test_another_studys_segmentation(user: User, volume: Volume) -> None:
@@ -187,6 +230,15 @@ def test_by_rest(client: Client, stranger_client: Client, anonymous: Client, vol
     unsaid = client.post(url, {**body, "parameters": {"volume": volume.pk}}, content_type="application/json")
     assert unsaid.status_code == 400
     assert "LM, LAD, LCX and RCA" in unsaid.content.decode()
+
+
+def why_failed(row: Analysis) -> str:
+    """What people read, after its job."""
+    assert row.job_id is not None
+    worker.run(row.job_id)
+    row.refresh_from_db()
+    assert row.last_state == "failed"
+    return row.reason
 
 
 def valid(object_: pydicom.Dataset, folder: Path) -> list[str]:

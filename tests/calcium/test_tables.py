@@ -78,7 +78,7 @@ def test_what_is_refused() -> None:
     assert error.value.errors[0][0] == "file"
     for given in ({"citation": ""}, {"name": ""}, {"name": "x" * 101}):
         with pytest.raises(Invalid):
-            keep(**given)  # type: ignore[arg-type]
+            keep(**given)
 
 
 def test_so_many_and_no_more() -> None:

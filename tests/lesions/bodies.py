@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.volumes.geometry.lattice import Vector
 from apps.volumes.geometry.voxels import Voxels
 from tests.segmentation.phantoms import centred, chest
 from tests.volumes.phantoms import rotation_of, vector
@@ -30,16 +32,13 @@ class Motion:
         return vector(self.rotation @ np.asarray(point) + self.shift)
 
 
-def body(
-    spacing: Sequence[float] = (6, 6, 6), *, slices: slice = slice(None), seed: int = 1, tilt: float = 0
-) -> Voxels:
-    """A chest in voxels of `spacing` mm (slice, row, column), of which only these slices were imaged."""
+@cache
+def body(spacing: Vector = (10.0, 10.0, 10.0), *, count: int | None = None, seed: int = 1, tilt: float = 0.0) -> Voxels:
+    """A chest in voxels of `spacing` mm (slice, row, column), of which only the lowest `count` slices were imaged."""
     shape = tuple(round(size / step) for size, step in zip(EXTENT, spacing, strict=True))
-    whole = chest(centred(shape, tuple(spacing), tilt=tilt), seed=seed).voxels
-    first = range(shape[0])[slices].start
-    values = whole.values[slices]
-    offsets = tuple(each - whole.lattice.offsets[first] for each in whole.lattice.offsets[slices])
-    lattice = replace(whole.lattice, shape=values.shape, origin=whole.lattice.point(first, 0, 0), offsets=offsets)
+    whole = chest(centred(shape, spacing, tilt=tilt), seed=seed).voxels
+    values = whole.values[:count]
+    lattice = replace(whole.lattice, shape=values.shape, offsets=whole.lattice.offsets[:count])
     return replace(whole, values=values, lattice=lattice)
 
 

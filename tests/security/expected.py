@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import Practice, User
 from apps.analysis.models import Analysis
 from apps.archive.models import Instance, Study
+from apps.calcium.models import ReferenceTable
 from apps.core.sealed import seal
 from apps.fhir.models import Identifier
 from apps.hl7.models import Message, Sender, Stranger
@@ -31,6 +32,7 @@ from tests.practice.appointments.booked import book, lead_of
 from tests.worklist.arriving import plan
 
 PLACES: dict[str, type[Model]] = {
+    "admin/calcium/referencetable/": ReferenceTable,
     "admin/worklist/scheduledstep/": ScheduledStep,
     "admin/worklist/unplannedstudy/": UnplannedStudy,
     "admin/worklist/unplannedstudy/step/": ScheduledStep,
@@ -119,6 +121,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
         XRay: xray,
         Batch: batch,
         Upload: upload,
+        ReferenceTable: ReferenceTable.objects.create(name="secret-work", citation="-", sha256="", groups=[]),
         Analysis: Analysis.objects.create(
             study=study, kind="secret-work", reason="secret-work", last_state="failed", fingerprint="0"
         ),

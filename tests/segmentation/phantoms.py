@@ -16,7 +16,7 @@ from apps.volumes.geometry.lattice import Lattice, Vector
 from apps.volumes.geometry.voxels import Voxels
 from tests.volumes.phantoms import centres, lattice_of, vector
 
-Points = NDArray[np.float64]
+Points = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
 AIR, LUNG, FAT, SOFT, BLOOD, MARROW, CORTEX = -1000.0, -850.0, -90.0, 40.0, 340.0, 300.0, 900.0
@@ -32,7 +32,7 @@ class Phantom:
 
 def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     """How well two masks agree: 1 where they are the same, 0 where they have nothing in common."""
-    return 2 * np.count_nonzero(one & other) / max(1, np.count_nonzero(one) + np.count_nonzero(other))
+    return 2 * int(np.count_nonzero(one & other)) / max(1, int(np.count_nonzero(one) + np.count_nonzero(other)))
 
 
 def centred(shape: tuple[int, int, int], spacing: Vector, middle: Vector = (0.0, 0.0, 0.0), **lattice: Any) -> Lattice:
@@ -47,33 +47,43 @@ def centred(shape: tuple[int, int, int], spacing: Vector, middle: Vector = (0.0,
 
 def ellipsoid(points: Points, centre: ArrayLike, axes: ArrayLike) -> Points:
     """By its half axes; the depth is exact at the surface along the axes, and near it otherwise."""
-    scaled = (points - np.asarray(centre)) / np.asarray(axes)
-    radius = np.linalg.norm(scaled, axis=-1)
-    slope = np.linalg.norm(scaled / np.asarray(axes), axis=-1) / np.maximum(radius, 1e-6)
+    halves: Points = np.asarray(axes, np.float32)
+    scaled: Points = (points - np.asarray(centre, np.float32)) / halves
+    radius = _length(scaled)
+    slope = _length(scaled / halves) / np.maximum(radius, 1e-6)
     return np.asarray((1 - radius) / np.maximum(slope, 1e-6))
 
 
 def tube(points: Points, course: Sequence[ArrayLike] | Points, radius: float) -> Points:
     """A tube with round ends along a course of at least two points."""
-    ends = [np.asarray(point, float) for point in course]
-    away = np.full(points.shape[:-1], np.inf)
+    ends = [np.asarray(point, np.float32) for point in course]
+    away = np.full(points.shape[:-1], np.inf, np.float32)
     for begin, end in pairwise(ends):
-        along = end - begin
-        share = np.clip((points - begin) @ along / (along @ along), 0, 1)
-        np.minimum(away, np.linalg.norm(points - begin - share[..., None] * along, axis=-1), out=away)
+        along, beside = end - begin, points - begin
+        share = np.clip(beside @ (along / (along @ along)), 0, 1)
+        np.minimum(away, _length(beside - share[..., None] * along), out=away)
     return np.asarray(radius - away)
+
+
+def _length(vectors: Points) -> Points:
+    return np.asarray(np.sqrt(np.einsum("...i,...i", vectors, vectors)))
+
+
+def _column(points: Points, centre: ArrayLike, axes: ArrayLike) -> Points:
+    """An elliptic column along z."""
+    return ellipsoid(points * np.array([1, 1, 0], np.float32), centre, axes)
 
 
 def box(points: Points, centre: ArrayLike, halves: ArrayLike) -> Points:
     """A box along the patient's axes."""
-    return np.asarray((np.asarray(halves) - np.abs(points - np.asarray(centre))).min(axis=-1))
+    return np.asarray((np.asarray(halves, np.float32) - np.abs(points - np.asarray(centre, np.float32))).min(axis=-1))
 
 
 class _Painter:
     """Paints solids over each other; their borders are as soft as voxels are large that lie across them."""
 
     def __init__(self, lattice: Lattice, value: float) -> None:
-        self.lattice, self.points = lattice, centres(lattice)
+        self.lattice, self.points = lattice, centres(lattice).astype(np.float32)
         self.values = np.full(lattice.shape, value, np.float32)
         self.edge = min(lattice.slice_spacing, lattice.row_spacing, lattice.column_spacing)
 
@@ -84,7 +94,7 @@ class _Painter:
         return np.asarray(depth > 0)
 
     def phantom(self, truth: dict[str, Mask], noise: float, seed: int) -> Phantom:
-        noisy = self.values + np.random.default_rng(seed).normal(0, noise, self.values.shape)
+        noisy = self.values + noise * np.random.default_rng(seed).standard_normal(self.values.shape, np.float32)
         stored = np.clip(np.rint(noisy) + 1024, 0, 4095).astype(np.int16)
         return Phantom(Voxels(stored, self.lattice, intercept=-1024.0, unit="HU", outside=AIR), truth)
 
@@ -115,7 +125,7 @@ def chest(lattice: Lattice | None = None, *, noise: float = 20.0, seed: int = 1)
 
 
 def _trunk(points: Points) -> Points:
-    return ellipsoid(points * (1, 1, 0), (0, 0, 0), (165, 115, 1e6))
+    return _column(points, (0, 0, 0), (165, 115, 1e6))
 
 
 def _lungs(painter: _Painter) -> dict[str, Mask]:
@@ -145,7 +155,7 @@ def _lungs(painter: _Painter) -> dict[str, Mask]:
 
 def _bones(painter: _Painter) -> Mask:
     points = painter.points
-    spine = ellipsoid(points * (1, 1, 0), (0, 78, 0), (22, 20, 1e6))
+    spine = _column(points, (0, 78, 0), (22, 20, 1e6))
     sternum = box(points, (0, -98, 10), (18, 6, 90))
     bone = painter.paint(spine, CORTEX) | painter.paint(sternum, 600.0)
     painter.paint(spine - 6, MARROW)
@@ -177,7 +187,7 @@ def tubes(lattice: Lattice | None = None, *, noise: float = 15.0, seed: int = 2,
 
 def _courses(unit: float) -> list[Points]:
     """A bent one, an S, and a straight one aslant; none is parallel to an axis."""
-    turn = np.linspace(-1, 1, 25)[:, None]
+    turn = np.linspace(-1, 1, 13)[:, None]
     bent = np.hstack([20 * np.cos(turn) - 36, 22 * turn, 26 * turn])
     wave = np.hstack([4 + 6 * np.sin(3 * turn), 26 * turn - 2, -22 * turn])
     straight = np.array([[8.0, -24, -24], [14, 16, 26]])
@@ -210,7 +220,7 @@ def heart_with_calcium(lattice: Lattice | None = None, *, noise: float = 12.0, s
     painter.paint(ellipsoid(points, (2, -14, 0), (62, 52, 60)), FAT)
     painter.paint(ellipsoid(points, (2, -12, -2), (50, 42, 50)), SOFT)
     painter.paint(box(points, (0, 62, 0), (80, 22, 1e4)), SOFT)
-    spine = ellipsoid(points * (1, 1, 0), (0, 58, 0), (18, 16, 1e6))
+    spine = _column(points, (0, 58, 0), (18, 16, 1e6))
     bone = painter.paint(spine, CORTEX) | painter.paint(box(points, (0, -70, 0), (15, 5, 60)), 600.0)
     painter.paint(spine - 5, MARROW)
     truth: dict[str, Mask] = {"bone": bone}

@@ -15,6 +15,8 @@ from apps.volumes.geometry.lattice import EVEN_MM, EVEN_SHARE, Lattice
 
 # Scores are known for slices so far apart (mm), which is what guidelines scan with.
 USUAL_STEPS: Final = (2.4, 3.1)
+# Hardly any arteries hold more calcium than this (cubic millimetres).
+MOST_VOLUME: Final = 5000.0
 # Cosine of the angle within which slices are axial: a gantry tilts by 30 degrees at most.
 AXIAL: Final = 0.86
 # What devices write where they mean that no contrast agent was given.
@@ -46,13 +48,17 @@ def refusals(of: Pictured, thresholds: Thresholds) -> list[Sentence]:
     return [*_by_values(of), *_by_kvp(of, thresholds), *_by_geometry(of)]
 
 
-def remarks(of: Pictured, step: float) -> list[str]:
-    """The names of what is to be minded of a score; `told` puts them into words. `step` from slice to slice (mm)."""
+def remarks(of: Pictured, step: float, volume: float = 0.0) -> list[str]:
+    """The names of what is to be minded of a score; `told` puts them into words.
+
+    `step` is that from slice to slice (mm), `volume` that of all calcium (cubic millimetres).
+    """
     found = {
         "contrast-unsaid": _AGENT not in of.header and _AGENTS not in of.header,
         "not-gated": not any(values(of.header, tag) for tag in _GATED),
         "unusual-step": not USUAL_STEPS[0] <= step <= USUAL_STEPS[1],
         "overlapping": Flag.OVERLAPPING in of.flags,
+        "very-much": volume > MOST_VOLUME,
     }
     return [name for name, is_so in found.items() if is_so]
 
@@ -75,6 +81,10 @@ _REMARKS: Final = {
     ),
     "overlapping": say(
         "The slices are thicker than the step from one to the next: the score goes by the step, not by the thickness."
+    ),
+    "very-much": say(
+        "That is more calcium than arteries hold: see in the picture whether bone, a valve, a stent or contrast is"
+        " counted with it."
     ),
 }
 

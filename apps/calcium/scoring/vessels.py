@@ -68,10 +68,11 @@ def vessel_of(segment: Segment) -> Vessel | None:
         if code.scheme == "SCT" and code.value in _BY_CODE:
             vessel = _BY_CODE[code.value]
             # A code for the whole may have a label that says more.
-            return vessel if vessel is not Vessel.CORONARY else _named(segment.label) or vessel
-    return _named(segment.label)
+            return vessel if vessel is not Vessel.CORONARY else vessel_named(segment.label) or vessel
+    return vessel_named(segment.label)
 
 
-def _named(label: str) -> Vessel | None:
+def vessel_named(label: str) -> Vessel | None:
+    """The artery that a person means by a label; None where it names none."""
     words = re.sub(r"[\W_]+", " ", label.lower())
     return next((vessel for vessel, pattern in _NAMES if re.search(pattern, words)), None)

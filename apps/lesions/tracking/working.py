@@ -12,8 +12,8 @@ from apps.lesions.tracking.registration import register
 from apps.segmentation.segmenters.opening import voxels_of
 from apps.volumes.geometry.lattice import Lattice, Vector
 
-# Volumes of the same patient that lie on each other agree better than this.
-LEAST_SIMILARITY: Final = 0.4
+# Volumes of the same patient that lie on each other agree better than this; heads of different people do not.
+LEAST_SIMILARITY: Final = 0.6
 # Beyond the outermost voxels' centres, as lesions at the edge are measured.
 EDGE_MM: Final = 5.0
 

@@ -12,8 +12,8 @@ from apps.measurements.lines import Line
 from apps.measurements.showing import amount
 
 WIDTH, HEIGHT = 320.0, 96.0
-# Above and below the line, for what is written there, and beside it for half a dot.
-TOP, BOTTOM, SIDE = 18.0, 18.0, 8.0
+# Left of the line for values, below it for days, and half a dot elsewhere.
+LEFT, BOTTOM, TOP, RIGHT = 72.0, 24.0, 8.0, 8.0
 # More dots are a smear; the oldest are left out.
 MOST_DOTS: Final = 60
 
@@ -61,7 +61,7 @@ def chart(name: str, ucum: str, moments: Sequence[Moment]) -> Chart:
     """The chart of at least one value, from the oldest on, in a unit of UCUM. Time goes to the right, to scale."""
     shown = moments[-MOST_DOTS:]
     values, times = [each.value for each in shown], [each.at.timestamp() for each in shown]
-    across = _scale(times, SIDE, WIDTH - SIDE)
+    across = _scale(times, LEFT, WIDTH - RIGHT)
     up = _scale(values, HEIGHT - BOTTOM, TOP)
     dots = tuple(
         Dot(x, y, f"{day(each.at)}: {amount(each.value, ucum)}", each.is_verified)

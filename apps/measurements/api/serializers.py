@@ -59,7 +59,8 @@ class MeasurementSerializer(CamelCaseModelSerializer):
 
     `position` is the middle of where it was drawn, in millimetres of the patient (LPS). `seriesInstanceUid`,
     `sopInstanceUid` and `frameNumber` (0 where the image has one frame) are the image's, or with a `segmentNumber` the
-    segmentation's. Of what is drawn with more than 500 points `coordinates` has none.
+    segmentation's. `coordinates` are the value's own; those of what all values of a group are of come with its first,
+    unless they are more than 500 points.
     """
 
     study_instance_uid = serializers.CharField(source="study.study_instance_uid")

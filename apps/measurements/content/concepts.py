@@ -22,9 +22,8 @@ MEAN: Final = Code("Mean", "373098007", "SCT")
 STANDARD_DEVIATION: Final = Code("Standard Deviation", "386136009", "SCT")
 MINIMUM: Final = Code("Minimum", "255605001", "SCT")
 MAXIMUM: Final = Code("Maximum", "56851009", "SCT")
-# CID 7180: what the value of a pixel is, of CT and of MR.
+# CID 7180: what the value of a pixel of CT is.
 ATTENUATION: Final = Code("Attenuation Coefficient", "112031", "DCM")
-MR_SIGNAL: Final = Code("MR signal intensity", "110852", "DCM")
 
 # UCUM (CID 7181, 82, 83).
 MILLIMETRE: Final = Code("mm", "mm", "UCUM")
@@ -69,7 +68,6 @@ REFERENCED_SEGMENT: Final = Code("Referenced Segment", "121191", "DCM")
 REFERENCED_SEGMENTATION_FRAME: Final = Code("Referenced Segmentation Frame", "121214", "DCM")
 SOURCE_SERIES: Final = Code("Source series for segmentation", "121232", "DCM")
 SOURCE_IMAGE_FOR_SEGMENTATION: Final = Code("Source image for segmentation", "121233", "DCM")
-SOURCE_IMAGE: Final = Code("Source image", "121324", "DCM")
 # What OHIF calls the number, which is none, of a point or an arrow.
 CENTRE: Final = Code("Center", "111010", "DCM")
 

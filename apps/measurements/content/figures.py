@@ -160,6 +160,8 @@ def group_of(figure: Figure, image: Image, tracking_uid: str) -> Group:
     kind = FIGURES[figure.tool]
     place = _place(kind.graphic, kind.drawn(figure.points, image.spacing), image)
     values = _axes(figure, image) if figure.tool == BIDIRECTIONAL else _values(figure, image, place)
+    if figure.tool == POLYGON:
+        values += _across(figure, image)
     return Group(
         tracking_uid=tracking_uid,
         tracking_identifier=tools.identifier_of(kind.tool),
@@ -190,18 +192,29 @@ def _values(figure: Figure, image: Image, place: Coordinates) -> tuple[Value, ..
     )
 
 
-def _axes(figure: Figure, image: Image) -> tuple[Value, Value]:
-    """The long and the short axis, each with its own two points, as they were drawn."""
-    one, other = figure.points[:2], figure.points[2:]
-    lengths = [geometry.length(in_plane(each, image.spacing)) for each in (one, other)]
-    long, short = sorted(zip(lengths, (one, other), strict=True), key=lambda each: -each[0])
-    names = (concepts.LONG_AXIS, concepts.SHORT_AXIS)
+def _axes(figure: Figure, image: Image) -> tuple[Value, ...]:
+    """The long and the short axis as they were drawn, in either order."""
+    lines = (figure.points[:2], figure.points[2:])
+    short, long = sorted(lines, key=lambda line: geometry.length(in_plane(line, image.spacing)))
+    return _axis(concepts.LONG_AXIS, long, image), _axis(concepts.SHORT_AXIS, short, image)
+
+
+def _across(figure: Figure, image: Image) -> tuple[Value, ...]:
+    """The long and the short axis of an outline, which make it a lesion's size."""
+    found = geometry.axes_of_outline(in_plane(figure.points, image.spacing))
+    long, short = (_drawn(line / (image.spacing.column, image.spacing.row)) for line in (found.long, found.short))
+    return _axis(concepts.LONG_AXIS, long, image), _axis(concepts.SHORT_AXIS, short, image)
+
+
+def _drawn(points: Points) -> tuple[Point, ...]:
+    return tuple((float(column), float(row)) for column, row in points)
+
+
+def _axis(name: Code, line: tuple[Point, ...], image: Image) -> Value:
+    """One axis, with its own two points."""
     far, _ = _units(image.spacing)
-    a, b = (
-        Value(name, length, far, coordinates=(_place("POLYLINE", points, image),))
-        for name, (length, points) in zip(names, (long, short), strict=True)
-    )
-    return a, b
+    length = geometry.length(in_plane(line, image.spacing))
+    return Value(name, length, far, coordinates=(_place("POLYLINE", line, image),))
 
 
 def _place(graphic: str, points: tuple[Point, ...], image: Image) -> Coordinates:

@@ -18,6 +18,8 @@ Points = NDArray[np.float64]
 _PARALLEL: Final = 1e-3
 _SAME_PLANE: Final = 1e-3
 _MM3_OF_ML: Final = 1000.0
+# Of the smallest hull that has an area.
+_CORNERS: Final = 3
 
 
 def points_of(points: ArrayLike, least: int = 1) -> Points:
@@ -103,52 +105,22 @@ def circle_perimeter(points: ArrayLike) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """A long and a short axis: two points each, (2, 2) or (2, 3)."""
+    """A long and a short axis: two points (2, 2) each."""
 
     long: Points
     short: Points
 
-    @property
-    def long_length(self) -> float:
-        return length(self.long)
 
-    @property
-    def short_length(self) -> float:
-        return length(self.short)
+def axes_of_outline(points: ArrayLike) -> Axes:
+    """The longest diameter of an outline (n, 2) in a plane, and the longest across it at right angles.
 
-
-def axes(points: ArrayLike) -> Axes:
-    """Of four points, two of each axis: the longer one is the long axis, whichever was drawn first."""
-    found = points_of(points, 4)
-    one, other = found[:2], found[2:4]
-    return Axes(one, other) if length(one) >= length(other) else Axes(other, one)
-
-
-def axes_of_mask(mask: NDArray[np.bool_], row_spacing: float, column_spacing: float) -> Axes | None:
-    """The longest diameter of a region, and the longest at right angles to it; None of an empty region.
-
-    `mask` is [row, column], spacings are millimetres from row to row and from column to column. Points are (column,
-    row) of the image, where (0.5, 0.5) is the middle of the first pixel. Both are of the region's convex hull, whose
-    corners are the middles of the pixels' outer edges: a disc's diameter comes out within a pixel.
+    Both are of its convex hull. Raises ValueError for points that are all in one line.
     """
-    corners = _corners(mask)
-    if corners is None:
-        return None
-    spacing = np.array([column_spacing, row_spacing])
-    hull = _hull(corners * spacing)
+    hull = _hull(points_of(points, 3))
+    if len(hull) < _CORNERS:
+        raise ValueError(say("Points in one line are no outline."))
     longest = _farthest(hull)
-    return Axes(longest / spacing, _across(hull, longest) / spacing)
-
-
-def _corners(mask: NDArray[np.bool_]) -> Points | None:
-    """The middles of the outer edges of the first and last pixel of each row, and of each column."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    left, right = mask[rows].argmax(axis=1), mask.shape[1] - mask[rows, ::-1].argmax(axis=1)
-    top, bottom = mask[:, columns].argmax(axis=0), mask.shape[0] - mask[::-1, columns].argmax(axis=0)
-    along = [np.column_stack([each, rows + 0.5]) for each in (left, right)]
-    return np.vstack([*along, *(np.column_stack([columns + 0.5, each]) for each in (top, bottom))])
+    return Axes(longest, _across(hull, longest))
 
 
 def _hull(points: Points) -> Points:
@@ -199,12 +171,12 @@ def volume_of_contours(contours: Sequence[ArrayLike]) -> float:
     """
     found = [points_of(each, 3) for each in contours]
     if not found or any(each.shape[1] != 3 for each in found):
-        raise ValueError("A volume is of contours in the patient.")
+        raise ValueError(say("A volume is of contours in the patient."))
     normals = np.array([_normal(each) for each in found])
     places, areas = _planes(found, normals)
     gaps = np.diff(places)
     if not len(gaps):
-        raise ValueError("Contours in one plane have no volume.")
+        raise ValueError(say("Contours in one plane have no volume."))
     thicknesses = (np.append(gaps[:1], gaps) + np.append(gaps, gaps[-1:])) / 2
     return float((areas * thicknesses).sum() / _MM3_OF_ML)
 
@@ -213,11 +185,11 @@ def _planes(contours: Sequence[Points], normals: Points) -> tuple[Points, Points
     """Where along their common normal the planes lie, and the area in each."""
     areas = np.linalg.norm(normals, axis=1)
     if not areas.all():
-        raise ValueError("A contour without an area lies in no plane.")
+        raise ValueError(say("A contour without an area lies in no plane."))
     directions = normals / areas[:, None]
     along = directions[areas.argmax()]
     if np.linalg.norm(np.cross(directions, along), axis=1).max() > _PARALLEL:
-        raise ValueError("The contours are not parallel.")
+        raise ValueError(say("The contours are not parallel."))
     places = np.array([each.mean(axis=0) @ along for each in contours])
     order = places.argsort()
     starts = np.flatnonzero(np.append(True, np.diff(places[order]) > _SAME_PLANE))

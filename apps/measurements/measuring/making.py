@@ -1,7 +1,8 @@
 """The run that measures figures and writes their report; a person drew them, so the person is its observer."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
@@ -9,17 +10,30 @@ from apps.analysis.kinds import Inputs, Result, Run, Table
 from apps.analysis.uids import uid
 from apps.archive.models import Instance, Study
 from apps.core.errors import Invalid
+from apps.dicom.attributes import Attributes
 from apps.dicom.sr_tree import NO_CODE, Code
+from apps.measurements.content import solids
 from apps.measurements.content.figures import Figure, check_points, group_of
 from apps.measurements.content.groups import Group
+from apps.measurements.content.solids import Contour, Solid
 from apps.measurements.measuring.images import Picture, instances_of, picture_of, size_of
 from apps.measurements.writing.sr import Evidence, Observer, ReportSeries, report_object
 from apps.saying import say
 from apps.volumes.derived.reaching import refused_in_words
+from apps.volumes.geometry.frames import Frame
 
 NO_SUCH: Final = say("The study has no such image.")
 MEASURING: Final = say("Measuring")
 _SERIES_NUMBER: Final = 9000
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure's group, and where the image lies; `header` is the object's, as it leaves."""
+
+    group: Group
+    header: Attributes
+    frame: Frame
 
 
 def inputs_of(study: Study, asked: dict[str, Any]) -> Inputs:
@@ -37,24 +51,25 @@ def make_report(run: Run) -> Result:
     """The report. Raises Invalid, NotFound for an image that has gone, NotAcceptable, Unavailable; and Cancelled."""
     asked: Sequence[dict[str, Any]] = run.parameters["measurements"]
     found = _instances(run.study, asked)
-    pictures: dict[int, Group] = {}
-    header = None
-    for done, ((instance, frame), numbers) in enumerate(_by_image(asked).items()):
-        run.tell(done, len(asked), MEASURING)
+    measured: dict[int, Measured] = {}
+    for (instance, frame), numbers in _by_image(asked).items():
+        run.tell(len(measured), len(asked), MEASURING)
         picture = picture_of(found[instance], frame)
-        header = header or picture.header
-        pictures |= {number: _measured(run, number, asked[number], picture) for number in numbers}
-    groups = [pictures[number] for number in range(len(asked))]
+        measured |= {number: _measured(run, number, asked[number], picture) for number in numbers}
+    groups = [measured[number].group for number in range(len(asked))]
+    volumes = [_solid(run, number, each, measured) for number, each in enumerate(run.parameters["volumes"])]
     observer = Observer(run.asked_by or run.study.practice.name)
     # Another person's report of the same figures is another object.
     seed = f"{run.seed}/{observer.name}"
     series = ReportSeries(
         uid(seed, "report series"), uid(seed, "report"), run.parameters["description"], _SERIES_NUMBER
     )
-    file = report_object(header or {}, groups, series=series, evidence=_evidence(run.study, found), observer=observer)
+    evidence, header = _evidence(run.study, found), measured[0].header
+    file = report_object(header, [*groups, *volumes], series=series, evidence=evidence, observer=observer)
     path = run.folder / "report.dcm"
     path.write_bytes(file)
-    return Result((path,), {"measurements": [_told(*each) for each in zip(asked, groups, strict=True)]})
+    told = [_told(each["tool"], group) for each, group in zip(asked, groups, strict=True)]
+    return Result((path,), {"measurements": told + [_told("volume", group) for group in volumes]})
 
 
 def tables_of(summary: dict[str, Any]) -> list[Table]:
@@ -88,8 +103,13 @@ def _check(number: int, asked: dict[str, Any], frames: int, size: tuple[int, int
 
 def _figure(asked: dict[str, Any]) -> Figure:
     points = tuple((float(column), float(row)) for column, row in asked["points"])
+    return Figure(asked["tool"], points, *_named(asked))
+
+
+def _named(asked: dict[str, Any]) -> tuple[str, Code, tuple[Code, ...]]:
+    """Label, finding and sites."""
     finding = _code(asked["finding"]) if asked.get("finding") else NO_CODE
-    return Figure(asked["tool"], points, asked["label"], finding, tuple(_code(each) for each in asked["sites"]))
+    return asked["label"], finding, tuple(_code(each) for each in asked["sites"])
 
 
 def _code(asked: dict[str, str]) -> Code:
@@ -104,10 +124,19 @@ def _by_image(asked: Sequence[dict[str, Any]]) -> dict[tuple[str, int], list[int
     return found
 
 
-def _measured(run: Run, number: int, asked: dict[str, Any], picture: Picture) -> Group:
+def _measured(run: Run, number: int, asked: dict[str, Any], picture: Picture) -> Measured:
     figure = _figure(asked)
     with refused_in_words(f"measurements.{number}.points"):
-        return group_of(figure, picture.image_of(figure), uid(run.seed, f"tracking {number}"))
+        group = group_of(figure, picture.image_of(figure), uid(run.seed, f"tracking {number}"))
+    return Measured(group, picture.header, picture.frame)
+
+
+def _solid(run: Run, number: int, asked: dict[str, Any], measured: Mapping[int, Measured]) -> Group:
+    """The volume of some of the outlines."""
+    outlines = [measured[each] for each in asked["contours"]]
+    contours = [Contour(each.group.values[0].coordinates[0], each.frame) for each in outlines]
+    with refused_in_words(f"volumes.{number}.contours"):
+        return solids.group_of(Solid(*_named(asked)), contours, uid(run.seed, f"volume {number}"))
 
 
 def _evidence(study: Study, found: dict[str, Instance]) -> Iterator[Evidence]:
@@ -116,7 +145,7 @@ def _evidence(study: Study, found: dict[str, Instance]) -> Iterator[Evidence]:
         yield Evidence(study.study_instance_uid, series, row.sop_class_uid, row.sop_instance_uid)
 
 
-def _told(asked: dict[str, Any], group: Group) -> dict[str, Any]:
+def _told(tool: str, group: Group) -> dict[str, Any]:
     values = [{"concept": each.concept.meaning, "value": each.value, "unit": each.unit.value} for each in group.values]
     calibration = next((each.text for each in group.evaluations), "")
-    return {"tool": asked["tool"], "label": asked["label"], "values": values, "calibration": calibration}
+    return {"tool": tool, "label": group.label, "values": values, "calibration": calibration}

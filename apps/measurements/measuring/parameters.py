@@ -18,13 +18,15 @@ FARTHEST: Final = 65_535
 # Code Value and Coding Scheme Designator are SH, Code Meaning is LO (PS3.5 6.2).
 SHORT, LONG = 16, 64
 MOST_SITES: Final = 4
+MOST_VOLUMES: Final = 20
 # As in `content.figures`, which needs NumPy.
+OUTLINE: Final = "polygon"
 TOOLS: Final = [
     ("length", _("Length")),
     ("angle", _("Angle")),
     ("cobb", _("Cobb angle")),
     ("bidirectional", _("Long and short axis")),
-    ("polygon", pgettext_lazy("figure", "Polygon")),
+    (OUTLINE, pgettext_lazy("figure", "Polygon")),
     ("ellipse", pgettext_lazy("figure", "Ellipse")),
     ("circle", pgettext_lazy("figure", "Circle")),
     ("rectangle", pgettext_lazy("figure", "Rectangle")),
@@ -69,12 +71,36 @@ class FigureParameter(CamelCaseSerializer):
         return instance
 
 
+class VolumeParameter(CamelCaseSerializer):
+    """The volume that polygons of parallel images stand for: `contours` are their places in `measurements`, from 0."""
+
+    contours = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=MOST - 1), min_length=2, max_length=MOST,
+        label=_("Contours"),
+    )  # fmt: skip
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=LONG, label=pgettext_lazy("name", "Label")
+    )
+    finding = CodeParameter(required=False, label=_("Finding"))
+    sites = serializers.ListField(child=CodeParameter(), max_length=MOST_SITES, default=list, label=_("Finding sites"))
+
+
 class MeasureParameters(CamelCaseSerializer):
     """Figures that a person has drawn in images of the study, to be measured and kept as one report."""
 
     measurements = serializers.ListField(
         child=FigureParameter(), min_length=1, max_length=MOST, label=_("Measurements")
     )
+    volumes = serializers.ListField(child=VolumeParameter(), max_length=MOST_VOLUMES, default=list, label=_("Volumes"))
     description = serializers.CharField(
         max_length=LONG, default="Measurements", label=_("Description"), help_text=_("Of the series with the report.")
     )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        tools = [each["tool"] for each in given["measurements"]]
+        for volume in given["volumes"]:
+            if any(number >= len(tools) or tools[number] != OUTLINE for number in volume["contours"]):
+                raise serializers.ValidationError(
+                    {"volumes": [gettext("Contours are polygons among the measurements, counted from 0.")]}
+                )
+        return given

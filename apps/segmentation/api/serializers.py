@@ -24,7 +24,7 @@ class SegmentAlgorithmSerializer(CamelCaseSerializer):
 
     name = serializers.CharField()
     version = serializers.CharField()
-    is_automatic = serializers.BooleanField(source="isAutomatic")
+    is_automatic = serializers.BooleanField()
 
 
 class SegmentSerializer(CamelCaseModelSerializer):

@@ -1,6 +1,9 @@
 """A bundle's network over a whole volume: patch by patch, on a GPU where there is one, within its memory."""
 
+import resource
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any, Final
 
@@ -18,14 +21,29 @@ _BESIDES: Final = 1 << 30
 _SHARE: Final = 0.5
 
 
-def inferred(image: torch.Tensor, network: torch.nn.Module, inferer: Any, device: torch.device, tell: Tell) -> Any:
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """Where the network works, and where the outputs of all its patches are gathered."""
+
+    working: torch.device
+    gathering: torch.device
+
+
+def inferred(image: torch.Tensor, network: torch.nn.Module, inferer: Any, devices: Devices, tell: Tell) -> Any:
     """What the network says to `image` (channel first), without the batch's axis."""
-    on_device = network.to(device)
-    counted = _Counted(on_device, _patches(inferer, image.shape[1:]), tell)
+    counted = _Counted(network.to(devices.working), _patches(inferer, image.shape[1:]), tell)
+    given = image.to(devices.working)
     if hasattr(inferer, "sw_device"):
-        inferer.sw_device = device
+        inferer.sw_device, inferer.device = devices.working, devices.gathering
+        given = image.to(devices.gathering)
     with torch.no_grad():
-        return inferer(image[None], counted)[0]
+        return inferer(given[None], counted)[0]
+
+
+def memory_here() -> int:
+    """How many bytes this process may have."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
 def keep_within(memory: int, channels: int, *shapes: Sequence[int]) -> None:
@@ -40,14 +58,14 @@ def outputs(channels: int, *shapes: Sequence[int]) -> int:
     return channels * max(prod(shape) for shape in shapes) * _BYTES * _TIMES
 
 
-def device_of(channels: int, *shapes: Sequence[int]) -> tuple[torch.device, torch.device]:
-    """Where the network works, and where the outputs are gathered: a GPU if one is found, and if it has room."""
+def devices_for(channels: int, *shapes: Sequence[int]) -> Devices:
+    """A GPU if one is found, which also gathers if it has the room."""
     processor = torch.device("cpu")
     if not torch.cuda.is_available():
-        return processor, processor
+        return Devices(processor, processor)
     gpu = torch.device("cuda:0")
     free, _ = torch.cuda.mem_get_info(gpu)
-    return gpu, gpu if outputs(channels, *shapes) <= free * _SHARE else processor
+    return Devices(gpu, gpu if outputs(channels, *shapes) <= free * _SHARE else processor)
 
 
 class _Counted(torch.nn.Module):

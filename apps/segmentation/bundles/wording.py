@@ -11,6 +11,9 @@ _REASONS: Final[dict[str, Sentence]] = {
     "bundle-configuration": say(
         "The network's configuration doesn't fit its network. Ask who administers this site to look at it."
     ),
+    "bundle-failed": say(
+        "The network's own processing failed with this volume. Ask who administers this site to look at it."
+    ),
     "bundle-weights": say(
         "The network's weights can't be read, or belong to another network. Ask who administers this site."
     ),

@@ -1,6 +1,8 @@
 """A MONAI bundle at work, in the process that `analysis.apart` starts for it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +13,7 @@ from apps.analysis.apart.child import Tell
 from apps.analysis.apart.refusing import Unanswerable
 from apps.segmentation.bundles.answering import answer, as_labels
 from apps.segmentation.bundles.building import Built, built
-from apps.segmentation.bundles.inferring import device_of, inferred, keep_within
+from apps.segmentation.bundles.inferring import devices_for, inferred, keep_within, memory_here
 from apps.segmentation.bundles.placing import Floats, Grid, Labels, grid_of, labels_on
 from apps.segmentation.segmenters.opening import voxels_of
 
@@ -21,7 +23,7 @@ _ANSWER: Final = "pred"
 def segment(asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Have the `bundle` (a folder) segment the volume that was handed (`volumes.handing`).
 
-    `weights`, `sums`, `numbers`, `channels` and `memory` are what `listing.run_function` says. The answer is as
+    `weights`, `sums`, `numbers` and `channels` are what `listing.run_function` says. The answer is as
     `segmenters.working.segment` gives it; `told` has the `device`. Raises
     Unanswerable (`bundles.wording` has the words for it).
     """
@@ -29,8 +31,28 @@ def segment(asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     torch.manual_seed(0)
     voxels = voxels_of(asked)
     parts = built(Path(asked["bundle"]), asked["weights"], asked["sums"])
-    found, told = _found(parts, grid_of(voxels), asked, tell)
+    with failures_told():
+        found, told = _found(parts, grid_of(voxels), asked, tell)
     return answer(asked, labels_on(voxels.lattice, found), told)
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """What fails in a bundle's parts is told as such, and too little memory as what it is."""
+    try:
+        yield
+    except (RuntimeError, ValueError, TypeError, ImportError) as error:
+        if _is_of_memory(error):
+            raise MemoryError from error
+        raise Unanswerable("bundle-failed", error=type(error).__name__) from error
+
+
+def _is_of_memory(error: BaseException | None) -> bool:
+    """Whether PyTorch had no room: the processor's has no error of its own, and MONAI wraps either."""
+    if error is None:
+        return False
+    is_it = isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    return is_it or _is_of_memory(error.__cause__)
 
 
 def _offline() -> None:
@@ -42,11 +64,11 @@ def _found(parts: Built, grid: Grid, asked: dict[str, Any], tell: Tell) -> tuple
     data = parts.preprocessing({parts.key: image_of(grid, has_channel=parts.has_channel)})
     image = data[parts.key]
     shapes = (image.shape[1:], grid.values.shape)
-    keep_within(asked["memory"], asked["channels"], *shapes)
-    device, gathered = device_of(asked["channels"], *shapes)
-    data[_ANSWER] = inferred(image.to(gathered), parts.network, parts.inferer, device, tell)
+    keep_within(memory_here(), asked["channels"], *shapes)
+    devices = devices_for(asked["channels"], *shapes)
+    data[_ANSWER] = inferred(image, parts.network, parts.inferer, devices, tell)
     pred = parts.postprocessing(data)[_ANSWER]
-    return Grid(_values(pred), _affine(pred)), {"device": device.type}
+    return Grid(_values(pred), _affine(pred)), {"device": devices.working.type}
 
 
 def image_of(grid: Grid, *, has_channel: bool) -> Any:
@@ -55,7 +77,8 @@ def image_of(grid: Grid, *, has_channel: bool) -> Any:
     from monai.utils import MetaKeys, SpaceKeys
 
     values = torch.from_numpy(grid.values)
-    affine = torch.from_numpy(grid.affine)
+    # As NIfTI files have it, which networks are trained on: MONAI's Spacing takes another grid for the last bits' sake.
+    affine = torch.from_numpy(grid.affine.astype(np.float32).astype(np.float64))
     known = {
         MetaKeys.SPACE: SpaceKeys.RAS,
         MetaKeys.ORIGINAL_AFFINE: affine.clone(),

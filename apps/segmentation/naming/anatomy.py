@@ -154,7 +154,8 @@ _COUNTED: Final = re.compile(r"_\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """The category (CID 7150), the type (CID 7151) and the side (CID 244) of a segment.
+    """The category (CID 7150), the type (CID 7151) and the side (CID 244) of a segment; what isn't healthy also has the
+    anatomy that it is in (CID 4).
 
     A type that is of one side has no modifier.
     """
@@ -162,26 +163,28 @@ class Property:
     category: Code
     type: Code
     modifier: Code = NO_CODE
+    anatomy: Code = NO_CODE
 
 
 def coded(name: str) -> Property:
     """What `name` (`kidney_left`, `Liver tumor`) is by the standard's codes."""
-    plain = re.sub(r"[\s\-]+", "_", name.strip().lower())
-    for word in plain.split("_"):
-        if finding := _table(_FINDINGS).get(word):
-            return Property(ABNORMAL_STRUCTURE, finding)
-    if structure := _table(_STRUCTURES).get(plain):
-        return Property(ANATOMICAL_STRUCTURE, structure)
+    words = re.sub(r"[\s\-]+", "_", name.strip().lower()).split("_")
+    finding = next((_table(_FINDINGS)[word] for word in words if word in _table(_FINDINGS)), None)
+    structure, side = _structure("_".join(word for word in words if word not in _table(_FINDINGS)))
+    if finding:
+        return Property(ABNORMAL_STRUCTURE, finding, side, structure or NO_CODE)
+    return Property(ANATOMICAL_STRUCTURE, structure or TISSUE, side)
+
+
+def _structure(plain: str) -> tuple[Code | None, Code]:
+    """The structure of this name, None for one that isn't known, and its side where the code doesn't say it."""
+    known = _table(_STRUCTURES)
+    if plain in known:
+        return known[plain], NO_CODE
     side = _SIDE.search(plain)
     without_side = _SIDE.sub("", plain).strip("_")
-    structure = _table(_STRUCTURES).get(without_side) or _table(_STRUCTURES).get(_COUNTED.sub("", without_side))
-    return Property(ANATOMICAL_STRUCTURE, structure or TISSUE, _modifier(side))
-
-
-def _modifier(side: re.Match[str] | None) -> Code:
-    if side is None:
-        return NO_CODE
-    return LEFT if side[1] == "left" else RIGHT
+    modifier = {"left": LEFT, "right": RIGHT}[side[1]] if side else NO_CODE
+    return known.get(without_side) or known.get(_COUNTED.sub("", without_side)), modifier
 
 
 def every_code() -> list[Code]:

@@ -29,7 +29,7 @@ def named(number: int, name: str, algorithm: Algorithm) -> Segment:
     of = coded(name)
     label = name.replace("_", " ").strip()[:MOST_LABEL]
     colour = colour_of(number)
-    return Segment(number, label, of.category, of.type, algorithm=algorithm, colour=colour, modifier=of.modifier)
+    return Segment(number, label, of.category, of.type, of.anatomy, algorithm, colour, modifier=of.modifier)
 
 
 def written(segments: object, algorithm: Algorithm) -> tuple[Segment, ...]:
@@ -60,7 +60,7 @@ def _written(key: str, each: object, algorithm: Algorithm) -> Segment:
         label=plain.label,
         category=_code(known, "category", key) or plain.category,
         type=_code(known, "type", key) or plain.type,
-        anatomy=_code(known, "anatomy", key),
+        anatomy=_code(known, "anatomy", key) or plain.anatomy,
         algorithm=algorithm,
         colour=_colour(known, key) or plain.colour,
         modifier=_code(known, "modifier", key) or plain.modifier,

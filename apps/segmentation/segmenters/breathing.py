@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from apps.segmentation.segmenters.answers import Mask
 from apps.segmentation.segmenters.grids import Coarse
-from apps.segmentation.segmenters.shapes import CORNERS, box_of, of_numbers, on_sides, pieces, within_planes
+from apps.segmentation.segmenters.shapes import CORNERS, box_of, middle_of, of_numbers, on_sides, pieces, within_planes
 
 # Of air outside the patient, HU: no lung is as thin as that throughout.
 OUTSIDE: Final = -940.0
@@ -43,7 +43,7 @@ def air_of(image: Coarse, threshold: float) -> Air:
     numbers, sizes = pieces(air, within_planes(image.up))
     outside = of_numbers(numbers, on_sides(numbers, image.up) & (_means(image, numbers, len(sizes)) < OUTSIDE))
     inner = air & ~outside
-    middle = _middle(~air & ~outside, image)
+    middle = middle_of(~air & ~outside, image.sideways)
     seeds = _windpipe(image, inner, numbers, sizes, middle)
     return Air(inner, _followed(image, inner, seeds), outside, middle)
 
@@ -55,24 +55,25 @@ def _means(image: Coarse, numbers: NDArray[np.int32], count: int) -> NDArray[np.
     return np.asarray(sums / np.maximum(np.bincount(sampled, minlength=count), 1))
 
 
-def _middle(body: Mask, image: Coarse) -> float:
-    counts = body.sum(axis=tuple({0, 1, 2} - {image.sideways}))
-    return float(counts @ np.arange(len(counts)) / max(1, counts.sum()))
-
-
 def _windpipe(image: Coarse, inner: Mask, numbers: NDArray[np.int32], sizes: NDArray[np.int64], middle: float) -> Mask:
     """The longest upright tube of air near the patient's middle; nothing where there is none."""
     across = [step for axis, step in enumerate(image.spacing) if axis != image.up]
     areas = sizes * (across[0] * across[1])
-    wanted = (areas >= AREAS[0]) & (areas <= AREAS[1])
-    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
-        if wanted[number]:
-            wanted[number] = sizes[number] >= ROUND * np.prod([part.stop - part.start for part in box])
-    tubes, _ = pieces(of_numbers(numbers, wanted) & inner, CORNERS)
+    fitting = np.flatnonzero((areas >= AREAS[0]) & (areas <= AREAS[1]))
+    renumbered = np.zeros(len(sizes), np.int32)
+    renumbered[fitting] = np.arange(1, len(fitting) + 1)
+    discs = renumbered[numbers]
+    boxes = [_size(box) for box in ndimage.find_objects(discs)]
+    is_round = np.append(False, sizes[fitting] >= ROUND * np.array(boxes, float))
+    tubes, _ = pieces(is_round[discs] & inner, CORNERS)
     scores = [_score(image, box, middle) for box in ndimage.find_objects(tubes)]
     if not scores or max(scores) < 0:
         return np.zeros(inner.shape, bool)
     return np.asarray(tubes == int(np.argmax(scores)) + 1)
+
+
+def _size(box: tuple[slice, ...]) -> int:
+    return int(np.prod([part.stop - part.start for part in box]))
 
 
 def _score(image: Coarse, box: tuple[slice, ...], middle: float) -> float:

@@ -11,7 +11,7 @@ from apps.segmentation.segmenters.answers import Found, Mask, Tell
 from apps.segmentation.segmenters.breathing import OUTSIDE, Air, air_of
 from apps.segmentation.segmenters.grids import Coarse, below, coarse
 from apps.segmentation.segmenters.refining import refined
-from apps.segmentation.segmenters.shapes import Numbers, box_of, closed, dilated, eroded, pieces
+from apps.segmentation.segmenters.shapes import Numbers, box_of, closed, dilated, eroded, middle_of, pieces
 from apps.volumes.geometry.voxels import Voxels
 
 LEFT, RIGHT = 1, 2
@@ -92,8 +92,7 @@ def _halves(lung: Mask, image: Coarse, middle: float) -> dict[int, Mask]:
         first, second = np.argsort(sizes)[::-1][:2] if len(sizes) > 2 else (0, 0)
         if sizes[second] > SHARE * sizes.sum():
             return _parted(lung, box, numbers, (int(first), int(second)), image)
-    place = ndimage.center_of_mass(lung)[image.sideways]
-    return {_side(float(place), image, middle): lung}
+    return {_side(middle_of(lung, image.sideways), image, middle): lung}
 
 
 def _parted(
@@ -103,7 +102,7 @@ def _parted(
     seeds = np.isin(numbers, both)
     nearest = ndimage.distance_transform_edt(~seeds, image.spacing, return_distances=False, return_indices=True)
     belongs = numbers[tuple(nearest)]
-    places = [ndimage.center_of_mass(numbers == number)[image.sideways] * image.leftward for number in both]
+    places = [middle_of(numbers == number, image.sideways) * image.leftward for number in both]
     found = {}
     for number, place in zip(both, places, strict=True):
         half = np.zeros(lung.shape, bool)

@@ -53,6 +53,12 @@ def on_sides(numbers: Numbers, up: int) -> NDArray[np.bool_]:
     return found
 
 
+def middle_of(mask: Mask, axis: int) -> float:
+    """The mean index along an axis of what is in a mask; 0 where nothing is."""
+    counts = np.count_nonzero(mask, axis=tuple({0, 1, 2} - {axis}))
+    return float(counts @ np.arange(len(counts)) / max(1, counts.sum()))
+
+
 def box_of(mask: Mask, margin: tuple[int, int, int] = (0, 0, 0)) -> tuple[slice, slice, slice]:
     """The box about what is in a mask, with a margin in voxels; an empty one where nothing is."""
     found = []
@@ -102,11 +108,12 @@ def _steps(radius: float, spacing: Spacing) -> tuple[int, int, int]:
 
 
 def _dilated(mask: Mask, steps: tuple[int, int, int]) -> Mask:
-    """Grown by so many voxels along each axis, in turns across faces alone and across corners too: nearly a ball."""
+    """Grown by so many voxels along each axis, across faces alone and each third time across corners too: nearly a
+    ball."""
     most = max(steps)
     for turn in range(most):
         axes = [axis for axis in range(3) if (turn + 1) * steps[axis] // most > turn * steps[axis] // most]
-        mask = _across_corners(mask, axes) if turn % 2 else _across_faces(mask, axes)
+        mask = _across_corners(mask, axes) if turn % 3 == 2 else _across_faces(mask, axes)
     return mask
 
 

@@ -28,7 +28,7 @@ def segment(asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     voxels = voxels_of(asked)
     if segmenter.needs_hu and voxels.unit != "HU":
         raise Unanswerable("no-hounsfield")
-    found = _function(segmenter.function)(voxels, taken(segmenter.options, asked.get("options", {})), tell)
+    found = function_of(segmenter.function)(voxels, taken(segmenter.options, asked.get("options", {})), tell)
     numbers = [each.number for each in segmenter.segments if np.any(found.labels == each.number)]
     if not numbers:
         raise Unanswerable("nothing-found")
@@ -37,7 +37,8 @@ def segment(asked: dict[str, Any], tell: Tell) -> dict[str, Any]:
     return {"labels": str(path), "numbers": numbers, "told": found.told}
 
 
-def _function(name: str) -> Function:
+def function_of(name: str) -> Function:
+    """The function (`module:name`) that does the work."""
     module, _, function = name.partition(":")
     found: Function = getattr(importlib.import_module(module), function)
     return found

@@ -73,7 +73,7 @@ def test_contrast_that_was_not_administered() -> None:
 
 def test_remarks() -> None:
     bare = {tag: GOOD[tag] for tag in ("00080060", "00180060")}
-    found = remarks(replace(PICTURED, header=bare, flags=(Flag.OVERLAPPING,)), 1.0)
-    assert found == ["contrast-unsaid", "not-gated", "unusual-step", "overlapping"]
+    found = remarks(replace(PICTURED, header=bare, flags=(Flag.OVERLAPPING,)), 1.0, 5001.0)
+    assert found == ["contrast-unsaid", "not-gated", "unusual-step", "overlapping", "very-much"]
     assert all(told(each) != each for each in found)
     assert told("something else") == "something else"

@@ -31,7 +31,7 @@ def farthest(motion, found):
         (Motion.of((4, -3, 8), (10, -15, 300)), {"spacing": (8, 8, 8)}),
         (Motion.of((-8, 0, 0), (-20, 12, -40)), {"tilt": 12}),
         # Of the second study only the lower two thirds were imaged, in thick slices.
-        (Motion.of((0, 5, 0), (0, 0, 900)), {"spacing": (12, 8, 8), "slices": slice(0, 18)}),
+        (Motion.of((0, 5, 0), (0, 0, 900)), {"spacing": (12, 8, 8), "count": 18}),
     ],
 )
 def test_places_are_found_again(first, motion, second):

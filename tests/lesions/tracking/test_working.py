@@ -34,7 +34,7 @@ def told(key, point):
 @pytest.fixture
 def asked(tmp_path):
     """One lesion has moved by a little, one is gone, one lies above what was imaged, and one is new."""
-    follow_up = moved(body(seed=2, slices=slice(0, 28)), MOTION)
+    follow_up = moved(body(seed=2, count=28), MOTION)
     return {
         "baseline": handed(body(), tmp_path / "baseline.npy"),
         "followUp": handed(follow_up, tmp_path / "followUp.npy"),

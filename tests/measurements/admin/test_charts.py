@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from apps.measurements.admin.charts import BOTTOM, HEIGHT, MOST_DOTS, SIDE, TOP, WIDTH, Moment, chart
+from apps.measurements.admin.charts import BOTTOM, HEIGHT, LEFT, MOST_DOTS, RIGHT, TOP, WIDTH, Moment, chart
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -16,13 +16,13 @@ def places(*moments: Moment) -> list[tuple[float, float]]:
 
 
 def test_time_goes_to_the_right_to_scale_and_more_is_higher() -> None:
-    left, right, low = SIDE, WIDTH - SIDE, HEIGHT - BOTTOM
+    left, right, low = LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM
     found = places(on(0, 10), on(30, 30), on(40, 20))
     assert found == [(left, low), (round(left + 0.75 * (right - left), 1), TOP), (right, (low + TOP) / 2)]
 
 
 def test_one_value_and_equal_values_are_in_the_middle() -> None:
-    assert places(on(0, 10)) == [(WIDTH / 2, (TOP + HEIGHT - BOTTOM) / 2)]
+    assert places(on(0, 10)) == [((LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT - BOTTOM) / 2)]
     assert {y for _, y in places(on(0, 10), on(5, 10))} == {(TOP + HEIGHT - BOTTOM) / 2}
 
 

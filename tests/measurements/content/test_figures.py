@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from apps.dicom.sr_tree import Code
-from apps.measurements.content import concepts, figures
+from apps.measurements.content import concepts, figures, solids
 from apps.measurements.content.calibration import Calibration, Spacing, spacing_of
 from apps.measurements.content.figures import Figure, Image, check_points, group_of
-from apps.measurements.content.groups import Group
+from apps.measurements.content.groups import Coordinates, Group
 from apps.measurements.content.placing import in_image, in_patient
+from apps.measurements.content.solids import Contour, Solid
 from apps.measurements.content.units import unit_of
 from apps.volumes.geometry.reading import frames_of
 
@@ -64,11 +65,12 @@ def test_lines_and_angles(tool: str, expected: dict[str, float]) -> None:
 def test_outlines(tool: str) -> None:
     inside = VALUES[4:10, 4:13]
     found = measured(tool)
+    axes = {"Long Axis": math.hypot(4.3, 12.2), "Short Axis": 4.3 * math.hypot(4.3, 12.2) / 12.2}
     expected = {
         "Area": 4.3 * 12.2, "Perimeter": 2 * (4.3 + 12.2), "Maximum": inside.max(), "Minimum": inside.min(),
         "Mean": inside.mean(), "Standard Deviation": inside.std(),
     }  # fmt: skip
-    assert told(found) == pytest.approx(expected)
+    assert told(found) == pytest.approx(expected | (axes if tool == "polygon" else {}))
     [place] = found.values[0].coordinates
     assert place.points == (*POINTS[tool], POINTS[tool][0])
 
@@ -96,13 +98,17 @@ def test_only_the_first_number_has_the_region() -> None:
     for tool, kind in figures.FIGURES.items():
         found = measured(tool)
         drawn = [len(value.coordinates) for value in found.values]
-        assert drawn == ([1, 1] if tool == "bidirectional" else [1] + [0] * (len(drawn) - 1))
+        axes = [value.concept in (concepts.LONG_AXIS, concepts.SHORT_AXIS) for value in found.values]
+        assert drawn == [
+            int(is_first or has_own) for is_first, has_own in zip([True, *[False] * 9], axes, strict=False)
+        ]
         assert (found.tool, found.tracking_identifier) == (kind.tool, f"Cornerstone3DTools@^0.1.0:{kind.tool}")
     assert len(measured("angle").values[0].coordinates[0].points) == 4
 
 
 def test_colours_have_no_values() -> None:
-    assert list(told(measured("polygon", replace(IMAGE, values=None)))) == ["Area", "Perimeter"]
+    colours = told(measured("polygon", replace(IMAGE, values=None)))
+    assert list(colours) == ["Area", "Perimeter", "Long Axis", "Short Axis"]
 
 
 def test_what_was_not_imaged_counts_nowhere() -> None:
@@ -110,7 +116,7 @@ def test_what_was_not_imaged_counts_nowhere() -> None:
     values[4:6] = np.nan
     assert told(measured("polygon", replace(IMAGE, values=values)))["Minimum"] == VALUES[6, 4]
     nothing = replace(IMAGE, values=np.full(SHAPE, np.nan))
-    assert list(told(measured("polygon", nothing))) == ["Area", "Perimeter"]
+    assert list(told(measured("rectangle", nothing))) == ["Area", "Perimeter"]
     assert told(measured("point", nothing)) == {}
 
 
@@ -227,11 +233,10 @@ def test_points_in_the_patient_and_back() -> None:
     """PS3.3 C.7.6.2.1.1: the middle of the first pixel lies at Image Position, rows go down."""
     known = {
         "00200032": {"vr": "DS", "Value": [-10.0, 20.0, 30.0]},
-        "00200037": {"vr": "DS", "Value": [0.0, 1.0, 0.0, 0.0, 0.6, -0.8]},
+        "00200037": {"vr": "DS", "Value": [0.6, 0.8, 0.0, 0.0, 0.0, -1.0]},
         "00280030": {"vr": "DS", "Value": [2.0, 0.5]},
     }
-    tilted = known | {"00200037": {"vr": "DS", "Value": [0.6, 0.8, 0.0, 0.0, 0.0, -1.0]}}
-    frame = frames_of(tilted, 0)[0]
+    frame = frames_of(known, 0)[0]
     points = np.array([[0.5, 0.5], [2.5, 0.5], [0.5, 3.5]])
     placed = in_patient(points, frame)
     assert placed is not None
@@ -252,3 +257,33 @@ def test_what_a_person_said_goes_along() -> None:
     site = Code("Lung", "39607008", "SCT")
     found = measured("length", label="Node", finding=concepts.LESION, sites=(site,))
     assert (found.label, found.finding, found.sites) == ("Node", concepts.LESION, (site,))
+
+
+def contours(*places: float, **changed: Any) -> list[Contour]:
+    """Squares of 20 by 40 pixels of 0.5 mm by 2 mm, in images at these heights."""
+    outline = Coordinates("POLYLINE", ((1, 1), (21, 1), (21, 41), (1, 41), (1, 1)), "1.2", "1.2.3")
+    known = {
+        "00200037": {"vr": "DS", "Value": [0.6, 0.8, 0.0, 0.0, 0.0, -1.0]},
+        "00280030": {"vr": "DS", "Value": [2.0, 0.5]},
+    }
+    normal = np.array([-0.8, 0.6, 0.0])
+    positions = [{"00200032": {"vr": "DS", "Value": (normal * place).tolist()}} for place in places]
+    return [Contour(outline, replace(frames_of(known | each, 0)[0], **changed)) for each in positions]
+
+
+def test_a_volume_of_contours() -> None:
+    found = solids.group_of(Solid("Ventricle", concepts.LESION), contours(0.0, 10.0, 20.0), "2.25.9")
+    [value] = found.values
+    assert (value.concept, value.unit, len(value.coordinates)) == (concepts.VOLUME, concepts.MILLILITRE, 3)
+    assert value.value == pytest.approx(10 * 80 * 30 / 1000)
+    assert (found.label, found.finding, found.tool) == ("Ventricle", concepts.LESION, "")
+
+
+def test_volumes_that_are_none() -> None:
+    one, other = contours(0.0), contours(10.0, frame_of_reference="1.9")
+    with pytest.raises(ValueError, match="same place"):
+        solids.group_of(Solid(), [*one, *other], "2.25.9")
+    with pytest.raises(ValueError, match="where it lies"):
+        solids.group_of(Solid(), contours(0.0, 10.0, position=None), "2.25.9")
+    with pytest.raises(ValueError, match="no volume"):
+        solids.group_of(Solid(), contours(5.0, 5.0), "2.25.9")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.measurements.content import geometry
@@ -68,45 +68,35 @@ def test_ellipses_and_circles() -> None:
     assert geometry.circle_perimeter([[1, 1], [4, 5]]) == pytest.approx(math.pi * 10)
 
 
-def test_axes_are_the_longer_and_the_shorter() -> None:
-    found = geometry.axes([[0, 0], [3, 0], [1, -4], [1, 4]])
-    assert (found.long_length, found.short_length) == (8.0, 3.0)
+def oval(long: float, short: float, turn: float, corners: int = 180) -> np.ndarray:
+    """An ellipse of these axes."""
+    around = np.linspace(0, 2 * math.pi, corners, endpoint=False)
+    x, y = np.cos(around) * long / 2, np.sin(around) * short / 2
+    a, b = math.cos(turn), math.sin(turn)
+    return np.column_stack([x * a - y * b + 100, x * b + y * a + 50])
 
 
-def disc(radius: float, row: float, column: float, stretch: float = 1.0, tilt: float = 0.0) -> np.ndarray:
-    """A mask of pixels of row by column millimetres: an ellipse whose axes are radius * stretch and radius."""
-    half = math.ceil(radius * stretch / min(row, column)) + 2
-    rows, columns = np.mgrid[-half : half + 1, -half : half + 1]
-    x, y = columns * column, rows * row
-    u, v = x * math.cos(tilt) + y * math.sin(tilt), -x * math.sin(tilt) + y * math.cos(tilt)
-    return (u / (radius * stretch)) ** 2 + (v / radius) ** 2 <= 1
+@settings(max_examples=30)
+@given(TURNS, st.floats(5.0, 100.0), st.floats(0.2, 0.95))
+def test_axes_of_an_oval(turn: float, long: float, ratio: float) -> None:
+    found = geometry.axes_of_outline(oval(long, long * ratio, turn))
+    assert geometry.length(found.long) == pytest.approx(long, rel=1e-3)
+    assert geometry.length(found.short) == pytest.approx(long * ratio, rel=1e-3)
+    across = np.diff(found.long, axis=0)[0] @ np.diff(found.short, axis=0)[0]
+    assert across == pytest.approx(0.0, abs=1e-6 * long**2)
 
 
-@pytest.mark.parametrize("tilt", [0.0, 0.4, 1.1, math.pi / 2])
-@pytest.mark.parametrize(("row", "column"), [(0.5, 0.5), (1.0, 0.5), (0.4, 0.8)])
-def test_axes_of_a_mask_are_within_a_pixel(row: float, column: float, tilt: float) -> None:
-    found = geometry.axes_of_mask(disc(10.0, row, column, 1.6, tilt), row, column)
-    assert found is not None
-    spacing = [column, row]
-    long, short = (geometry.length(each * spacing) for each in (found.long, found.short))
-    assert long == pytest.approx(32.0, abs=max(row, column) + 1e-6)
-    assert short == pytest.approx(20.0, abs=max(row, column) + 1e-6)
-    across = np.diff(found.long * spacing, axis=0)[0] @ np.diff(found.short * spacing, axis=0)[0]
-    assert across == pytest.approx(0.0, abs=1e-6)
-
-
-def test_axes_of_the_smallest_masks() -> None:
-    assert geometry.axes_of_mask(np.zeros((4, 4), bool), 1.0, 1.0) is None
-    one = np.zeros((5, 5), bool)
-    one[2, 3] = True
-    found = geometry.axes_of_mask(one, 1.0, 1.0)
-    assert found is not None
-    assert (found.long_length, found.short_length) == (1.0, 1.0)
-    one[2, 1:4] = True
-    found = geometry.axes_of_mask(one, 2.0, 1.0)
-    assert found is not None
-    assert geometry.length(found.long * [1.0, 2.0]) == 3.0
-    assert geometry.length(found.short * [1.0, 2.0]) == 2.0
+def test_axes_of_outlines_with_corners() -> None:
+    """The short axis is a line within the figure, not how wide it is in all."""
+    kite = geometry.axes_of_outline([[0, 0], [10, 3], [30, 0], [10, -2]])
+    assert (geometry.length(kite.long), geometry.length(kite.short)) == pytest.approx((30.0, 5.0))
+    skew = geometry.axes_of_outline([[0, 0], [10, 4], [30, 0], [20, -4]])
+    assert geometry.length(skew.short) == pytest.approx(6.0)
+    dented = geometry.axes_of_outline([[0, 0], [10, 4], [12, 0], [14, 4], [30, 0], [12, -3]])
+    assert geometry.length(dented.short) == pytest.approx(7.0)
+    for line in ([[0, 0], [1, 1], [2, 2]], [[3, 3]] * 3):
+        with pytest.raises(ValueError, match="one line"):
+            geometry.axes_of_outline(line)
 
 
 def cylinder(places: list[float], radius: float = 10.0, turn: float = 0.0) -> list[np.ndarray]:

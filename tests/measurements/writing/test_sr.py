@@ -115,7 +115,7 @@ GROUPS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(GROUPS, min_size=1, max_size=3))
 def test_any_groups_are_read_as_they_were_written(groups: list[Group]) -> None:
     assert read_again(written(*groups)).groups == tuple(groups)

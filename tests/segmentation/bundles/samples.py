@@ -16,6 +16,11 @@ from tests.volumes.phantoms import AIR, centres, middle
 FILES: Final = ("configs/metadata.json", "configs/inference.json", "models/model.pt")
 # What the network calls 1 and 2 begins at these values (HU).
 BOUNDS: Final = (100.0, 300.0)
+# Of a configuration: a network that looks at each voxel alone, patch by patch.
+POINTWISE: Final[dict[str, Any]] = {
+    "network_def": {"_target_": "torch.nn.Conv3d", "in_channels": 1, "out_channels": 3, "kernel_size": 1},
+    "inferer": {"_target_": "SlidingWindowInferer", "roi_size": [16, 16, 16], "sw_batch_size": 2, "overlap": 0.25},
+}
 
 
 def metadata(**changes: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from apps.analysis.apart.asking import answer
 from apps.analysis.apart.refusing import Unanswerable
 from apps.segmentation.bundles.placing import affine_of, grid_of
 from apps.segmentation.commands import nifti
@@ -16,6 +15,7 @@ from apps.segmentation.segmenters.opening import voxels_of
 from apps.volumes.geometry.lattice import Lattice
 from tests.segmentation.bundles.samples import (
     FILES,
+    POINTWISE,
     asked_of,
     body,
     inference,
@@ -23,7 +23,7 @@ from tests.segmentation.bundles.samples import (
     truth,
     write_bundle,
 )
-from tests.volumes.phantoms import lattice_of
+from tests.volumes.phantoms import centres, lattice_of
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("monai")
@@ -32,10 +32,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*:Warning")
 SHAPE, SPACING = (20, 24, 28), (2.0, 2.0, 2.0)
 # How far from each voxel the network looks: voxels to the right, to the front and up.
 AWAY = (3, 2, 1)
-POINTWISE = {
-    "network_def": {"_target_": "torch.nn.Conv3d", "in_channels": 1, "out_channels": 3, "kernel_size": 1},
-    "inferer": {"_target_": "SlidingWindowInferer", "roi_size": [16, 16, 16], "sw_batch_size": 2, "overlap": 0.25},
-}
 
 
 def silent(done: int, total: int) -> None:
@@ -58,8 +54,7 @@ def pointwise(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def asked(bundle: Path, lattice: Lattice, folder: Path, **changes: Any) -> dict[str, Any]:
     return asked_of(body(lattice), lattice, folder) | {
-        "bundle": str(bundle), "weights": FILES[2], "sums": None, "numbers": [1, 2], "channels": 3, "memory": 4 << 30,
-        **changes,
+        "bundle": str(bundle), "weights": FILES[2], "sums": None, "numbers": [1, 2], "channels": 3, **changes,
     }  # fmt: skip
 
 
@@ -105,7 +100,10 @@ def test_what_lies_aslant_or_unevenly_gets_its_labels_on_its_own_slices(pointwis
     lattice = lattice_of(SHAPE, SPACING, tilt=15, offsets=offsets)
     labels, wanted = labelled(pointwise, lattice, tmp_path), truth(body(lattice))
     assert dice(labels > 0, wanted > 0) > 0.92
-    assert dice(labels == 2, wanted == 2) > 0.85
+    # Neither lies aside: their middles are where they should be, to a fifth of a voxel, and half a slice for the small.
+    for above, most in ((0, 0.4), (1, 1.25)):
+        middles = [centres(lattice)[found > above].mean(axis=0) for found in (labels, wanted)]
+        assert np.linalg.norm(middles[0] - middles[1]) < most
 
 
 def test_what_the_network_sees_coarser_comes_back_at_its_place(pointwise: Path, tmp_path: Path) -> None:
@@ -144,22 +142,6 @@ def test_a_network_answers_as_with_monais_own_loader(tmp_path: Path) -> None:
     assert len(np.unique(wanted)) == 3
     found = labelled(bundle, lattice, tmp_path)
     assert np.mean(found != wanted) < 1e-4
-
-
-def test_a_whole_run_in_a_process_of_its_own(pointwise: Path, tmp_path: Path) -> None:
-    from apps.segmentation.bundles import sums
-
-    lattice = lattice_of(SHAPE, SPACING)
-    told: list[tuple[int, int]] = []
-    known = sums.sums_of(pointwise)
-    found = answer(
-        "apps.segmentation.bundles.working:segment", asked(pointwise, lattice, tmp_path, sums=known),
-        lambda done, total: told.append((done, total)),
-    )  # fmt: skip
-    assert (found["numbers"], found["told"]) == ([1, 2], {"device": "cuda" if torch.cuda.is_available() else "cpu"})
-    np.testing.assert_array_equal(np.load(found["labels"]), truth(body(lattice)))
-    # Windows of 16 that overlap by a quarter: two along each axis, and two of them at once.
-    assert [each for each in told if each[1]] == [(2, 8), (4, 8), (6, 8), (8, 8)]
 
 
 class Harmful:
@@ -202,12 +184,17 @@ def test_configurations_that_dont_fit_are_refused(tmp_path: Path, changes: dict[
     assert refused(write_bundle(tmp_path / "bundle", by=POINTWISE | changes), tmp_path) == "bundle-configuration"
 
 
-def test_what_needs_more_memory_than_there_is_is_refused(pointwise: Path, tmp_path: Path) -> None:
-    from apps.segmentation.bundles.working import segment
+def test_what_needs_more_memory_than_there_is_is_refused(
+    pointwise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.segmentation.bundles import working
 
+    # 40 GiB of outputs, twice, and a GiB for all else.
+    monkeypatch.setattr(working, "memory_here", lambda: 6 << 30)
+    channels = (40 << 30) // (4 * 20 * 24 * 28)
     with pytest.raises(Unanswerable) as why:
-        segment(asked(pointwise, lattice_of(SHAPE, SPACING), tmp_path, memory=1 << 30), silent)
-    assert (why.value.reason, why.value.values) == ("bundle-memory", {"needed": 1.0, "given": 1.0})
+        working.segment(asked(pointwise, lattice_of(SHAPE, SPACING), tmp_path, channels=channels), silent)
+    assert (why.value.reason, why.value.values) == ("bundle-memory", {"needed": 81.0, "given": 6.0})
 
 
 def test_labels_without_a_name_are_left_out(pointwise: Path, tmp_path: Path) -> None:
@@ -215,6 +202,29 @@ def test_labels_without_a_name_are_left_out(pointwise: Path, tmp_path: Path) -> 
     wanted = truth(body(lattice))
     np.testing.assert_array_equal(labelled(pointwise, lattice, tmp_path, numbers=[2]), np.where(wanted == 2, 2, 0))
     assert refused(pointwise, tmp_path, numbers=[9]) == "nothing-found"
+
+
+def test_parts_that_fail_with_a_volume_are_told(tmp_path: Path) -> None:
+    # A third axis of the kernel that is larger than any volume.
+    network = POINTWISE["network_def"] | {"kernel_size": [1, 1, 99]}
+    bundle = write_bundle(tmp_path / "failing", by=POINTWISE | {"network_def": network})
+    torch.save({"weight": torch.zeros(3, 1, 1, 1, 99), "bias": torch.zeros(3)}, bundle / FILES[2])
+    assert refused(bundle, tmp_path) == "bundle-failed"
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), RuntimeError("[enforce] can't allocate memory")])
+def test_too_little_memory_is_told_as_what_it_is(error: Exception) -> None:
+    from apps.segmentation.bundles.working import failures_told
+
+    with pytest.raises(MemoryError), failures_told():
+        raise RuntimeError("applying transform") from error
+
+
+def test_a_network_without_a_sliding_window(tmp_path: Path) -> None:
+    bundle = write_bundle(tmp_path / "simple", by=POINTWISE | {"inferer": {"_target_": "SimpleInferer"}})
+    thresholding(bundle, 1, (0, 0, 0))
+    lattice = lattice_of(SHAPE, SPACING, rotation=(90, 0, 0))
+    np.testing.assert_array_equal(labelled(bundle, lattice, tmp_path), truth(body(lattice)))
 
 
 def _after(threshold: float, channels: int) -> dict[str, Any]:

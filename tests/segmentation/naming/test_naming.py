@@ -29,23 +29,26 @@ def _meanings() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "category", "type_", "side"),
+    ("name", "category", "type_", "side", "anatomy"),
     [
-        ("spleen", "Anatomical Structure", "Spleen", ""),
-        ("kidney_left", "Anatomical Structure", "Kidney", "Left"),
-        ("Right Kidney", "Anatomical Structure", "Kidney", "Right"),
-        ("rib_right_12", "Anatomical Structure", "Rib", "Right"),
-        ("vertebrae_L5", "Anatomical Structure", "L5 vertebra", ""),
-        ("heart_atrium_left", "Anatomical Structure", "Left atrium", ""),
-        ("lung_middle_lobe_right", "Anatomical Structure", "Middle lobe of right lung", ""),
-        ("lung_upper_lobe_right", "Anatomical Structure", "Upper lobe of lung", "Right"),
-        ("liver tumor", "Morphologically Abnormal Structure", "Neoplasm", ""),
-        ("something_left", "Anatomical Structure", "Tissue", "Left"),
+        ("spleen", "Anatomical Structure", "Spleen", "", ""),
+        ("kidney_left", "Anatomical Structure", "Kidney", "Left", ""),
+        ("Right Kidney", "Anatomical Structure", "Kidney", "Right", ""),
+        ("rib_right_12", "Anatomical Structure", "Rib", "Right", ""),
+        ("vertebrae_L5", "Anatomical Structure", "L5 vertebra", "", ""),
+        ("heart_atrium_left", "Anatomical Structure", "Left atrium", "", ""),
+        ("lung_middle_lobe_right", "Anatomical Structure", "Middle lobe of right lung", "", ""),
+        ("lung_upper_lobe_right", "Anatomical Structure", "Upper lobe of lung", "Right", ""),
+        ("liver tumor", "Morphologically Abnormal Structure", "Neoplasm", "", "Liver"),
+        ("kidney_cyst_left", "Morphologically Abnormal Structure", "Cyst", "Left", "Kidney"),
+        ("nodule", "Morphologically Abnormal Structure", "Nodule", "", ""),
+        ("something_left", "Anatomical Structure", "Tissue", "Left", ""),
     ],
 )
-def test_names_have_codes(name: str, category: str, type_: str, side: str) -> None:
+def test_names_have_codes(name: str, category: str, type_: str, side: str, anatomy: str) -> None:
     found = coded(name)
-    assert (found.category.meaning, found.type.meaning, found.modifier.meaning) == (category, type_, side)
+    assert (found.category.meaning, found.type.meaning) == (category, type_)
+    assert (found.modifier.meaning, found.anatomy.meaning) == (side, anatomy)
 
 
 def test_neighbours_have_colours_of_their_own() -> None:

@@ -1,0 +1,49 @@
+"""What the site says of its segmenters."""
+
+import subprocess
+import sys
+
+import pytest
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+
+from apps.segmentation.segmenters import named, registry, wording
+from apps.segmentation.segmenters.options import taken
+from apps.segmentation.segmenters.working import function_of
+
+CODES = [code for code in vars(named).values() if isinstance(code, type(named.LUNG))]
+
+
+def test_names_and_numbers_are_used_once() -> None:
+    names = [each.name for each in registry.every()]
+    assert len(set(names)) == len(names) == 7
+    for each in registry.every():
+        assert [segment.number for segment in each.segments] == list(range(1, len(each.segments) + 1))
+        assert registry.find(each.name) is each
+        assert callable(function_of(each.function))
+        assert set(taken(each.options, {})) == {option.name for option in each.options}
+    assert registry.find("liver") is None
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code], ids=lambda code: code.meaning)
+def test_codes_are_those_of_the_standard(code: object) -> None:
+    assert isinstance(code, type(named.LUNG))
+    known = Code(code.value, code.scheme, code.meaning)
+    meanings = {each.meaning.lower() for each in _of_value(known)}
+    assert any(meaning.startswith(code.meaning.lower()) for meaning in meanings), meanings
+
+
+def _of_value(code: Code) -> list[Code]:
+    found = [getattr(codes.SCT, name) for name in codes.SCT.dir()]
+    return [each for each in found if each.value == code.value]
+
+
+def test_every_reason_has_words() -> None:
+    assert "contrast agent" in (wording.refusal("no-contrast") or "")
+    assert wording.refusal("elsewhere") is None
+
+
+def test_nothing_heavy_is_imported_to_name_them() -> None:
+    heavy = "{'scipy', 'SimpleITK', 'torch', 'monai', 'highdicom', 'django'}"
+    program = f"import sys; import apps.segmentation.segmenters.registry; assert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
