@@ -1,5 +1,6 @@
 """The figures as a table, and their place in docs/performance.md."""
 
+import os
 import platform
 import statistics
 from collections.abc import Sequence
@@ -83,6 +84,15 @@ def write(text: str, rounds: int) -> None:
     _, _, after = rest.partition(END)
     said = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, medians of {rounds} rounds in turns."
     PAGE.write_text(f"{before}{BEGIN}\n{said}\n\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def put(begin: str, end: str, lines: Sequence[str], how: str) -> None:
+    """Put other tables, with date, machine, load and how they were measured, between marks of their own there."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    said = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, load {os.getloadavg()[1]:.1f}, {how}."
+    PAGE.write_text("\n".join([before + begin, said, "", *lines, end]) + after, encoding="utf-8")
 
 
 def machine() -> str:

@@ -6,12 +6,10 @@ into docs/performance.md.
 """
 
 import argparse
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -21,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import volume_series
-from benchmarks.report import PAGE, machine
+from benchmarks.report import put
 from benchmarks.volume_series import SIDE, SPACING
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fovea-volumes-", dir="/var/tmp") as folder:
         lines = list(_table(Path(folder), asked.slices, asked.rounds))
     if asked.write:
-        _write(lines, asked.rounds)
+        put(BEGIN, END, lines, f"the quickest of {asked.rounds} rounds in turns")
 
 
 def _table(folder: Path, slices: int, rounds: int) -> Iterator[str]:
@@ -88,7 +86,7 @@ def _opened(series: "Series", slices: int, rounds: int) -> Iterator[Row]:
     cached = partial(volume_series.cached, series)
     if not np.array_equal(cold().values, naive()):
         raise RuntimeError("The volume is not what pydicom reads.")
-    theirs, ours, again = _in_turns(rounds, naive, cold, cached)
+    theirs, ours, again = in_turns(rounds, naive, cold, cached)
     what = f"{slices} slices of {SIDE} x {SIDE}, found and read into the cache"
     yield what, _ms(ours), f"pydicom {_ms(theirs)}", _over(ours, theirs), "≤ 0.6; < 3 s"
     yield "the same, opened from the cache", _ms(again), f"pydicom {_ms(theirs)}", _over(again, theirs), "≤ 0.1"
@@ -98,8 +96,8 @@ def _encoded(slices: int, rounds: int) -> Iterator[Row]:
     """A series in JPEG 2000, which takes long to decode: a job does it before anybody asks."""
     series = volume_series.stored(J2K, slices)
     naive, cold = partial(volume_series.naive, series), partial(volume_series.cold, series)
-    theirs, ours = _in_turns(max(1, rounds // 3), naive, cold)
-    (again,) = _in_turns(rounds, partial(volume_series.cached, series))
+    theirs, ours = in_turns(max(1, rounds // 3), naive, cold)
+    (again,) = in_turns(rounds, partial(volume_series.cached, series))
     what = f"{slices} slices in JPEG 2000, found and read into the cache by a job"
     yield what, _ms(ours), f"pydicom {_ms(theirs)}", _over(ours, theirs), ""
     yield "the same, opened from the cache", _ms(again), f"pydicom {_ms(theirs)}", _over(again, theirs), "≤ 0.1; < 3 s"
@@ -123,11 +121,11 @@ def _along(voxels: "Voxels", rounds: int) -> Iterator[Row]:
     all_planes = [planes_of(voxels.lattice, orientation) for orientation in Orientation]
     planes = [each.plane(each.count // 2) for each in all_planes]
     names = "axial, coronal, sagittal"
-    took = _in_turns(rounds, *(partial(reformat, voxels, plane) for plane in planes))
+    took = in_turns(rounds, *(partial(reformat, voxels, plane) for plane in planes))
     yield f"planes: {names}", _all_ms(took), "", "", "< 500 ms"
     for projection in Projection:
         slab = Slab(1e4, projection)
-        took = _in_turns(rounds, *(partial(reformat, voxels, plane, slab) for plane in planes))
+        took = in_turns(rounds, *(partial(reformat, voxels, plane, slab) for plane in planes))
         yield f"{projection.name.lower()} of all: {names}", _all_ms(took), "", "", "< 500 ms"
 
 
@@ -151,12 +149,12 @@ def _askew(voxels: "Voxels", rounds: int) -> Iterator[Row]:
     def reduced(reduce: Callable[..., Any]) -> NDArray[Any]:
         return np.asarray(reduce([scipy(index) for index in range(SAMPLES)], axis=0))
 
-    ours, theirs = _in_turns(4 * rounds, partial(reformat, voxels, plane), partial(scipy, SAMPLES // 2))
+    ours, theirs = in_turns(4 * rounds, partial(reformat, voxels, plane), partial(scipy, SAMPLES // 2))
     what = f"oblique plane, {SIDE} x {SIDE}"
     yield what, _ms(ours), f"scipy {_ms(theirs)}", _over(ours, theirs), "≤ 0.6"
     for name, reduce in REDUCED.items():
         slab = Slab(slab.thickness, Projection(name))
-        ours, theirs = _in_turns(rounds, partial(reformat, voxels, plane, slab), partial(reduced, reduce))
+        ours, theirs = in_turns(rounds, partial(reformat, voxels, plane, slab), partial(reduced, reduce))
         worst = float(np.abs(reformat(voxels, plane, slab) - reduced(reduce)).max())
         what = f"oblique slab, {SAMPLES} samples, {name} (differs by {worst:.0e} HU at most)"
         yield what, _ms(ours), f"scipy {_ms(theirs)}", _over(ours, theirs), "≤ 0.4"
@@ -196,7 +194,7 @@ def _dental(rounds: int) -> Iterator[Row]:
     for projection in (Projection.MEAN, Projection.MAXIMUM):
         panorama = Panorama(15.0, -15.0, 0.1, 7.6, projection)
         image = panoramic(voxels, arch, panorama)
-        (took,) = _in_turns(2 * rounds, partial(panoramic, voxels, arch, panorama))
+        (took,) = in_turns(2 * rounds, partial(panoramic, voxels, arch, panorama))
         what = f"panoramic, {image.shape[1]} x {image.shape[0]}, 20 samples, {projection.name.lower()}"
         yield what, f"{_ms(took)}, {took.cpu:.0f} ms of CPU", "", "", "≤ 60 ms of CPU (1000 x 300)"
 
@@ -204,7 +202,7 @@ def _dental(rounds: int) -> Iterator[Row]:
 # Measuring and telling ------------------------------------------------------------------------------------------------
 
 
-def _in_turns(rounds: int, *works: Work) -> list[Took]:
+def in_turns(rounds: int, *works: Work) -> list[Took]:
     """What each takes in its quickest round, in turns; a first time, which fills the caches, isn't counted."""
     for work in works if rounds > 1 else ():
         work()
@@ -229,16 +227,6 @@ def _all_ms(taken: Sequence[Took]) -> str:
 
 def _over(ours: Took, theirs: Took) -> str:
     return f"**{ours.wall / theirs.wall:.2g}** ({ours.cpu / theirs.cpu:.2g})"
-
-
-def _write(lines: Sequence[str], rounds: int) -> None:
-    """Put the table, with its date and machine, between its marks in docs/performance.md."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    load = os.getloadavg()[1]
-    said = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, load {load:.1f}, the quickest of {rounds} rounds in turns."
-    PAGE.write_text("\n".join([before + BEGIN, said, "", *lines, END]) + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ def as_json(events: Rows) -> Iterator[bytes]:
 
 def as_csv(events: Rows) -> Iterator[bytes]:
     """A table with a line of names (RFC 4180, UTF-8); no cell is a formula."""
-    yield csv_line(list(COLUMNS))
+    yield _csv_line(list(COLUMNS))
     for event in _in_order(events):
-        yield csv_line([inert(str(value)) if value is not None else "" for value in facts(event).values()])
+        yield _csv_line([inert(str(value)) if value is not None else "" for value in facts(event).values()])
 
 
 def as_xml(events: Rows) -> Iterator[bytes]:
@@ -78,13 +78,6 @@ def inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def csv_line(cells: list[str]) -> bytes:
-    """A line of a table (RFC 4180, UTF-8)."""
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
-
-
 def _in_order(events: Rows) -> Iterator[Event]:
     return events.order_by("practice_id", "sequence").iterator(_AT_ONCE)
 
@@ -95,3 +88,9 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _csv_line(cells: list[str]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode()

@@ -24,6 +24,7 @@ from apps.core.errors import Conflict
 from apps.dicom.attributes import Attributes
 from apps.saying import say
 from apps.segmentation.making import SegFile, seg_files
+from apps.segmentation.objects.facts import Encoding
 from apps.volumes import slices
 from apps.volumes.cache import opened
 from apps.volumes.derived.reaching import volume_in
@@ -124,6 +125,8 @@ def _summary(run: Run, volume: Volume, header: Attributes, choice: Chosen, found
 
 
 def _lesions(run: Run, volume: Volume, labels: str) -> SegFile:
-    """The segmentation of what counted."""
+    """The segmentation of what counted: small, so that it is of the kind that older software reads, too."""
     wanted = segments(run.seed, str(CODE_VERSION))
-    return seg_files(run, volume, Path(labels), wanted, role="lesions", description=SEGMENTATION)
+    return seg_files(
+        run, volume, Path(labels), wanted, role="lesions", description=SEGMENTATION, encoding=Encoding.BINARY
+    )

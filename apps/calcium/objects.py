@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from apps.analysis.kinds import Run
 from apps.analysis.uids import uid
-from apps.calcium.picture import picture
+from apps.calcium.picture import picture, shown
 from apps.calcium.report import PROCEDURE, groups
 from apps.calcium.scoring.vessels import NUMBERS, Vessel
 from apps.calcium.telling import lines
@@ -22,6 +22,7 @@ from apps.volumes.derived import codes
 from apps.volumes.derived.facts import SeriesFacts
 from apps.volumes.derived.objects import picture_object
 from apps.volumes.derived.parent import parent_of
+from apps.volumes.derived.sources import grouped
 from apps.volumes.geometry.voxels import Voxels
 from apps.volumes.models import Volume
 
@@ -58,7 +59,7 @@ def report_file(
 def picture_file(
     run: Run, volume: Volume, voxels: Voxels, counted: NDArray[np.uint8], summary: Mapping[str, Any]
 ) -> Path:
-    """The picture as a Secondary Capture; its sources are the images that it shows parts of, and those between."""
+    """The picture as a Secondary Capture; its sources are the images that it shows."""
     parent = parent_of(volume, voxels)
     facts = SeriesFacts(
         uid=uid(run.seed, "picture series"),
@@ -67,8 +68,9 @@ def picture_file(
         encoding=parent.encoding,
         flags=parent.flags,
     )
-    made = picture(voxels, counted, summary["total"]["by_slice"], lines(summary))
-    sources = parent.sources(parent.lattice.corners)
+    by_slice = summary["total"]["by_slice"]
+    made = picture(voxels, counted, by_slice, lines(summary))
+    sources = grouped(parent.images[k] for k in shown(by_slice))
     data = picture_object(parent.header, made, series=facts, number=1, sources=sources, derivation=codes.SEGMENTATION)
     return _written(run, "picture", data)
 

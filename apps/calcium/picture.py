@@ -49,12 +49,18 @@ class _Part:
     columns: slice
 
 
+def shown(by_slice: Sequence[float]) -> list[int]:
+    """The slices with most calcium; the middle one where there is none."""
+    most = sorted(range(len(by_slice)), key=lambda k: -by_slice[k])[:MOST_SLICES]
+    return sorted(k for k in most if by_slice[k] > 0) or [len(by_slice) // 2]
+
+
 def picture(voxels: Voxels, counted: Labels, by_slice: Sequence[float], lines: Sequence[Line]) -> Picture:
     """The picture (rows, columns, 3): slices of `voxels` with what `counted` [k, j, i], by `vessels.NUMBERS`.
 
     `by_slice` are the scores of the slices; the highest are shown, in the patient's order from the feet to the head.
     """
-    chosen = _chosen(by_slice)
+    chosen = shown(by_slice)
     part = _part(voxels, counted)
     images = [_slice(voxels, counted, k, part) for k in chosen]
     width = SIDE * min(2, len(images))
@@ -64,12 +70,6 @@ def picture(voxels: Voxels, counted: Labels, by_slice: Sequence[float], lines: S
         whole.paste(image, (number % 2 * SIDE, number // 2 * SIDE))
     _table(ImageDraw.Draw(whole), width + 20, lines)
     return np.asarray(whole)
-
-
-def _chosen(by_slice: Sequence[float]) -> list[int]:
-    """The slices with most calcium; the middle one where there is none."""
-    most = sorted(range(len(by_slice)), key=lambda k: -by_slice[k])[:MOST_SLICES]
-    return sorted(k for k in most if by_slice[k] > 0) or [len(by_slice) // 2]
 
 
 def _part(voxels: Voxels, counted: Labels) -> _Part:

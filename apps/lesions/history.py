@@ -7,7 +7,9 @@ from datetime import datetime
 from apps.archive.models import Patient, Study
 from apps.lesions.models import Lesion, LesionFinding, Role
 from apps.lesions.recist.assessing import Assessment, TimePoint, assess
+from apps.lesions.recist.best import best_of
 from apps.lesions.recist.findings import Finding, State
+from apps.lesions.recist.responses import Response
 from apps.worklist.moments import moment
 
 # Seen so, a new lesion is there.
@@ -36,6 +38,10 @@ class History:
     def visit_of(self, study: Study) -> Visit | None:
         return next((visit for visit in self.visits if visit.study.pk == study.pk), None)
 
+    def until(self, last: Visit) -> list[Visit]:
+        """The visits up to this one, from baseline on."""
+        return list(self.visits[: self.visits.index(last) + 1])
+
     @property
     def baseline(self) -> Study | None:
         return self.visits[0].study if self.visits else None
@@ -50,6 +56,22 @@ def history_of(patient: Patient) -> History:
     studies = _studies(lesions, min((each.study for each in followed), key=when))
     points = [_point(lesions, study) for study in studies]
     return History(lesions, tuple(map(Visit, studies, assess(points))))
+
+
+def best_so_far(visits: Sequence[Visit], stable_days: int) -> Response | None:
+    """The best overall response of these visits, the first of which is baseline (`recist.best`).
+
+    None at baseline, where there are no targets, and where a study has no date.
+    """
+    days = [moment(visit.study.study_date) for visit in visits]
+    if any(visit.assessment.target is None for visit in visits[1:]):
+        return None
+    responses = [
+        ((day - days[0]).days, visit.assessment.overall)
+        for day, visit in zip(days, visits, strict=True)
+        if day and days[0] and visit.assessment.overall
+    ]
+    return best_of(responses, stable_days) if len(responses) == len(visits) - 1 else None
 
 
 def when(study: Study) -> tuple[str, str, int]:

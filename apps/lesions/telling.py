@@ -65,8 +65,16 @@ def size(value: float | None) -> str:
     return NONE if value is None else str(localize(round(value, 1)))
 
 
-def changed(value: float | None, percent: float | None) -> str:
+def changed(value: float | None, change: float | None) -> str:
     """A sum, and by how much the one of now is more or less."""
-    if percent is None:
+    if change is None:
         return size(value)
-    return _("%(value)s (now %(percent)s %%)") % {"value": size(value), "percent": f"{percent:+.1f}"}
+    return _("%(value)s (now %(change)s)") % {"value": size(value), "change": percent(change)}
+
+
+def percent(change: float | None) -> str:
+    """A change, with its sign, to a tenth."""
+    if change is None:
+        return NONE
+    sign = "+" if change >= 0 else "\N{MINUS SIGN}"
+    return f"{sign}{localize(abs(round(change, 1)))} %"

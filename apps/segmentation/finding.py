@@ -13,7 +13,13 @@ from apps.dicom.sr_tree import Code
 from apps.segmentation import origins
 from apps.segmentation.models import TEXT_LENGTH, Segmentation, SegmentRow
 from apps.segmentation.objects.facts import SOP_CLASSES
-from apps.segmentation.objects.reading import is_labelmap, segments_of, source_instances_of, source_series_of
+from apps.segmentation.objects.reading import (
+    is_labelmap,
+    predecessors_of,
+    segments_of,
+    source_instances_of,
+    source_series_of,
+)
 from apps.segmentation.objects.segments import Algorithm, Segment
 
 # Raised when the same header is read otherwise.
@@ -55,7 +61,7 @@ def _read(pk: int) -> None:
         row, _ = Segmentation.objects.update_or_create(instance_id=pk, defaults=told)
         row.segments.all().delete()
         SegmentRow.objects.bulk_create(_row(row, segment) for segment in segments)
-        origins.note(row)
+        origins.note(row, predecessors_of(header, MOST_SOURCES))
 
 
 def _told(header: dict[str, Any], study: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from apps.analysis.kinds import Inputs, Result, Run
 from apps.analysis.uids import uid
+from apps.analysis.verifying import unverified
 from apps.archive.models import Instance, Study
 from apps.core.errors import Conflict, Invalid
 from apps.dicom.uids import is_valid_uid
@@ -57,7 +58,7 @@ def make_statistics(run: Run) -> Result:
     if not measured:
         raise Conflict(say("All segments of this segmentation are empty."))
     series_uid = row.instance.series.series_instance_uid
-    name = of_source("Unverified: Statistics", str(row))
+    name = unverified(of_source("Statistics", str(row)))
     path = write_report(run, volume, series_uid, measured, name)
     statistics = {each.segment.number: each.statistics for each in measured}
     summary = {

@@ -10,6 +10,7 @@ import numpy as np
 from apps.analysis.apart import asking
 from apps.analysis.apart.refusing import Unanswerable
 from apps.analysis.kinds import Inputs, Result, Run
+from apps.analysis.verifying import unverified
 from apps.archive.models import Study
 from apps.core.errors import Conflict, Invalid
 from apps.saying import Sentence, say
@@ -116,7 +117,7 @@ def _files(run: Run, volume: Volume, made: SegFile, statistics: Mapping[int, Sta
     measured = [Measured(made.written[value], made.reference(value), found) for value, found in statistics.items()]
     if not measured:
         return [made.path]
-    return [made.path, write_report(run, volume, made.series_instance_uid, measured, f"Unverified: {name}")]
+    return [made.path, write_report(run, volume, made.series_instance_uid, measured, unverified(name))]
 
 
 def _summary(

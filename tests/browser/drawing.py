@@ -33,7 +33,8 @@ MEASURED: Final = """
   const annotation = cornerstoneTools.annotation.state.getAnnotation(uid);
   const [found] = Object.values(annotation?.data.cachedStats ?? {});
   const numbers = Object.entries(found ?? {}).filter(([, value]) => typeof value === 'number');
-  return { tool: toolName, label: label ?? '', settled: annotation?.invalidated !== true,
+  return { tool: toolName, label: label ?? '',
+    settled: toolName === 'ArrowAnnotate' || annotation?.invalidated !== true,
     numbers: Object.fromEntries(numbers), trackingUid: annotation?.data.trackingUID ?? '' };
 })
 """

@@ -78,6 +78,14 @@ def oblong_head() -> Study:
     return _study(*map(_bytes, images))
 
 
+def skull() -> Study:
+    """A CT volume whose bone is to be segmented."""
+    images = [dcmread(BytesIO(file)) for file in slices(16, 96, name="skull")]
+    for image in images:
+        image.PatientName, image.PatientID = "Skull^Sven", "SKULL-1"
+    return _study(*map(_bytes, images))
+
+
 def compressed_series() -> Study:
     """One slice five times, each in another lossless transfer syntax, and with a VOI LUT Function."""
     return _study(*(_compressed(number, *how) for number, how in enumerate(LOSSLESS, start=1)))

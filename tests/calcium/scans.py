@@ -64,7 +64,7 @@ def scan(practice: Practice, **attributes: Any) -> Volume:
 
 
 def segmentation(practice: Practice, volume: Volume, folder: Path, *, has_names: bool = True) -> Segmentation:
-    """Regions about the arteries, and the spine, as a stored segmentation. Without names it doesn't say which is what."""
+    """Regions about the arteries, and the spine, stored as a segmentation. Without names nobody knows what is what."""
     segments = [
         Segment(number, f"Calcium {vessel}" if has_names else f"Segment {number}", BODY, BODY)
         for vessel, number in NUMBERS.items()

@@ -27,6 +27,10 @@ from apps.dicom.sr_text import report_text
 from apps.dicom.sr_tree import is_report
 from apps.dicom.xml_model import native_model
 from apps.dicom.xml_reading import read_native_model
+from apps.measurements.content import concepts
+from apps.measurements.content.groups import Coordinates, Group, Value
+from apps.measurements.content.reading import report_of
+from apps.measurements.writing.sr import Evidence, Observer, ReportSeries, report_object
 from apps.uploads import dicomdir, zips
 from apps.uploads.entries import Broken, Place
 from apps.uploads.sources import Budget, Source
@@ -61,8 +65,22 @@ def objects() -> list[bytes]:
     built += [dicoms.bare(dicoms.ct_dataset(Rows=8, Columns=8)), dicoms.multi_frame(), dicoms.encapsulated_pdf()]
     built += [dicoms.encapsulated([dicoms.jpeg_like(40)] * 3, offset_table=kind) for kind in ("basic", "extended")]
     built += [reports.report(reports.number("Length", "12", "mm"), reports.image(dicoms.uid(1, 1, 1), frame=2))]
+    built += [_measurements()]
     bundled = [str(get_testdata_file(name)) for name in BUNDLED] + [str(name) for name in get_charset_files("*.dcm")]
     return built + [Path(name).read_bytes() for name in bundled]
+
+
+def _measurements() -> bytes:
+    """A line, in the layout that viewers write."""
+    line = Coordinates("POLYLINE", ((1.0, 2.0), (4.0, 6.0)), dicoms.CTImageStorage, dicoms.uid(1, 1, 1))
+    length = Value(concepts.LENGTH, 5.0, concepts.MILLIMETRE, coordinates=(line,))
+    return report_object(
+        read(dicoms.ct_slice()).attributes,
+        [Group(dicoms.uid(5), tool="Length", label="Line", values=(length,))],
+        series=ReportSeries(dicoms.uid(8), dicoms.uid(8, 1), "Measurements"),
+        evidence=[Evidence(dicoms.STUDY_UID, dicoms.SERIES_UID, dicoms.CTImageStorage, dicoms.uid(1, 1, 1))],
+        observer=Observer("Ray^Xavier"),
+    )
 
 
 def headers() -> Iterator[dict[str, Any]]:
@@ -88,6 +106,7 @@ def read_object(data: bytes) -> None:
     if is_report(header.text("00080016")):
         report_page(attributes, lambda _: "/somewhere")
         report_text(attributes)
+        report_of(attributes)
 
 
 def build_file(attributes: dict[str, Any]) -> None:

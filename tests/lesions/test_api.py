@@ -136,6 +136,10 @@ def test_assessment_of_a_follow_up(client: Client, practice: Practice, baseline:
     assert (told["criteria"], told["hasNew"]) == ("RECIST 1.1", False)
     assert [each["studyInstanceUid"] for each in told["visits"]] == [study_uid(0), study_uid(1)]
     assert told["visits"][0]["overall"] is None
+    # Two months after baseline, and not confirmed: stable disease at best, where that takes six weeks.
+    assert told["best"]["response"] == "SD"
+    late = client.get("/api/lesions/assessment", {"study": study_uid(1), "stableDays": "60"}).json()
+    assert late["best"]["response"] == "NE"
     # A new lesion makes it progression.
     assert add(client, 1, "new", state="present", organ="bone").status_code == 201
     assert assessment(client, 1).json()["overall"]["response"] == "PD"
@@ -171,6 +175,7 @@ def test_what_a_person_has_said_stays(client: Client, practice: Practice, baseli
 
 def test_changed_taken_back_joined_and_removed(client: Client, practice: Practice, baseline: None):
     one = add(client, 0, measurement=measurement(0, 1)).json()["id"]
+    assert call(client, "patch", f"lesions/{one}").json()["name"] == "Segment VII"
     response = call(client, "patch", f"lesions/{one}", name="Dome", role="non-target")
     assert (response.json()["name"], response.json()["role"]) == ("Dome", "non-target")
     reported(practice, 1, line(1, 12, (20, 20), tracking=11))

@@ -22,6 +22,7 @@ from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeight
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
+from apps.segmentation.models import Segmentation, SegmentRow
 from apps.uploads.models import Upload
 from apps.video.cameras.models import Procedure
 from apps.video.live.models import Recording
@@ -80,6 +81,7 @@ PLACES: dict[str, type[Model]] = {
     "admin/analysis/analysis/": Analysis,
     "admin/analysis/analysis/new/": Study,
     "api/measurements/": Measurement,
+    "api/segmentations/": Segmentation,
     "api/fhir/Observation/": Measurement,
     "admin/measurements/measurement/": Measurement,
     "api/videos/": Video,
@@ -126,6 +128,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
             study=study, kind="secret-work", reason="secret-work", last_state="failed", fingerprint="0"
         ),
         Measurement: _measurement(study),
+        Segmentation: _segmentation(study),
         **_of_matching(study),
         **_of_webhooks(practice),
         **_of_hl7(practice),
@@ -202,6 +205,17 @@ def _measurement(study: Study) -> Measurement:
         report=report, study=study, group=1, number=1, label="secret-work", concept_value="XENOLOGY", value=1.0,
         measured_at=now,
     )  # fmt: skip
+
+
+def _segmentation(study: Study) -> Segmentation:
+    """What is said to have been segmented in the study."""
+    instance = Instance.objects.filter(series__study=study).latest("pk")
+    row = Segmentation.objects.create(
+        instance=instance, study=study, digest=bytes(instance.digest), reader=1, is_labelmap=True,
+        is_machine_made=False, description="secret-work",
+    )  # fmt: skip
+    SegmentRow.objects.create(segmentation=row, number=1, label="XENOLOGY", colour="#000000")
+    return row
 
 
 def _of_matching(study: Study) -> dict[type[Model], Any]:

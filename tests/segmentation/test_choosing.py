@@ -1,5 +1,8 @@
 """All segmenters of a site in one list: in code, in the REST API, on the command line."""
 
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -159,3 +162,22 @@ def test_the_command_lists_and_checks(site: Path) -> None:
     with pytest.raises(CommandError):
         call_command("segmenters", "check", stdout=said, no_color=True)
     assert "  models/model.pt is not what SHA256SUMS says: changed, or incomplete." in said.getvalue().splitlines()
+
+
+HEAVY = ("torch", "monai", "scipy", "SimpleITK", "highdicom", "nibabel")
+
+
+def test_nothing_heavy_is_imported_to_show_them(site: Path) -> None:
+    program = f"""
+import sys, pathlib, django
+django.setup()
+from django.conf import settings
+settings.BUNDLES = pathlib.Path({str(site / "bundles")!r})
+from apps.segmentation import choosing
+print(len(choosing.every()), sorted(sys.modules.keys() & set({HEAVY!r})))
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert said.stdout.split(maxsplit=1) == [str(len(registry.every()) + 2), "[]\n"]

@@ -5,16 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
 from apps.accounts.models import Practice, User
 from apps.accounts.principal import Principal
+from apps.analysis.models import Analysis
+from apps.analysis.results import WAY, is_whole, remove_all
 from apps.archive import events, lifecycle
-from apps.archive.models import Study
+from apps.archive.models import Instance, Study
 from apps.jobs import worker
 from apps.jobs.models import Job
 from apps.segmentation.finding import read_all, segmentations, unread
 from apps.segmentation.models import Segmentation
 from apps.segmentation.objects.facts import Encoding
+from apps.segmentation.origins import analyses_of
 from apps.segmentation.receivers import FIND
 from apps.volumes.models import Volume
 from tests.segmentation.objects.samples import LUNG, SEGMENTS, labels
@@ -131,3 +135,44 @@ def test_one_that_names_no_series_is_known_by_its_frames(practice: Practice, vol
 def test_images_are_no_segmentations(practice: Practice) -> None:
     store(practice, ct_series(np.zeros((2, 4, 4), np.int16)))
     assert not unread(segmentations()).exists()
+
+
+def test_an_edited_one_is_known_by_the_predecessor_that_it_names(
+    practice: Practice, volume: Volume, tmp_path: Path
+) -> None:
+    """Of several with the same segments it is that one."""
+    row = stored_segmentation(practice, tmp_path, volume, labels(SHAPE), "this")
+    stored_segmentation(practice, tmp_path, volume, labels(SHAPE), "later")
+    file = segmentation_file(tmp_path, volume, labels(SHAPE, 2), "edit")
+    file.PredecessorDocumentsSequence = predecessors(row.instance.sop_instance_uid)
+    assert came(practice, file).edited_from == row
+
+
+def predecessors(sop_instance_uid: str) -> Sequence:
+    """As OHIF writes them, without a SOP class."""
+    reference, series, study = Dataset(), Dataset(), Dataset()
+    reference.ReferencedSOPInstanceUID = sop_instance_uid
+    series.ReferencedSOPSequence = Sequence([reference])
+    study.ReferencedSeriesSequence = Sequence([series])
+    return Sequence([study])
+
+
+def test_what_is_edited_into_the_series_of_an_analysis_is_nobodys_result(
+    practice: Practice, user: User, volume: Volume, tmp_path: Path
+) -> None:
+    """It stays when the analysis is removed."""
+    row = stored_segmentation(practice, tmp_path, volume, labels(SHAPE))
+    series_uid = row.instance.series.series_instance_uid
+    Instance.objects.filter(pk=row.instance_id).update(source=WAY)
+    analysis = Analysis.objects.create(
+        study=row.study, kind="segmentation", fingerprint="a", series_instance_uids=[series_uid], instance_count=1
+    )
+    file = edited(segmentation_file(tmp_path, volume, labels(SHAPE, 2)), 1)
+    file.SeriesInstanceUID = series_uid
+    edit = came(practice, file)
+    rows = list(Segmentation.objects.select_related("instance__series"))
+    assert analyses_of(rows) == {row.pk: analysis}
+    assert edit.edited_from == row
+    assert is_whole(analysis)
+    remove_all(analysis, user.username)
+    assert [each.pk for each in Segmentation.objects.all()] == [edit.pk]

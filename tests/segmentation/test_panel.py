@@ -10,6 +10,8 @@ from django.urls import reverse
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.analysis.models import Analysis, Verdict
+from apps.analysis.results import WAY
+from apps.archive.models import Instance
 from apps.segmentation.models import Segmentation
 from apps.volumes.models import Volume
 from tests.admin.conftest import StaffWho, other_staff, staff, staff_who
@@ -55,6 +57,7 @@ def test_who_made_it_and_what_people_say_of_that(
         study=row.study, kind="segmentation", fingerprint="a", requested_by=user, verdict=Verdict.REJECTED,
         series_instance_uids=[row.instance.series.series_instance_uid],
     )  # fmt: skip
+    Instance.objects.filter(pk=row.instance_id).update(source=WAY)
     page = page_of(staff, volume)
     assert '<span class="fovea-badge bad">Rejected</span>' in page
     Analysis.objects.all().delete()

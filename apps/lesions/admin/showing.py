@@ -9,18 +9,22 @@ from django.utils.translation import gettext as _
 from apps.accounts.principal import Principal
 from apps.archive.models import Patient, Study
 from apps.archive.viewing import viewer_url
+from apps.core.languages import translated
 from apps.lesions.api.reaching import lesions_of, seen_studies
 from apps.lesions.history import Visit, history_of, made_at, when
 from apps.lesions.models import FoundAs, Lesion, LesionFinding
-from apps.lesions.telling import NONE, changed, response, size
+from apps.lesions.recist.assessing import Assessment
+from apps.lesions.recist.responses import WORDS, Response
+from apps.lesions.telling import NONE, percent, size
 from apps.measurements.admin.charts import Moment, chart
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How a lesion was found in a study, in words, and the viewer's address where it was measured."""
+    """What stands in the table; `title` says it in full, `viewer_url` is where it was measured."""
 
     text: str
+    title: str = ""
     viewer_url: str = ""
 
 
@@ -50,7 +54,7 @@ def _cell(lesion: Lesion, study: Study) -> Cell:
         return Cell(NONE)
     if finding.state != FoundAs.MEASURED:
         return Cell(str(FoundAs(finding.state).label))
-    return Cell(_size(finding), _address(finding, study))
+    return Cell(_size(finding), viewer_url=_address(finding, study))
 
 
 def _size(finding: LesionFinding) -> str:
@@ -61,21 +65,26 @@ def _address(finding: LesionFinding, study: Study) -> str:
     return viewer_url(study.study_instance_uid, finding.series_instance_uid) if finding.series_instance_uid else ""
 
 
-def _figures(visits: Sequence[Visit], studies: Sequence[Study]) -> list[tuple[str, list[str]]]:
+def _figures(visits: Sequence[Visit], studies: Sequence[Study]) -> list[tuple[str, list[Cell]]]:
     """The rows below the lesions: sums, changes and responses, a dash where there is none."""
     by_study = {visit.study.pk: visit.assessment for visit in visits}
-    told: list[tuple[str, Callable[[Any], str]]] = [
-        (_("Sum of diameters (mm)"), lambda each: size(each.sum_mm)),
-        (_("Since baseline"), lambda each: changed(each.baseline_mm, each.of_baseline)),
-        (_("Since the smallest"), lambda each: changed(each.nadir_mm, each.of_nadir)),
-        (_("Target lesions"), lambda each: response(each.target)),
-        (_("Non-target lesions"), lambda each: response(each.non_target)),
-        (_("New lesions"), lambda each: _("Yes") if each.has_new else _("No")),
-        (_("Overall response"), lambda each: response(each.overall) if each.overall else _("Baseline")),
+    told: list[tuple[str, Callable[[Assessment], Cell]]] = [
+        (_("Sum of diameters (mm)"), lambda each: Cell(size(each.sum_mm))),
+        (_("Since baseline"), lambda each: Cell(NONE if each.overall is None else percent(each.of_baseline))),
+        (_("Since the smallest"), lambda each: Cell(percent(each.of_nadir))),
+        (_("Target lesions"), lambda each: _response(each.target)),
+        (_("Non-target lesions"), lambda each: _response(each.non_target)),
+        (_("New lesions"), lambda each: Cell(_("Yes") if each.has_new else _("No"))),
+        (_("Overall response"), lambda each: _response(each.overall) if each.overall else Cell(_("Baseline"))),
     ]
     return [
-        (name, [say(by_study[study.pk]) if study.pk in by_study else NONE for study in studies]) for name, say in told
+        (name, [say(by_study[study.pk]) if study.pk in by_study else Cell(NONE) for study in studies])
+        for name, say in told
     ]
+
+
+def _response(found: Response | None) -> Cell:
+    return Cell(found.value, translated(WORDS[found])) if found else Cell(NONE)
 
 
 def _chart(visits: Sequence[Visit]) -> Any:

@@ -1,6 +1,5 @@
 """Lesions, their findings and assessments as the REST API writes them."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,13 +9,15 @@ from apps.archive.api import DicomDate
 from apps.archive.models import UID_LENGTH
 from apps.core.languages import translated
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
-from apps.lesions.history import History, Visit, when
+from apps.lesions.history import Visit, best_so_far, when
 from apps.lesions.models import NAME_LENGTH, FoundAs, Lesion, LesionFinding, Role
 from apps.lesions.organs import Organ
 from apps.lesions.recist.responses import WORDS, Response
 
 LARGEST: Final = 2**31 - 1
 CRITERIA: Final = "RECIST 1.1"
+# Six weeks: what the paper names as usual (4.6).
+STABLE_DAYS: Final = 42
 
 
 class LesionFindingSerializer(CamelCaseModelSerializer):
@@ -117,6 +118,10 @@ class JoinSerializer(CamelCaseSerializer):
 
 class AssessmentFilters(CamelCaseSerializer):
     study = serializers.CharField(max_length=UID_LENGTH, help_text="Study Instance UID")
+    stable_days = serializers.IntegerField(
+        required=False, min_value=0, max_value=3650, default=STABLE_DAYS,
+        help_text="How many days after baseline stable disease counts as such, as the protocol says",
+    )  # fmt: skip
 
 
 class ResponseSerializer(CamelCaseSerializer):
@@ -159,28 +164,30 @@ class VisitSerializer(CamelCaseSerializer):
 
 
 class AssessmentSerializer(VisitSerializer):
-    """The assessment of the study asked about; `visits` are those of all studies up to it, from baseline on."""
+    """The assessment of the study asked about; `visits` are those of all studies up to it, from baseline on.
+
+    `best` is the best overall response so far where responses are to be confirmed; null at baseline, without targets,
+    and where a study has no date.
+    """
 
     criteria = serializers.SerializerMethodField()
+    best = serializers.SerializerMethodField()
     visits = serializers.SerializerMethodField()
 
     def get_criteria(self, visit: Visit) -> str:
         return CRITERIA
 
+    @extend_schema_field(ResponseSerializer(allow_null=True))
+    def get_best(self, visit: Visit) -> Any:
+        return _said(best_so_far(self.context["history"].until(visit), self.context["stable_days"]))
+
     @extend_schema_field(VisitSerializer(many=True))
     def get_visits(self, visit: Visit) -> Any:
-        return VisitSerializer(list(_until(self.context["history"], visit)), many=True).data
+        return VisitSerializer(self.context["history"].until(visit), many=True).data
 
 
 def _when(finding: LesionFinding) -> tuple[str, str, int]:
     return when(finding.study)
-
-
-def _until(history: History, last: Visit) -> Iterator[Visit]:
-    for visit in history.visits:
-        yield visit
-        if visit.study.pk == last.study.pk:
-            return
 
 
 def _said(response: Response | None) -> Any:

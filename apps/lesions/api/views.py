@@ -128,10 +128,13 @@ class AssessmentView(APIView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         who = principal(request)
-        study = study_of(who, filters(request, AssessmentFilters)["study"])
+        wanted = filters(request, AssessmentFilters)
+        study = study_of(who, wanted["study"])
         history, visit = assessed(who, study)
         access.note(who, study.practice_id, study.study_instance_uid, "an assessment of lesions")
-        return Response(AssessmentSerializer(visit, context={"history": history}).data)
+        return Response(
+            AssessmentSerializer(visit, context={"history": history, "stable_days": wanted["stable_days"]}).data
+        )
 
 
 def _given(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:

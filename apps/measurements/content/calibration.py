@@ -9,6 +9,7 @@ from typing import Final
 from apps.dicom.attributes import Attributes, integer, items, number, numbers, text
 from apps.measurements.content.groups import Point
 from apps.saying import Sentence, say
+from apps.volumes.derived.telling import forbidden_in
 from apps.volumes.geometry.frames import Frame
 
 _MODALITY, _REGIONS = "00080060", "00186011"
@@ -36,6 +37,7 @@ class Calibration(StrEnum):
     SCANNED = "scanned"
     REGION = "region"
     NONE = "none"
+    FORBIDDEN = "forbidden"
 
 
 WORDS: Final[dict[Calibration, Sentence]] = {
@@ -52,13 +54,16 @@ WORDS: Final[dict[Calibration, Sentence]] = {
     Calibration.SCANNED: say("Millimetres on the scanned film (Nominal Scanned Pixel Spacing)."),
     Calibration.REGION: say("Millimetres by the calibration of the ultrasound region."),
     Calibration.NONE: say("The image says nothing of millimetres: pixels."),
+    Calibration.FORBIDDEN: say(
+        "The geometry of the image is uncertain, so that nothing is said in millimetres: pixels."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """From row to row and from column to column, in millimetres; where `calibration` is NONE, in pixels: 1 and 1, or
-    as Pixel Aspect Ratio has it, where the width of a pixel counts as 1."""
+    """From row to row and from column to column, in millimetres; in pixels where `calibration` is NONE or FORBIDDEN: 1
+    and 1, or as Pixel Aspect Ratio has it, where the width of a pixel counts as 1."""
 
     row: float
     column: float
@@ -66,15 +71,18 @@ class Spacing:
 
     @property
     def is_millimetres(self) -> bool:
-        return self.calibration is not Calibration.NONE
+        return self.calibration not in (Calibration.NONE, Calibration.FORBIDDEN)
 
 
 def spacing_of(header: Attributes, frame: Frame, points: Sequence[Point] = ()) -> Spacing:
     """What distances between these points (column, row) of a frame are measured by.
 
     `header` is DICOM JSON, `frame` what `volumes.geometry.reading` reads from it. In ultrasound all points have to lie
-    in one calibrated region. A spacing that can't be counts as not said.
+    in one calibrated region. A spacing that can't be counts as not said, and that of an image derived from a volume
+    of uncertain geometry (`derived.telling`) is not believed.
     """
+    if forbidden_in(header):
+        return Spacing(1.0, 1.0, Calibration.FORBIDDEN)
     regions = list(items(header, _REGIONS))
     if regions:
         return _of_region(regions, points) or _uncalibrated(header)

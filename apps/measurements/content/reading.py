@@ -37,6 +37,7 @@ _GRAPHICS: Final = {"SCOORD": 2, "SCOORD3D": 3}
 _ASIDE: Final = ("TextPosition", "ControlPoints")
 # Codes by which OHIF says that a text was typed, whatever the scheme: CORNERSTONEJS, CST4, 99dcmjs.
 _TYPED: Final = ("CORNERSTONEFREETEXT", "CS3DTEXT")
+_OF_PIXELS: Final = (concepts.MEAN, concepts.STANDARD_DEVIATION, concepts.MINIMUM, concepts.MAXIMUM)
 _OF_GROUP: Final = (
     concepts.TRACKING_IDENTIFIER, concepts.TRACKING_UID, concepts.FINDING, concepts.FINDING_SITE,
     concepts.OLD_FINDING_SITE, concepts.COMMENT, concepts.SHORT_LABEL,
@@ -130,7 +131,13 @@ def _value(node: Node) -> Value | None:
     if measured is None or found is None:
         return None
     derivation = next(iter(_codes(node, concepts.DERIVATION)), NO_CODE)
-    return Value(node.name, found, code_of(measured, "004008EA"), derivation, tuple(_coordinates(node)))
+    return Value(node.name, found, _unit(node, measured), derivation, tuple(_coordinates(node)))
+
+
+def _unit(node: Node, measured: Attributes) -> Code:
+    """Its unit. Values of pixels that have none are in pixels for OHIF."""
+    unit = code_of(measured, "004008EA")
+    return concepts.NO_UNIT if unit == concepts.PIXELS and node.is_named(*_OF_PIXELS) else unit
 
 
 def _number(measured: Attributes) -> float | None:

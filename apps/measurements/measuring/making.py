@@ -13,6 +13,7 @@ from apps.core.errors import Invalid
 from apps.dicom.attributes import Attributes
 from apps.dicom.sr_tree import NO_CODE, Code
 from apps.measurements.content import solids
+from apps.measurements.content.calibration import WORDS, Calibration
 from apps.measurements.content.figures import Figure, check_points, group_of
 from apps.measurements.content.groups import Group
 from apps.measurements.content.solids import Contour, Solid
@@ -20,6 +21,7 @@ from apps.measurements.measuring.images import Picture, instances_of, picture_of
 from apps.measurements.writing.sr import Evidence, Observer, ReportSeries, report_object
 from apps.saying import say
 from apps.volumes.derived.reaching import refused_in_words
+from apps.volumes.derived.telling import forbidden_in
 from apps.volumes.geometry.frames import Frame
 
 NO_SUCH: Final = say("The study has no such image.")
@@ -136,6 +138,8 @@ def _solid(run: Run, number: int, asked: dict[str, Any], measured: Mapping[int, 
     outlines = [measured[each] for each in asked["contours"]]
     contours = [Contour(each.group.values[0].coordinates[0], each.frame) for each in outlines]
     with refused_in_words(f"volumes.{number}.contours"):
+        if any(forbidden_in(each.header) for each in outlines):
+            raise ValueError(WORDS[Calibration.FORBIDDEN])
         return solids.group_of(Solid(*_named(asked)), contours, uid(run.seed, f"volume {number}"))
 
 

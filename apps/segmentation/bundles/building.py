@@ -47,6 +47,16 @@ def built(folder: Path, weights: str, known_sums: dict[str, str] | None) -> Buil
     return Built(network.eval(), before, inferer, after, key, has_channel)
 
 
+def brings_outputs_back(postprocessing: Any) -> bool:
+    """Whether all of a network's outputs, and not only labels made of them, are brought to the volume's own grid."""
+    for transform in postprocessing.transforms:
+        if type(transform).__name__ == "Invertd":
+            return True
+        if any(getattr(transform, "argmax", ())):
+            return False
+    return False
+
+
 def known(name: str) -> Any:
     """What `torch.float32`, `numpy.int64`, `torch.cuda.is_available` and their like are."""
     holder, _, path = name.partition(".")

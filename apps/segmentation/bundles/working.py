@@ -12,7 +12,7 @@ import torch
 from apps.analysis.apart.child import Tell
 from apps.analysis.apart.refusing import Unanswerable
 from apps.segmentation.bundles.answering import answer, as_labels
-from apps.segmentation.bundles.building import Built, built
+from apps.segmentation.bundles.building import Built, brings_outputs_back, built
 from apps.segmentation.bundles.inferring import devices_for, inferred, keep_within, memory_here
 from apps.segmentation.bundles.placing import Floats, Grid, Labels, grid_of, labels_on
 from apps.segmentation.segmenters.opening import voxels_of
@@ -63,7 +63,7 @@ def _offline() -> None:
 def _found(parts: Built, grid: Grid, asked: dict[str, Any], tell: Tell) -> tuple[Grid, dict[str, Any]]:
     data = parts.preprocessing({parts.key: image_of(grid, has_channel=parts.has_channel)})
     image = data[parts.key]
-    shapes = (image.shape[1:], grid.values.shape)
+    shapes = [image.shape[1:], *([grid.values.shape] if brings_outputs_back(parts.postprocessing) else [])]
     keep_within(memory_here(), asked["channels"], *shapes)
     devices = devices_for(asked["channels"], *shapes)
     data[_ANSWER] = inferred(image, parts.network, parts.inferer, devices, tell)

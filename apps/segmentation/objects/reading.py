@@ -5,6 +5,7 @@ Headers come from outside: what makes no sense counts as not said, and there are
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from apps.dicom.attributes import Attributes, integer, items, number, numbers, text, values
@@ -31,6 +32,7 @@ _SEGMENTATION_TYPE, _MOST_FRACTION, _PADDING = "00620001", "0062000E", "00280120
 _IDENTIFICATION, _REFERENCED_NUMBER = "0062000A", "0062000B"
 _SERIES, _SERIES_UID, _IMAGES, _IMAGE = "00081115", "0020000E", "0008114A", "00081155"
 _DERIVATIONS, _SOURCES = "00089124", "00082112"
+_PREDECESSORS: Final = "0040A360"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ def source_series_of(header: Attributes) -> str:
     """The Series Instance UID of the images that it lies over (C.12.2); empty where it says none, or several."""
     found = {text(item, _SERIES_UID) for item in items(header, _SERIES)} - {""}
     return found.pop() if len(found) == 1 else ""
+
+
+def predecessors_of(header: Attributes, most: int) -> list[str]:
+    """SOP Instance UIDs of the objects that it was made of by editing (Predecessor Documents Sequence, C.17.2), at most
+    so many: viewers say so of segmentations, too."""
+    named = (
+        text(reference, "00081155")
+        for study in items(header, _PREDECESSORS)
+        for series in items(study, _SERIES)
+        for reference in items(series, "00081199")
+    )
+    return list(islice((uid for uid in named if uid), most))
 
 
 def source_instances_of(header: Attributes, most: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""The segments that classical segmenters find, by the standard's codes (PS3.16 CID 7150, 7151, 244)."""
+"""The segments that classical segmenters find, by the standard's codes (PS3.16 CID 7150, 7151, 7162, 244)."""
 
 from typing import Final
 
@@ -21,6 +21,20 @@ CALCIFICATION: Final = Code("Pathologic calcification", "18115005", "SCT")
 LEFT: Final = Code("Left", "7771000", "SCT")
 RIGHT: Final = Code("Right", "24028007", "SCT")
 
+# How they are found (CID 7162).
+MORPHOLOGY: Final = Code("Morphological Operations", "123104", "DCM")
+NEIGHBOURHOOD: Final = Code("Neighborhood Analysis", "123101", "DCM")
+MULTI_SCALE: Final = Code("Multi-Scale/Resolution Filtering", "123106", "DCM")
+_FAMILIES: Final = {
+    "lung": MORPHOLOGY,
+    "airway": MORPHOLOGY,
+    "body": MORPHOLOGY,
+    "bone": NEIGHBOURHOOD,
+    "teeth": MORPHOLOGY,
+    "vessels": MULTI_SCALE,
+    "calcium-candidates": NEIGHBOURHOOD,
+}
+
 # Raised when the same image gives other labels.
 VERSION: Final = "1"
 
@@ -36,5 +50,5 @@ def named(
 ) -> Segment:
     """A segment of the category and type `codes`, found by the segmenter `by`."""
     category, kind = codes
-    algorithm = Algorithm(f"Fovea {by}", VERSION)
+    algorithm = Algorithm(f"Fovea {by}", VERSION, family=_FAMILIES[by])
     return Segment(number, label, category, kind, algorithm=algorithm, colour=colour, modifier=modifier)

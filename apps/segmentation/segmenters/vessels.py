@@ -31,8 +31,9 @@ CONTRAST: Final = 80.0
 TOLD: Final = 0.2
 # Of what flows in a vessel: its level among the seeds', many of which lie at its border, in percent.
 LEVEL: Final = 75
-# Millimetres about a point that was given in which a vessel is looked for.
+# Millimetres about a point that was given in which a vessel is looked for, and its level among what is there.
 NEAR: Final = 2.0
+NEAR_LEVEL: Final = 95
 # How many of its voxels are next to bone where a piece is bone itself.
 BONY: Final = 0.4
 _STEPS: Final = 5
@@ -56,22 +57,24 @@ def segment(voxels: Voxels, options: Mapping[str, Any], tell: Tell) -> Found:
 
     Seeds are where blocks of twice the smallest spacing look like tubes. From them grows what is connected, has
     `threshold` or more (by default half way between the vessels' level and that around them), and isn't within bone (a
-    shell of `bone` HU or more); in pieces from `smallest` mL on. With `seeds`, points of the patient, only the pieces
-    at these. Raises Unanswerable where nothing stands out, and where no vessel is at the points.
+    shell of `bone` HU or more); in pieces from `smallest` mL on. With `seeds`, points of the patient (mm, LPS), only
+    the pieces at these. Raises Unanswerable where nothing stands out, and where no vessel is at the points.
     """
     image = coarse(voxels, BLOCK * min(spacing_of(voxels.lattice)))
     barred = hard_parts(image, options["bone"]) | ~body_of(image)
     tell(1, _STEPS)
-    seeds = _seeds(voxels, image, barred)
+    points = np.array(options["seeds"], float).reshape(-1, 3)
+    seeds = _near(voxels, points) if len(points) else _seeds(voxels, image, barred)
     tell(2, _STEPS)
-    levels = _levels(voxels, image, seeds)
+    levels = _levels(voxels, image, seeds, NEAR_LEVEL if len(points) else LEVEL)
+    if levels.lumen - levels.around < CONTRAST:
+        raise Unanswerable("no-seed" if len(points) else "no-contrast")
     threshold = levels.border if options["threshold"] is None else options["threshold"]
     numbers, sizes = pieces(_bright(voxels, threshold, barred, image))
     tell(3, _STEPS)
-    if options["seeds"]:
-        wanted = _at_points(numbers, len(sizes), np.array(options["seeds"], float), voxels)
-    else:
-        wanted = _grown(numbers, sizes, seeds, barred, image)
+    wanted = np.bincount(numbers[tuple(seeds.T)], minlength=len(sizes)) > 0
+    if not len(points):
+        wanted &= ~_bony(numbers, sizes, barred, image)
     tell(4, _STEPS)
     wanted &= sizes * float(np.prod(spacing_of(voxels.lattice))) / 1000 >= options["smallest"]
     told = {"threshold": round(threshold, 1), "lumen": round(levels.lumen, 1), "around": round(levels.around, 1)}
@@ -115,15 +118,19 @@ def _tubes_of(values: Floats, scales: tuple[float, ...], spacing: Spacing) -> In
     return np.asarray(places[strength >= TOLD * CONTRAST])
 
 
-def _levels(voxels: Voxels, image: Coarse, seeds: Indices) -> _Levels:
-    """Raises Unanswerable where vessels don't stand out."""
+def _near(voxels: Voxels, points: Points) -> Indices:
+    """[n, 3]: the voxels about points of the patient."""
+    reach = [max(1, round(NEAR / step)) for step in spacing_of(voxels.lattice)]
+    about = np.stack(np.meshgrid(*(np.arange(-far, far + 1) for far in reach)), axis=-1).reshape(-1, 3)
+    found = (indices_of(voxels.lattice, points)[:, None] + about).reshape(-1, 3)
+    return np.asarray(found[((found >= 0) & (found < voxels.lattice.shape)).all(axis=1)])
+
+
+def _levels(voxels: Voxels, image: Coarse, seeds: Indices, level: float) -> _Levels:
     soft = image.values[(image.values > SOFT[0]) & (image.values < SOFT[1])]
     around = float(np.median(soft)) if len(soft) else 0.0
     values = voxels.values[tuple(seeds.T)] * voxels.slope + voxels.intercept
-    lumen = float(np.percentile(values, LEVEL)) if len(values) else around
-    if lumen - around < CONTRAST:
-        raise Unanswerable("no-contrast")
-    return _Levels(lumen, around)
+    return _Levels(float(np.percentile(values, level)) if len(values) else around, around)
 
 
 # Growing --------------------------------------------------------------------------------------------------------------
@@ -137,23 +144,7 @@ def _bright(voxels: Voxels, threshold: float, barred: Mask, image: Coarse) -> Ma
     return bright
 
 
-def _grown(
-    numbers: Numbers, sizes: NDArray[np.int64], seeds: Indices, barred: Mask, image: Coarse
-) -> NDArray[np.bool_]:
-    """Of each piece whether a seed is in it, and it isn't what the removal of bone has left."""
-    seeded = np.bincount(numbers[tuple(seeds.T)], minlength=len(sizes)) > 0
+def _bony(numbers: Numbers, sizes: NDArray[np.int64], barred: Mask, image: Coarse) -> NDArray[np.bool_]:
+    """Of each piece whether it is what the removal of bone has left."""
     around = dilated(barred, max(image.spacing), image.spacing)
-    touching = count_of(numbers, len(sizes), around, image.factors)
-    return np.asarray(seeded & (touching < BONY * np.maximum(sizes, 1)))
-
-
-def _at_points(numbers: Numbers, count: int, points: Points, voxels: Voxels) -> NDArray[np.bool_]:
-    """Of each piece whether it is at one of the points. Raises Unanswerable where none is."""
-    reach = [max(1, round(NEAR / step)) for step in spacing_of(voxels.lattice)]
-    wanted = np.zeros(count, bool)
-    for place in indices_of(voxels.lattice, points):
-        about = tuple(slice(max(0, at - far), at + far + 1) for at, far in zip(place, reach, strict=True))
-        wanted[np.unique(numbers[about])] = True
-    if not wanted[1:].any():
-        raise Unanswerable("no-seed")
-    return wanted
+    return np.asarray(count_of(numbers, len(sizes), around, image.factors) >= BONY * np.maximum(sizes, 1))

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from apps.lesions.recist.best import best_response
+from apps.lesions.recist.best import best_of, best_response
 from apps.lesions.recist.overall import overall_response
 from apps.lesions.recist.responses import WORDS, Response
 
@@ -30,8 +30,8 @@ TABLE_1 = [
     ((SD,), NOT_PROGRESSED, (False,), SD),
     ((NE,), NOT_PROGRESSED, (False,), NE),
     ((PD,), ANY_OTHER, BOTH, PD),
-    *[(ANY_TARGET, (PD,), BOTH, PD)],
-    *[(ANY_TARGET, ANY_OTHER, (True,), PD)],
+    (ANY_TARGET, (PD,), BOTH, PD),
+    (ANY_TARGET, ANY_OTHER, (True,), PD),
 ]
 TABLE_2 = [
     ((CR,), (False,), CR),
@@ -102,6 +102,36 @@ def test_table_3_has_no_other_rows():
     for pair in set(product(Response, Response)) - {(first, second) for first, second, *_ in TABLE_3}:
         with pytest.raises(ValueError, match="Table 3"):
             best_response(*pair, is_long_enough=True)
+
+
+@pytest.mark.parametrize(
+    ("responses", "best"),
+    [
+        ([], None),
+        ([(56, CR), (112, CR)], CR),
+        ([(56, PR), (112, CR)], PR),
+        ([(56, PR), (112, CR), (168, CR)], CR),
+        ([(56, PR), (112, PR), (168, PD)], PR),
+        ([(56, PR), (112, PD)], SD),
+        ([(30, PR), (86, PD)], PD),
+        ([(56, PR)], SD),
+        ([(30, PR)], NE),
+        # Less than four weeks later nothing is confirmed, but progression is.
+        ([(56, PR), (70, PR)], SD),
+        ([(56, PR), (70, PR), (100, PR)], PR),
+        ([(30, PR), (40, PD), (100, PR)], PD),
+        ([(56, SD), (112, PD)], SD),
+        ([(30, SD), (86, PD)], PD),
+        ([(30, SD)], NE),
+        ([(30, SD), (86, SD)], SD),
+        ([(56, NE), (112, PD)], PD),
+        ([(56, NE)], NE),
+        # What comes after progression doesn't count.
+        ([(56, PD), (112, CR), (168, CR)], PD),
+    ],
+)
+def test_best_of_a_patient(responses, best):
+    assert best_of(responses, 42) is best
 
 
 def test_every_response_has_words():

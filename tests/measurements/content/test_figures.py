@@ -166,7 +166,7 @@ def header(**elements: Any) -> dict[str, Any]:
         "Modality": ("00080060", "CS"), "PixelSpacing": ("00280030", "DS"), "ImagerPixelSpacing": ("00181164", "DS"),
         "PixelSpacingCalibrationType": ("00280A02", "CS"), "Magnification": ("00181114", "DS"),
         "NominalScannedPixelSpacing": ("00182010", "DS"), "PixelAspectRatio": ("00280034", "IS"),
-        "Regions": ("00186011", "SQ"),
+        "Regions": ("00186011", "SQ"), "ImageComments": ("00204000", "LT"),
     }  # fmt: skip
     return {
         tags[name][0]: {"vr": tags[name][1], "Value": value if isinstance(value, list) else [value]}
@@ -209,6 +209,10 @@ def region(column: float, row: float, unit: int = 3, corner: tuple[int, int] = (
             {"Modality": "MG", "ImagerPixelSpacing": [0.1, 0.1], "Magnification": 0.5},
             (0.1, 0.1, Calibration.DETECTOR),
         ),
+        (
+            {"Modality": "CT", "PixelSpacing": [0.7, 0.6], "ImageComments": "Not quantifiable: missing-slices."},
+            (1.0, 1.0, Calibration.FORBIDDEN),
+        ),
         ({"Modality": "OT", "NominalScannedPixelSpacing": [0.2, 0.3]}, (0.2, 0.3, Calibration.SCANNED)),
         ({"Modality": "OT"}, (1.0, 1.0, Calibration.NONE)),
         ({"Modality": "OT", "PixelAspectRatio": [6, 5]}, (1.2, 1.0, Calibration.NONE)),
@@ -226,7 +230,7 @@ def test_what_millimetres_are_known_by(elements: dict[str, Any], expected: tuple
     found = spacing_of(known, frames_of(known, 0)[0], ((1.0, 2.0), (10.0, 20.0)))
     assert (found.row, found.column) == pytest.approx(expected[:2])
     assert found.calibration is expected[2]
-    assert found.is_millimetres == (expected[2] is not Calibration.NONE)
+    assert found.is_millimetres == (expected[2] not in (Calibration.NONE, Calibration.FORBIDDEN))
 
 
 def test_points_in_the_patient_and_back() -> None:

@@ -138,6 +138,15 @@ def test_a_frame_of_an_image() -> None:
     assert group.values[0].coordinates[0].frame_number == 4
 
 
+def test_values_of_pixels_are_not_counted_in_pixels() -> None:
+    """As OHIF writes them of MR, which has no unit; lengths without millimetres it writes so too, and rightly."""
+    drawn = measured.value(12.0, concepts.LENGTH, concepts.PIXELS, measured.drawn())
+    [group] = read_report(
+        measured.report(measured.group(drawn, measured.value(7.0, concepts.MEAN, concepts.PIXELS)))
+    ).groups
+    assert [value.unit for value in group.values] == [concepts.PIXELS, concepts.NO_UNIT]
+
+
 @pytest.mark.parametrize("code", ["CORNERSTONEFREETEXT", "CS3DTEXT"])
 def test_a_label_that_was_typed_for_a_code(code: str) -> None:
     site = Code("A spot", code, "CORNERSTONEJS")

@@ -142,6 +142,20 @@ def test_volumes_of_what_is_no_outline_are_refused(user: User, images: list[str]
     assert all(path.startswith("parameters.volumes") for path, _ in caught.value.errors)
 
 
+def test_in_an_image_of_uncertain_geometry_there_are_no_millimetres(user: User, practice: Practice) -> None:
+    told_so = "Made by Fovea, which is not a certified medical device. Not quantifiable: missing-slices."
+    series = store(practice, ct_series(VALUES, spacing=SPACING, ImageComments=told_so))
+    drawn = [figure(each.sop_instance_uid, "polygon", RECTANGLE) for each in series.instances.all()]
+    found, _, _ = measured(user, *drawn)
+    assert found.groups[0].values[0].unit.value == "1"
+    assert "uncertain" in found.groups[0].evaluations[0].text
+    row = asked(user, "measure", measurements=drawn, volumes=[{"label": "x", "contours": [0, 1]}])
+    assert row.job_id is not None
+    worker.run(row.job_id)
+    row.refresh_from_db()
+    assert "uncertain" in row.reason
+
+
 def test_contours_in_one_image_have_no_volume(user: User, images: list[str]) -> None:
     drawn = [figure(images[0], "polygon", RECTANGLE)] * 2
     row = asked(user, "measure", measurements=drawn, volumes=[{"label": "x", "contours": [0, 1]}])

@@ -9,7 +9,8 @@ from django.test import Client
 
 from apps.accounts.models import Practice, User
 from apps.analysis.models import Analysis, Verdict
-from apps.archive.models import Study
+from apps.analysis.results import WAY
+from apps.archive.models import Instance, Study
 from apps.audit import access
 from apps.audit.models import Event
 from apps.segmentation.api import reaching
@@ -88,6 +89,7 @@ def test_the_analysis_that_made_it_is_told(
         study=Study.objects.get(), kind="segmentation", fingerprint="a", requested_by=user, verdict=Verdict.ACCEPTED,
         series_instance_uids=[row.instance.series.series_instance_uid],
     )  # fmt: skip
+    Instance.objects.filter(pk=row.instance_id).update(source=WAY)
     (found,) = listed(client)
     assert found["analysis"] == {"id": analysis.pk, "kind": "segmentation", "verdict": "accepted"}
     assert found["links"]["analysis"] == f"/api/analyses/{analysis.pk}"

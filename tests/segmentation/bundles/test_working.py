@@ -197,6 +197,17 @@ def test_what_needs_more_memory_than_there_is_is_refused(
     assert (why.value.reason, why.value.values) == ("bundle-memory", {"needed": 81.0, "given": 6.0})
 
 
+@pytest.mark.parametrize(("order", "brings"), [((0, 1, 2), False), ((0, 2, 1), True), ((0, 1), False)])
+def test_outputs_take_memory_where_they_are_brought_back(tmp_path: Path, order: tuple[int, ...], brings: bool) -> None:
+    from apps.segmentation.bundles.building import brings_outputs_back, built
+
+    transforms = inference()["postprocessing"]["transforms"]
+    after = {"_target_": "Compose", "transforms": [transforms[number] for number in order]}
+    bundle = write_bundle(tmp_path / "bundle", by=POINTWISE | {"postprocessing": after})
+    thresholding(bundle, 1, (0, 0, 0))
+    assert brings_outputs_back(built(bundle, FILES[2], None).postprocessing) is brings
+
+
 def test_labels_without_a_name_are_left_out(pointwise: Path, tmp_path: Path) -> None:
     lattice = lattice_of(SHAPE, SPACING)
     wanted = truth(body(lattice))

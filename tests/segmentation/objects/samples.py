@@ -15,10 +15,10 @@ from apps.volumes.geometry.assembling import assemble
 from apps.volumes.geometry.reading import frames_of
 
 TISSUE: Final = Code("Tissue", "85756007", "SCT")
-STRUCTURE: Final = Code("Anatomical Structure", "123037004", "SCT")
+STRUCTURE: Final = Code("Anatomical Structure", "91723000", "SCT")
 LEFT: Final = Code("Left", "7771000", "SCT")
 LUNG: Final = Code("Lung", "39607008", "SCT")
-BONE: Final = Code("Bone", "272673000", "SCT")
+BONE: Final = Code("Bone", "3138006", "SCT")
 THRESHOLD: Final = Algorithm("Threshold", "1", family=Code("Neighborhood Analysis", "123101", "DCM"))
 SEGMENTS: Final = (
     Segment(1, "Left lung", STRUCTURE, LUNG, algorithm=THRESHOLD, colour=(200, 160, 120), modifier=LEFT),
