@@ -34,6 +34,8 @@ AREAS: Final[dict[str, str]] = {
     "labels": "Studies",
     "analyses": "Analyses",
     "studies/{uid}/analyses": "Analyses",
+    "segmentations": "Segmentations",
+    "segmenters": "Segmentations",
     "measurements": "Measurements",
     "lesions": "Measurements",
     "patients": "Patients and corrections",
@@ -67,6 +69,7 @@ TAGS: Final = [
     {"name": "Appointments and worklist", "description": "What is planned, and what the devices are told of it."},
     {"name": "Studies", "description": "Studies, series and instances; images themselves go by DICOMweb."},
     {"name": "Analyses", "description": "What is worked out of a study by a job and stored in it as series."},
+    {"name": "Segmentations", "description": "Which there are, and what volumes can be segmented with."},
     {
         "name": "Measurements",
         "description": "What reports have measured, as rows, as a table, and over time; lesions and their assessment.",

@@ -52,6 +52,8 @@ SCHEMA: Final[dict[str, Any]] = {
         "MessageState": "apps.hl7.models.MessageState",
         "KnownBy": "apps.access.models.Kind",
         "RecordingState": "apps.video.live.models.RecordingState",
+        "AnalysisVerdict": "apps.analysis.models.Verdict",
+        "LesionState": "apps.lesions.models.FoundAs",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -9,6 +9,7 @@ from typing import Any
 from apps.analysis.kinds import Choices, Inputs, Kind, Result, Run, Table, register
 from apps.archive.models import Study
 from apps.calcium.parameters import CalciumParameters
+from apps.calcium.scoring import VERSION
 from apps.saying import say
 
 
@@ -50,6 +51,6 @@ def tables(summary: dict[str, Any]) -> Sequence[Table]:
 register(
     Kind(
         "calcium", say("Coronary calcium score"), CalciumParameters, inputs_of, make_calcium,
-        choices=choices, flag_text=flag_text, tables=tables, is_finding=True,
+        code_version=VERSION, choices=choices, flag_text=flag_text, tables=tables, is_finding=True,
     )
 )  # fmt: skip

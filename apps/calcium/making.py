@@ -18,7 +18,7 @@ from apps.calcium.meaning import meaning
 from apps.calcium.objects import picture_file, report_file
 from apps.calcium.people import Known
 from apps.calcium.report import segments
-from apps.calcium.scoring import gates
+from apps.calcium.scoring import VERSION, gates
 from apps.calcium.scoring.steps import step_of
 from apps.core.errors import Conflict
 from apps.dicom.attributes import Attributes
@@ -31,8 +31,6 @@ from apps.volumes.derived.reaching import volume_in
 from apps.volumes.handing import handed
 from apps.volumes.models import Volume
 
-# Raised when the same images and parameters give another score.
-CODE_VERSION: Final = 1
 FUNCTION: Final = "apps.calcium.scoring.working:scored"
 SEGMENTATION: Final = "Coronary calcium: lesions"
 OPENING: Final = say("Opening the volume")
@@ -126,7 +124,7 @@ def _summary(run: Run, volume: Volume, header: Attributes, choice: Chosen, found
 
 def _lesions(run: Run, volume: Volume, labels: str) -> SegFile:
     """The segmentation of what counted: small, so that it is of the kind that older software reads, too."""
-    wanted = segments(run.seed, str(CODE_VERSION))
+    wanted = segments(run.seed, str(VERSION))
     return seg_files(
         run, volume, Path(labels), wanted, role="lesions", description=SEGMENTATION, encoding=Encoding.BINARY
     )

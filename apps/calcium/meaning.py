@@ -8,6 +8,7 @@ from apps.calcium.people import Known
 from apps.calcium.scoring import categories, risk
 from apps.calcium.scoring.vessels import Vessel
 from apps.calcium.tables import standings
+from apps.core.serializers import camel
 
 
 def meaning(scores: Mapping[str, Mapping[str, Any]], agatston: float, known: Known) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def meaning(scores: Mapping[str, Mapping[str, Any]], agatston: float, known: Kno
         "percentiles": _percentiles(agatston, known),
         "risk": {
             "percent": known.ten_years(agatston),
-            "missing": known.missing,
+            "missing": [camel(name) for name in known.missing],
             "source": risk.SOURCE,
         },
     }

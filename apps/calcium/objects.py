@@ -68,7 +68,7 @@ def picture_file(
         encoding=parent.encoding,
         flags=parent.flags,
     )
-    by_slice = summary["total"]["by_slice"]
+    by_slice = summary["total"]["bySlice"]
     made = picture(voxels, counted, by_slice, lines(summary))
     sources = grouped(parent.images[k] for k in shown(by_slice))
     data = picture_object(parent.header, made, series=facts, number=1, sources=sources, derivation=codes.SEGMENTATION)

@@ -103,8 +103,8 @@ def _risk(found: Mapping[str, Any]) -> str:
     if found["percent"] is not None:
         return f"{_decimal(found['percent'])} %"
     if found["missing"]:
-        fields = {field.source: field.label for field in CalciumParameters().fields.values()}
-        named = ", ".join(str(fields[name]) for name in found["missing"])
+        fields = CalciumParameters().fields
+        named = ", ".join(str(fields[name].label) for name in found["missing"])
         return _("Not worked out. It takes also: %(missing)s") % {"missing": named}
     return _("Not worked out: it is known for ages from 45 to 85.")
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from apps.analysis.apart.asking import answer
 from apps.analysis.apart.refusing import Unanswerable
 from apps.analysis.kinds import Inputs, Result, Run
@@ -16,17 +18,20 @@ from apps.lesions.models import Lesion, LesionFinding
 from apps.lesions.objects import Images, group_of, measured_again, report_file
 from apps.lesions.taking import bring_up_to_date, things_of
 from apps.measurements.content import concepts
-from apps.measurements.content.groups import Evaluation, Group
+from apps.measurements.content.groups import Coordinates, Group, Value
+from apps.measurements.content.tools import PROBE, identifier_of
 from apps.measurements.models import Measurement
 from apps.saying import say
 from apps.volumes import slices
 from apps.volumes.derived.reaching import volume_in
 from apps.volumes.finding import survey_of
 from apps.volumes.handing import handed
+from apps.volumes.lattices import lattice_of
 from apps.volumes.models import Volume
 
 FUNCTION: Final = "apps.lesions.tracking.working:track"
 DESCRIPTION: Final = "Lesions found again (unverified)"
+NOT_MEASURED: Final = "expected here, and not measured"
 # Of the whole, in thousandths: where each volume is open, and where the places are found.
 WHOLE, OPENED_ONE, OPENED_BOTH, FOUND = 1000, 200, 400, 900
 OPENING: Final = say("Opening the volumes")
@@ -74,9 +79,9 @@ def run(run: Run) -> Result:
     question = _question(run.study, run.parameters)
     found = _found(run, question)
     run.tell(FOUND, WHOLE, WRITING)
-    rows = _rows(question)
-    images = Images(run.study, [image for several in rows.values() for row in several for image in _images(row)])
-    groups = [*_groups(question, found, rows, images, run.parameters["gate"])]
+    groups, images = _groups(run, question, found)
+    if not groups:
+        raise Conflict(say("None of the lesions lies in what this volume shows: choose another volume."))
     header = slices.first_header(question.follow_up)
     path = report_file(run, header, groups, images, DESCRIPTION)
     return Result((path,), _summary(question, found))
@@ -177,23 +182,38 @@ def _images(row: Measurement) -> list[str]:
     return [each["sopInstanceUid"] for each in row.coordinates]
 
 
-def _groups(
-    question: Question, found: dict[str, Any], rows: dict[int, list[Measurement]], images: Images, gate: float
-) -> Sequence[Group]:
-    """Those found again with what was measured of them, and those missing."""
+def _groups(run: Run, question: Question, found: dict[str, Any]) -> tuple[list[Group], Images]:
+    """Those found again with what was measured of them, and those missing, marked where they were to be expected; and
+    the images that all of it lies in. What lies outside of the images has no place in the report."""
     lesions = {str(lesion.pk): lesion for lesion, _ in question.before}
+    marks = {key: mark_of(question.follow_up, found["expected"][key]) for key in found["missing"]}
+    rows = _rows(question)
+    drawn = [image for several in rows.values() for row in several for image in _images(row)]
+    images = Images(run.study, [*drawn, *(mark.sop_instance_uid for mark in marks.values())])
     again = [measured_again(lesions[pair["before"]], rows[int(pair["now"])], images) for pair in found["pairs"]]
-    missing = f"Not measured within {gate:g} mm of where it is to be expected."
-    outside = "Where it is to be expected nothing was imaged."
-    return [
-        *again,
-        *(_without(lesions[key], missing) for key in found["missing"]),
-        *(_without(lesions[key], outside) for key in found["outside"]),
-    ]
+    return [*again, *(_marked(lesions[key], mark) for key, mark in marks.items())], images
 
 
-def _without(lesion: Lesion, why: str) -> Group:
-    return group_of(lesion, label="", evaluations=(Evaluation(concepts.COMMENT, text=why),))
+def _marked(lesion: Lesion, mark: Coordinates) -> Group:
+    """A point as viewers write one: a number that is none, with its place (`content.tools`)."""
+    place = Value(concepts.CENTRE, 0.0, concepts.NO_UNIT, coordinates=(mark,))
+    identifier = f"{identifier_of(PROBE)}:{lesion.name}"
+    said = f"{lesion.name}: {NOT_MEASURED}"
+    return group_of(lesion, tool=PROBE, tracking_identifier=identifier, label=said, values=(place,))
+
+
+def mark_of(volume: Volume, point: Sequence[float]) -> Coordinates:
+    """A point of the patient (LPS, mm) in the image of the volume that it is nearest to. Raises NotFound."""
+    lattice, images = lattice_of(volume), slices.sources_of(volume)
+    along, down, across = lattice.inverse @ (np.asarray(point) - np.asarray(lattice.origin))
+    image = images[int(np.abs(np.asarray(lattice.offsets) - along).argmin())]
+    _, rows, columns = lattice.shape
+    # The middle of the first pixel is (0.5, 0.5) (PS3.3 C.18.6.1.2).
+    column, row = across / lattice.column_spacing + 0.5, down / lattice.row_spacing + 0.5
+    place = (float(np.clip(column, 0, columns)), float(np.clip(row, 0, rows)))
+    has_frames = sum(each.sop_instance_uid == image.sop_instance_uid for each in images) > 1
+    frame = image.frame_number if has_frames else 0
+    return Coordinates("POINT", (place,), image.sop_class_uid, image.sop_instance_uid, frame)
 
 
 def _summary(question: Question, found: dict[str, Any]) -> dict[str, Any]:

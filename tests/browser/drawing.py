@@ -39,6 +39,11 @@ MEASURED: Final = """
 })
 """
 IMAGE: Final = "() => cornerstone.getRenderingEngines()[0].getViewports()[0].getCurrentImageId()"
+# What OHIF has made of the first series of a modality that is one of these.
+DISPLAY_SET: Final = """
+([modality, series]) => services.displaySetService.getActiveDisplaySets()
+  .find(set => set.Modality === modality && series.includes(set.SeriesInstanceUID))?.displaySetInstanceUID
+"""
 # Of each segmentation that is loaded: its name, its segments, and how many pixels each has in each image.
 SEGMENTED: Final = """
 () => services.segmentationService.getSegmentations().map(({ label, segments, representationData }) => ({
@@ -122,14 +127,20 @@ class Drawing:
         """The SOP Instance UID of the image in front."""
         return str(self.page.evaluate(IMAGE)).split("/instances/")[1].split("/")[0]
 
-    def save_report(self) -> Response:
+    def open_measurements(self) -> None:
+        """The panel of measurements. Where it takes the images' place, some are measured anew."""
         self.page.locator('[data-cy="trackedMeasurements-btn"]').click()
+        self.viewer.settled()
+
+    def save_report(self) -> Response:
+        """From the panel of measurements."""
         self.page.get_by_role("button", name="Create SR").first.click()
         return self._save()
 
-    def open(self, series: str) -> None:
-        """Open a series without pictures: a report, a segmentation. Both show at once."""
-        self.page.locator('[data-cy="study-browser-thumbnail-no-image"]').filter(has_text=series).dblclick()
+    def open(self, modality: str, series_uids: Sequence[str]) -> None:
+        """Open that series of these which has no pictures, a report or a segmentation: its marks are shown at once."""
+        display_set = self.viewer.until(lambda: self.page.evaluate(DISPLAY_SET, [modality, list(series_uids)]))
+        self.page.locator(f'[id="thumbnail-{display_set}"]').dblclick()
 
     def segmented(self, count: int = 1) -> list[Segmented]:
         """The segmentations, once so many are shown."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.browser import site, studies
-from tests.browser.drawing import Drawing, Segmented
+from tests.browser.drawing import Drawing
 from tests.browser.viewer import Viewer
 
 SKULL: Final = studies.skull()
@@ -18,67 +18,87 @@ EDITING: Final = "/viewer/segmentation?StudyInstanceUIDs="
 
 @dataclass(frozen=True, slots=True)
 class Bone:
-    """The bone of a skull, segmented by an analysis for each encoding. `voxel` is in millilitres."""
+    """The bone of a skull, segmented by an analysis for each encoding."""
 
     server: site.Site
     analyses: dict[str, dict[str, Any]]
-    voxel: float
 
     def rows(self) -> list[dict[str, Any]]:
         """The segmentations of the study, the newest first."""
         found: list[dict[str, Any]] = self.server.ask(f"/api/segmentations?study={SKULL.uid}")["results"]
         return found
 
-    def pixels(self, analysis: dict[str, Any]) -> dict[int, int]:
-        """How many each segment has, as the analysis tells."""
-        segments = analysis["summary"]["segments"]
-        return {segment["number"]: round(segment["volumeMl"] / self.voxel) for segment in segments}
-
 
 @pytest.fixture(scope="module")
 def bone(server: site.Site) -> Iterator[Bone]:
     server.store(SKULL.files)
-    (volume,) = server.ask(f"/api/volumes?study={SKULL.uid}")["results"]
-    across, down, along = volume["spacing"]
     with server.working():
-        analyses = {
-            encoding: server.analysed(
-                SKULL.uid, "segmentation", volume=volume["id"], segmenter="bone", encoding=encoding
-            )
-            for encoding in ENCODINGS
-        }
-        yield Bone(server, analyses, across * down * along / 1000)
+        asked = {"volume": volume_of(server), "segmenter": "bone"}
+        yield Bone(
+            server,
+            {
+                encoding: server.analysed(SKULL.uid, "segmentation", **asked, encoding=encoding)
+                for encoding in ENCODINGS
+            },
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the viewer shows of a segmentation, and whether its picture is another one since."""
-
-    segmented: Segmented
-    is_drawn: bool
+def volume_of(server: site.Site) -> int:
+    (volume,) = server.ask(f"/api/volumes?study={SKULL.uid}")["results"]
+    return int(volume["id"])
 
 
-@pytest.fixture(scope="module")
-def shown(bone: Bone, profile: BrowserContext) -> dict[str, Shown]:
-    """Each of them by itself, as a link to its series opens it."""
-    return {encoding: opened(profile, bone.server, bone.analyses[encoding]) for encoding in ENCODINGS}
+def voxels_of(analysis: dict[str, Any]) -> dict[int, int]:
+    """How many each segment has, as the analysis tells."""
+    return {segment["number"]: segment["voxels"] for segment in analysis["summary"]["segments"]}
 
 
-def opened(profile: BrowserContext, server: site.Site, analysis: dict[str, Any]) -> Shown:
+@pytest.fixture
+def drawing(profile: BrowserContext, server: site.Site) -> Iterator[Drawing]:
     viewer = Viewer(profile.new_page(), server.url)
-    (before,) = viewer.open_study(SKULL.uid)
-    drawing = Drawing(viewer)
-    drawing.open_series(next(uid for uid in analysis["seriesInstanceUids"]))
-    (segmented,) = drawing.segmented()
-    (after,) = viewer.settled()
+    yield Drawing(viewer)
     viewer.page.close()
     assert not viewer.problems
-    return Shown(segmented, after != before)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_a_segmentation_lies_over_its_images(bone: Bone, shown: dict[str, Shown], encoding: str) -> None:
-    analysis, found = bone.analyses[encoding], shown[encoding]
-    assert found.is_drawn
-    assert found.segmented.pixels == bone.pixels(analysis)
-    assert list(found.segmented.segments.values()) == [each["label"] for each in analysis["summary"]["segments"]]
+def test_a_segmentation_lies_over_its_images(bone: Bone, drawing: Drawing, encoding: str) -> None:
+    analysis = bone.analyses[encoding]
+    (before,) = drawing.viewer.open_study(SKULL.uid)
+    drawing.open("SEG", analysis["seriesInstanceUids"])
+    (shown,) = drawing.segmented()
+    assert shown.pixels == voxels_of(analysis)
+    assert list(shown.segments.values()) == [segment["label"] for segment in analysis["summary"]["segments"]]
+    assert drawing.viewer.settled() != [before]
+
+
+def test_an_edited_segmentation_comes_back(bone: Bone, drawing: Drawing) -> None:
+    """It is known for what it was, and can be measured anew."""
+    analysis = bone.analyses["labelmap"]
+    original = next(row for row in bone.rows() if row["seriesInstanceUid"] in analysis["seriesInstanceUids"])
+    drawing.page.goto(f"{drawing.viewer.url}{EDITING}{SKULL.uid}")
+    drawing.viewer.settled()
+    drawing.open("SEG", analysis["seriesInstanceUids"])
+    drawing.segmented()
+    drawing.viewer.settled()
+    drawing.brush([(46, 46), (50, 50)])
+    painted = drawing.viewer.until(lambda: changed(drawing, voxels_of(analysis)))
+    assert sum(painted.values()) > sum(voxels_of(analysis).values())
+    assert drawing.save_segmentation().status == 200
+
+    edited = bone.rows()[0]
+    assert (edited["editedFrom"], edited["isMachineMade"]) == (original["id"], False)
+    told = ("number", "label", "category", "type", "trackingUid", "trackingIdentifier", "colour")
+    assert [[segment[name] for name in told] for segment in edited["segments"]] == [
+        [segment[name] for name in told] for segment in original["segments"]
+    ]
+    measured = bone.server.analysed(
+        SKULL.uid, "segment-statistics", volume=volume_of(bone.server), segmentation=edited["id"]
+    )
+    assert voxels_of(measured) == painted
+
+
+def changed(drawing: Drawing, before: dict[int, int]) -> dict[int, int]:
+    """The pixels of each segment, once they are others."""
+    (segmented,) = drawing.segmented()
+    return segmented.pixels if segmented.pixels != before else {}

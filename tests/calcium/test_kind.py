@@ -142,8 +142,8 @@ def test_by_lesions_with_a_declared_table(user: User, practice: Practice) -> Non
     assert all(each["agatston"] > 0 for each in row.summary["scores"])
     assert row.summary["risk"]["percent"] is None
     assert row.summary["risk"]["missing"] == [
-        "ethnicity", "total_cholesterol", "hdl_cholesterol", "systolic_pressure", "diabetes", "smoker",
-        "lipid_medication", "pressure_medication", "family_history",
+        "ethnicity", "totalCholesterol", "hdlCholesterol", "systolicPressure", "diabetes", "smoker",
+        "lipidMedication", "pressureMedication", "familyHistory",
     ]  # fmt: skip
     again = asking.rerun(Principal.of(user), row)
     assert [[bytes_of(each) for each in series] for series in first] == [

@@ -21,7 +21,7 @@ from apps.measurements.content.reading import report_of
 from apps.volumes.models import Volume
 from tests import dicoms
 from tests.lesions.bodies import Motion, body, moved
-from tests.lesions.scanned import SPACING, measured_at, scan
+from tests.lesions.scanned import SPACING, measured_at, nearest, scan
 from tests.lesions.studies import cross, imaged, line, measurement, reported, study_uid
 from tests.lesions.test_api import add, found
 from tests.video.objects.validator import errors
@@ -110,7 +110,13 @@ def test_lesions_are_found_again_and_count_once_accepted(
         (dicoms.uid(61, 2), "Lung", "Length"),
     ]
     assert said.groups[0].values[0].coordinates[0].sop_instance_uid.startswith(study_uid(1))
-    assert (said.is_machine_made, said.is_verified, said.groups[2].values) == (True, False, ())
+    assert (said.is_machine_made, said.is_verified) == (True, False)
+    # The missing one is marked where it was to be expected.
+    missing = said.groups[2]
+    assert (missing.tool, missing.label, missing.values) == ("Probe", "Spine: expected here, and not measured", ())
+    k, j, i = nearest(moved(body(SPACING), MOTION).lattice, MOTION(GONE))
+    assert missing.coordinates[0].sop_instance_uid == f"{study_uid(1)}.1.{k + 1}"
+    assert missing.coordinates[0].points[0] == pytest.approx((i + 0.5, j + 0.5), abs=0.8)
     # Asked for again, it is the same report.
     before = file_of(row)
     row = done(asking.rerun(Principal.of(user), row).analysis)

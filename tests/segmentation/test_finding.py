@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import UID
 
 from apps.accounts.models import Practice, User
 from apps.accounts.principal import Principal
 from apps.analysis.models import Analysis
-from apps.analysis.results import WAY, is_whole, remove_all
+from apps.analysis.results import WAY, is_whole, remove_all, remove_others
 from apps.archive import events, lifecycle
 from apps.archive.models import Instance, Study
 from apps.jobs import worker
@@ -36,7 +37,7 @@ def volume(practice: Practice) -> Volume:
 
 def edited(found: Dataset, number: int) -> Dataset:
     """The same, as a viewer stores it again: other UIDs, and people had a hand in it."""
-    found.SOPInstanceUID = found.file_meta.MediaStorageSOPInstanceUID = f"2.25.1{number}"
+    found.SOPInstanceUID = found.file_meta.MediaStorageSOPInstanceUID = UID(f"2.25.1{number}")
     found.SeriesInstanceUID = f"2.25.2{number}"
     for segment in found.SegmentSequence:
         segment.SegmentAlgorithmType = "MANUAL"
@@ -160,7 +161,7 @@ def predecessors(sop_instance_uid: str) -> Sequence:
 def test_what_is_edited_into_the_series_of_an_analysis_is_nobodys_result(
     practice: Practice, user: User, volume: Volume, tmp_path: Path
 ) -> None:
-    """It stays when the analysis is removed."""
+    """It stays when the analysis is run again, and when it is removed."""
     row = stored_segmentation(practice, tmp_path, volume, labels(SHAPE))
     series_uid = row.instance.series.series_instance_uid
     Instance.objects.filter(pk=row.instance_id).update(source=WAY)
@@ -174,5 +175,7 @@ def test_what_is_edited_into_the_series_of_an_analysis_is_nobodys_result(
     assert analyses_of(rows) == {row.pk: analysis}
     assert edit.edited_from == row
     assert is_whole(analysis)
+    remove_others(analysis, [series_uid], {row.instance.sop_instance_uid})
+    assert Segmentation.objects.count() == 2
     remove_all(analysis, user.username)
     assert [each.pk for each in Segmentation.objects.all()] == [edit.pk]

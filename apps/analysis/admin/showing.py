@@ -115,6 +115,8 @@ def _plain(value: Any) -> str:
             return "—"
         case bool():
             return _("Yes") if value else _("No")
+        case dict():
+            return ", ".join(f"{name} {_plain(each)}" for name, each in value.items()) or "—"
         case list():
             more = ["…"] if len(value) > MOST_SHOWN else []
             return "; ".join([*(_plain(each) for each in value[:MOST_SHOWN]), *more])

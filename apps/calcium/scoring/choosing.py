@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from apps.analysis.apart.refusing import Unanswerable
 from apps.calcium.scoring.agatston import IN_SPACE, Booleans, Labels
+from apps.calcium.scoring.steps import step_of
 from apps.calcium.scoring.vessels import NUMBERS, Vessel
 from apps.volumes.geometry.lattice import Lattice, Vector
 
@@ -60,19 +61,20 @@ def by_lesions(bright: Booleans, lattice: Lattice, lesions: Sequence[Lesion]) ->
 
     Raises Unanswerable: `nothing-there`, `too-large`, and `in-two-vessels`, each with the number of the place, from 1.
     """
-    parts, _ = ndimage.label(bright, IN_SPACE)
-    labels = np.zeros(bright.shape, np.uint8)
-    boxes = ndimage.find_objects(parts)
-    voxel = lattice.row_spacing * lattice.column_spacing * lattice.slice_spacing
+    parts, count = ndimage.label(bright, IN_SPACE)
+    sizes = np.bincount(parts.reshape(-1), minlength=count + 1)
+    most = LARGEST / (lattice.row_spacing * lattice.column_spacing * step_of(lattice))
+    owners = np.zeros(count + 1, np.uint8)
     for number, lesion in enumerate(lesions, start=1):
         part = _part_at(parts, lattice, lesion.point)
         if part is None:
             raise Unanswerable("nothing-there", number=number)
-        box = boxes[part - 1]
-        own = parts[box] == part
-        if np.count_nonzero(own) * voxel > LARGEST:
+        if sizes[part] > most:
             raise Unanswerable("too-large", number=number)
-        _give(labels[box], own, lesion.vessel, number)
+        if owners[part] not in (0, NUMBERS[lesion.vessel]):
+            raise Unanswerable("in-two-vessels", number=number)
+        owners[part] = NUMBERS[lesion.vessel]
+    labels: Labels = owners[parts]
     return labels
 
 
@@ -81,15 +83,11 @@ def by_regions(bright: Booleans, lattice: Lattice, regions: Iterable[Region]) ->
     labels = np.zeros(bright.shape, np.uint8)
     for number, region in enumerate(regions, start=1):
         box = _box_about(lattice, *region.ends)
-        _give(labels[box], bright[box] & region.holds(_points(lattice, box)), region.vessel, number)
+        own, vessel = bright[box] & region.holds(_points(lattice, box)), NUMBERS[region.vessel]
+        if np.any(own & (labels[box] != 0) & (labels[box] != vessel)):
+            raise Unanswerable("in-two-vessels", number=number)
+        labels[box][own] = vessel
     return labels
-
-
-def _give(labels: Labels, own: Booleans, vessel: Vessel, number: int) -> None:
-    """These voxels are the vessel's from now on."""
-    if np.any(own & (labels != 0) & (labels != NUMBERS[vessel])):
-        raise Unanswerable("in-two-vessels", number=number)
-    labels[own] = NUMBERS[vessel]
 
 
 def _part_at(parts: NDArray[np.int32], lattice: Lattice, point: Vector) -> int | None:

@@ -1,7 +1,7 @@
 """The risk of coronary heart disease within ten years, from the calcium and what else is known (MESA, 2015).
 
-McClelland RL, et al. J Am Coll Cardiol 2015;66:1643-1653, the model with coronary artery calcium. The events are
-myocardial infarction, resuscitated cardiac arrest, fatal coronary heart disease, and revascularisation with angina.
+McClelland RL, et al. J Am Coll Cardiol 2015;66:1643-1653, the model with coronary artery calcium. The events are heart
+attacks, resuscitated cardiac arrest, death of coronary heart disease, and revascularisation with angina.
 """
 
 from dataclasses import dataclass

@@ -60,4 +60,6 @@ def _region(each: dict[str, Any]) -> Region:
 
 
 def _told(found: Score) -> dict[str, Any]:
-    return asdict(found) | {"density": found.density}
+    told = asdict(found) | {"density": found.density, "bySlice": found.by_slice}
+    del told["by_slice"]
+    return told

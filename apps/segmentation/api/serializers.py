@@ -48,6 +48,8 @@ class SegmentSerializer(CamelCaseModelSerializer):
 class MadeBySerializer(CamelCaseModelSerializer):
     """The analysis that made it, and what people say of that: empty, `unverified`, `accepted`, `rejected`."""
 
+    verdict = serializers.CharField()
+
     class Meta:
         model = Analysis
         fields = ("id", "kind", "verdict")

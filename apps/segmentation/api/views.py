@@ -1,5 +1,7 @@
 """Which segmentations there are, and what is in each."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +14,7 @@ from rest_framework.views import APIView
 from apps.accounts.guards import Guards
 from apps.accounts.permissions import Permission
 from apps.accounts.rest import principal
+from apps.analysis.models import Analysis
 from apps.audit import access
 from apps.core.filters import asked, filters
 from apps.core.paging import CursorPaging
@@ -26,13 +29,19 @@ class SegmentationsView(ListAPIView[Segmentation]):
     guards: Guards = {"GET": Permission.VIEW}
     serializer_class = SegmentationSerializer
     pagination_class = CursorPaging
+    # Those that made what is on the page.
+    analyses: Mapping[int, Analysis] = MappingProxyType({})
 
     def get_queryset(self) -> QuerySet[Segmentation]:
         return found(principal(self.request), filters(self.request, SegmentationFilters))
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        context = {**self.get_serializer_context(), "analyses": analyses_of(args[0]) if args else {}}
-        return SegmentationSerializer(*args, **kwargs, context=context)
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        self.analyses = analyses_of(page or ())
+        return page
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "analyses": self.analyses}
 
     @extend_schema(
         summary="Segmentations, newest first", parameters=[SegmentationFilters],

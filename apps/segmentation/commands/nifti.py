@@ -107,7 +107,9 @@ def _affine(header: Any) -> Floats:
     """The matrix of whichever form the file has. Raises BadNifti for neither, or one that lays all on a plane."""
     affine = np.eye(4)
     if header["sform_code"] > 0:
-        affine[:3] = header["srow"]
+        # What isn't a number is found below.
+        with np.errstate(invalid="ignore"):
+            affine[:3] = header["srow"]
     elif header["qform_code"] > 0:
         handedness = -1.0 if header["pixdim"][0] < 0 else 1.0
         affine[:3, :3] = _rotation(header["quatern"]) * header["pixdim"][1:4] * [1.0, 1.0, handedness]

@@ -1,6 +1,7 @@
 """Teeth, jaws and metal of a CT or a cone beam."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -45,8 +46,13 @@ def segment(voxels: Voxels, options: Mapping[str, Any], tell: Tell) -> Found:
     tell(3, _STEPS)
     labels = np.zeros(voxels.lattice.shape, np.uint8)
     for number, region, name in ((METAL, metal, "metal"), (TEETH, teeth, "tooth"), (BONE, jaws, "bone")):
-        refined(region, image, labels, number, lambda k, name=name: ~below(voxels, limits[name], k))  # type: ignore[misc]
+        refined(region, image, labels, number, partial(_reaching, voxels, limits[name]))
     return Found(labels, {"air": round(greys.air, 1), "soft": round(greys.soft, 1)})
+
+
+def _reaching(voxels: Voxels, value: float, k: int) -> Mask:
+    """Which voxels of a slice have that value or more."""
+    return ~below(voxels, value, k)
 
 
 def _teeth(image: Coarse, limits: Mapping[str, float]) -> Mask:

@@ -1,11 +1,13 @@
 """Reports become rows, a row for each value, and the rows go with their reports."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pydicom
 import pytest
+from pydicom.dataset import Dataset
 
 from apps.accounts.models import Practice, User
 from apps.accounts.principal import Principal
@@ -82,6 +84,27 @@ def test_several_values_of_several_groups(practice: Practice) -> None:
 def test_who_verified_it_is_known(practice: Practice) -> None:
     (row,) = read(practice, report(length(), **verified("Roe^Rita")))
     assert (row.report.is_verified, row.report.verified_by) == (True, "Roe^Rita")
+
+
+def test_what_was_measured_in_the_viewer_is_read_back(practice: Practice) -> None:
+    """A report that OHIF has saved of all of its tools: what is said, to the last digit, and each in its image."""
+    saved = Dataset.from_json(Path(__file__).parents[1].joinpath("content", "ohif.json").read_text())
+    rows = read(practice, dicoms.part10(saved))
+    told = {row.tool: row.value for row in reversed(rows)}
+    assert told == {
+        "Length": 29.4618475336104,
+        "Bidirectional": 37.0864395930528,
+        "Angle": 87.3181363081939,
+        "CobbAngle": 5.81715182339892,
+        "EllipticalROI": 303.217029097062,
+        "CircleROI": 62.7529610589702,
+        "RectangleROI": 299.247109734762,
+        "PlanarFreehandROI": 70.674251729953,
+        "SplineROI": 590.961646758265,
+        "LivewireContour": 265.500000000021,
+    }
+    assert (len(rows), len({row.sop_instance_uid for row in rows}), rows[0].label) == (28, 1, "Lesion 1")
+    assert all(row.tracking_uid and row.series_instance_uid for row in rows)
 
 
 def test_other_reports_have_no_rows(practice: Practice) -> None:

@@ -62,7 +62,8 @@ def labelled(bundle: Path, lattice: Lattice, folder: Path, **changes: Any) -> ND
     from apps.segmentation.bundles.working import segment
 
     found: NDArray[np.uint8] = np.load(segment(asked(bundle, lattice, folder, **changes), silent)["labels"])
-    assert (found.shape, found.dtype) == (lattice.shape, np.uint8)
+    assert found.shape == lattice.shape
+    assert found.dtype == np.uint8
     return found
 
 
@@ -96,7 +97,7 @@ def _away(lattice: Lattice) -> NDArray[np.float64]:
 
 
 def test_what_lies_aslant_or_unevenly_gets_its_labels_on_its_own_slices(pointwise: Path, tmp_path: Path) -> None:
-    offsets = np.cumsum([0, *[2.0, 2.5] * 10])[: SHAPE[0]]
+    offsets = np.cumsum([0, *[2.0, 2.5] * 10])[: SHAPE[0]].tolist()
     lattice = lattice_of(SHAPE, SPACING, tilt=15, offsets=offsets)
     labels, wanted = labelled(pointwise, lattice, tmp_path), truth(body(lattice))
     assert dice(labels > 0, wanted > 0) > 0.92

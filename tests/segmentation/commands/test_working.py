@@ -46,7 +46,7 @@ def test_labels_lie_on_the_voxels_that_they_are_of(tmp_path: Path, lattice: Any)
 
 
 def test_a_tilted_uneven_series_gets_its_labels_back_on_its_own_slices(tmp_path: Path) -> None:
-    offsets = np.cumsum([0, *[2.0, 2.5] * 10])[: SHAPE[0]]
+    offsets = np.cumsum([0, *[2.0, 2.5] * 10])[: SHAPE[0]].tolist()
     lattice = lattice_of(SHAPE, SPACING, tilt=15, offsets=offsets)
     labels = np.load(working.segment(asked(tmp_path, lattice=lattice), silent)["labels"])
     wanted = truth(body(lattice))

@@ -221,7 +221,7 @@ def test_the_images_it_lies_over_are_told(tmp_path: Path) -> None:
     [
         {},
         {"00620002": {"vr": "SQ", "Value": [{}, None, 7, {"00620004": {"vr": "US", "Value": ["x"]}}]}},
-        {"00280008": {"vr": "IS", "Value": [10**9]}, "00620001": {"vr": "CS", "Value": ["FRACTIONAL"]}},
+        {"00280008": {"vr": "IS", "Value": [-(10**9)]}, "00620001": {"vr": "CS", "Value": ["FRACTIONAL"]}},
         {"52009230": {"vr": "SQ", "Value": [None, 3, {"0062000A": {"vr": "SQ", "Value": [None]}}]}},
         {
             "00620002": {
@@ -231,7 +231,7 @@ def test_the_images_it_lies_over_are_told(tmp_path: Path) -> None:
             }
         },
     ],
-    ids=["nothing", "no segments", "too many frames", "no groups", "too many segments"],
+    ids=["nothing", "no segments", "no frames", "no groups", "too many segments"],
 )  # fmt: skip
 def test_garbage_is_nothing(header: dict[str, Any]) -> None:
     contents = contents_of(header)

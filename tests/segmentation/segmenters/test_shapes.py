@@ -1,6 +1,7 @@
 """Blocks, shapes and places that segmenters work with."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_blocks_know_the_patients_axes() -> None:
 @pytest.mark.parametrize("slope", [1.0, -1.0, 0.5])
 @pytest.mark.parametrize("dtype", [np.int16, np.float32])
 def test_below_is_below_in_the_volumes_unit(slope: float, dtype: type) -> None:
-    values = np.arange(-8, 8, dtype=dtype).reshape(1, 4, 4)
+    values: NDArray[Any] = np.arange(-8, 8, dtype=dtype).reshape(1, 4, 4)
     voxels = Voxels(values, centred((2, 4, 4), EVEN), slope, 3.0)
     for limit in (-2.0, 1.25, 3.0, 1e6, -1e6):
         assert np.array_equal(below(voxels, limit), values * slope + 3.0 < limit)
