@@ -34,8 +34,10 @@ NOISE: Final = 25.0
 COARSER: Final = (3, 3, 3)
 # A CT of a heart for its calcium score.
 HEART: Final = (60, SIDE, SIDE)
-LESIONS: Final = 400
+LESIONS: Final = 2000
 VESSELS: Final = (1, 2, 3, 4)
+# Pixels of 0.4 mm that a vessel's region is wide.
+REGION: Final = 150
 
 # Of the segmenters that a chest is for.
 TARGETS: Final = {"vessels": "< 30 s of CPU (sky 10 s)", "lung": "", "airway": "", "bone": "", "body": ""}
@@ -105,7 +107,7 @@ def _vessels(slices: int) -> NDArray[np.int16]:
 
 
 def _heart() -> tuple[Voxels, NDArray[np.uint8]]:
-    """Soft tissue with calcium of all sizes, and whose vessel's each voxel is."""
+    """Soft tissue with calcium of all sizes, and four regions of 60 mm, as people draw them around vessels."""
     from tests.segmentation.phantoms import centred
 
     random = np.random.default_rng(1)
@@ -114,7 +116,9 @@ def _heart() -> tuple[Voxels, NDArray[np.uint8]]:
         k, j, i = (int(random.integers(0, side - 10)) for side in HEART)
         depth, high, wide = random.integers(1, 4), random.integers(2, 10), random.integers(2, 10)
         values[k : k + depth, j : j + high, i : i + wide] += random.integers(100, 800)
-    labels = random.integers(0, len(VESSELS) + 1, (HEART[0], 8, 8), dtype=np.uint8).repeat(64, 1).repeat(64, 2)
+    labels = np.zeros(HEART, np.uint8)
+    for number, (j, i) in zip(VESSELS, ((110, 110), (110, 260), (260, 110), (260, 260)), strict=True):
+        labels[10:50, j : j + REGION, i : i + REGION] = number
     lattice = centred(HEART, (2.5, 0.4, 0.4))
     return Voxels((values + 1024).astype(np.int16), lattice, intercept=-1024.0, unit="HU"), labels
 

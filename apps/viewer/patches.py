@@ -138,6 +138,8 @@ CROSSED: Final = "let { columnPixelSpacing: rowPixelSpacing, rowPixelSpacing: co
 PREDECESSOR: Final = re.compile(r"(?<=Object\.assign\(segmentationResult)(?=, predecessor\))")
 # It calls every segment "tissue", drawn by hand, also those that it has read. For each segment it makes such a header.
 SEGMENT: Final = re.compile(r"CodeMeaning: 'Tissue'\n          \}\n        \};\n")
+# It measures the way round a closed outline without its last piece: what it asks is whether the window is closed.
+OUTLINE: Final = re.compile(r"(?<=calculateLengthInIndex\(calibratedScale, indexPoints, )closed(?=\))")
 # It doesn't know whose measurements a report has.
 OBSERVER: Final = re.compile(r'(?<=PersonName: )"unknown\^unknown"')
 SIGNED_IN: Final = 'globalThis.fovea?.person || "unknown^unknown"'
@@ -172,6 +174,7 @@ def patches_for(base: str) -> tuple[Patch, ...]:
         Patch("fonts", ".css", re.compile(r"(?<=url\()/(?=\w)"), base, 5),
         Patch("volume first", ".js", DEFAULT_PROTOCOL, VOLUME_FIRST, 1),
         Patch("spacings", ".js", SPACINGS, CROSSED, 4),
+        Patch("closed outlines", ".js", OUTLINE, "true", 2),
         Patch("predecessor", ".js", PREDECESSOR, ".dataset", 2),
         Patch("segments", ".js", SEGMENT, javascript("segments.js"), 1),
         Patch("observer", ".js", OBSERVER, SIGNED_IN, 3),

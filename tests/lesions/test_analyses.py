@@ -111,12 +111,12 @@ def test_lesions_are_found_again_and_count_once_accepted(
     ]
     assert said.groups[0].values[0].coordinates[0].sop_instance_uid.startswith(study_uid(1))
     assert (said.is_machine_made, said.is_verified) == (True, False)
-    # The missing one is marked where it was to be expected.
+    # The missing one is marked where it was to be expected; it was measured at the voxel nearest to its middle.
     missing = said.groups[2]
     assert (missing.tool, missing.label, missing.values) == ("Probe", "Spine: expected here, and not measured", ())
     k, j, i = nearest(moved(body(SPACING), MOTION).lattice, MOTION(GONE))
     assert missing.coordinates[0].sop_instance_uid == f"{study_uid(1)}.1.{k + 1}"
-    assert missing.coordinates[0].points[0] == pytest.approx((i + 0.5, j + 0.5), abs=0.8)
+    assert missing.coordinates[0].points[0] == pytest.approx((i + 0.5, j + 0.5), abs=1.2)
     # Asked for again, it is the same report.
     before = file_of(row)
     row = done(asking.rerun(Principal.of(user), row).analysis)

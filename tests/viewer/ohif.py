@@ -36,6 +36,7 @@ SAID = {
 # How it writes and reads reports of measurements.
 REPORTS = {
     "let { columnPixelSpacing, rowPixelSpacing } = imagePlaneModule;": 4,
+    "const perimeter = Tool.calculateLengthInIndex(calibratedScale, indexPoints, closed);": 2,
     "Object.assign(segmentationResult, predecessor);": 2,
     "CodeMeaning: 'Tissue'\n          }\n        };\n": 1,
     'PersonName: "unknown^unknown"': 3,

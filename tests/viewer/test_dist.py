@@ -82,6 +82,7 @@ def test_reports_place_and_name_what_was_measured(made: Path) -> None:
     assert script.count("UID: this.props.trackingUID || DicomMetaDictionary.uid()") == 3
     assert script.count("unit: _super$getCachedStats.unit,") == 2
     assert "unit: radiusUnit," in script
+    assert "indexPoints, true)" in script
 
 
 def test_segmentations_say_what_they_come_from(made: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,6 @@ def _by_segment(contents: Contents) -> dict[int, list[SegmentFrame]]:
 
 def check_place(contents: Contents, frame_of_reference_uid: str) -> None:
     """Raises Unanswerable `elsewhere` where the volume lies in another frame of reference (PS3.3 C.7.4.1)."""
-    known: tuple[Any, ...] = (contents.frame_of_reference_uid, frame_of_reference_uid)
-    if all(known) and known[0] != known[1]:
+    own = contents.frame_of_reference_uid
+    if own and frame_of_reference_uid and own != frame_of_reference_uid:
         raise Unanswerable("elsewhere")

@@ -38,4 +38,4 @@ def test_points_are_few_and_have_three_numbers(value: Any) -> None:
 
 def test_others_are_unknown() -> None:
     with pytest.raises(Unfit, match="no such option"):
-        taken(OPTIONS, {"treshold": 300})
+        taken(OPTIONS, {"depth": 300})
