@@ -104,8 +104,9 @@ def test_page_of_a_study_takes_as_many_queries_for_many_series_as_for_one(
     # Session, user, grants; the study, twice; whether it may be deleted, shared and sent; its series, counted and
     # read; their first instances; its labels; its step; its match; where it goes and went, and whether that is
     # promised; all its series, what is known of their volumes, these, and what analyses have made; whether analyses
-    # may be asked for, and of what, by three kinds; the menu's four; the content type that Django gives every form.
-    with django_assert_num_queries(30):
+    # may be asked for, and of what, by nine kinds; its segmentations and measurements, and whether there are objects
+    # of these that nobody has read yet; the menu's four; the content type that Django gives every form.
+    with django_assert_num_queries(46):
         staff.get(page)
 
 
