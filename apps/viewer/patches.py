@@ -105,6 +105,11 @@ MISTAKES: Final[dict[str, tuple[str, str]]] = {
             "          ? [...worldCoords.slice(2), ...worldCoords.slice(0, 2)] : worldCoords)(_MeasurementReport$ge)"
         ),
     ),
+    # It doesn't load a report with a group that lies nowhere, such as the sizes of a segment.
+    "groups without places": (
+        r"(?<=const referencedSOPSequence = measurement\.coords\[0\])(?=\.ReferencedSOPSequence;)",
+        "?",
+    ),
     # In reports it writes millimetres for the lengths of an image that has no spacing of pixels.
     "unit of a length": (
         r"(?<=\n      distance,)(?=\n      trackingIdentifierTextValue: this\.)",

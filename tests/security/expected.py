@@ -15,6 +15,8 @@ from apps.core.sealed import seal
 from apps.fhir.models import Identifier
 from apps.hl7.models import Message, Sender, Stranger
 from apps.jobs.models import Job
+from apps.lesions.models import FoundAs, Lesion, LesionFinding, Role
+from apps.lesions.organs import Organ
 from apps.measurements.models import Measurement, MeasurementReport
 from apps.notifications.models import Contact, Notification, Policy, Watch
 from apps.practice.matching.weights import SHIPPED
@@ -82,6 +84,8 @@ PLACES: dict[str, type[Model]] = {
     "admin/analysis/analysis/new/": Study,
     "api/measurements/": Measurement,
     "api/segmentations/": Segmentation,
+    "api/lesions/": Lesion,
+    "admin/lesions/lesion/": Lesion,
     "api/fhir/Observation/": Measurement,
     "admin/measurements/measurement/": Measurement,
     "api/videos/": Video,
@@ -129,6 +133,7 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
         ),
         Measurement: _measurement(study),
         Segmentation: _segmentation(study),
+        Lesion: _lesion(study),
         **_of_matching(study),
         **_of_webhooks(practice),
         **_of_hl7(practice),
@@ -215,6 +220,15 @@ def _segmentation(study: Study) -> Segmentation:
         is_machine_made=False, description="secret-work",
     )  # fmt: skip
     SegmentRow.objects.create(segmentation=row, number=1, label="XENOLOGY", colour="#000000")
+    return row
+
+
+def _lesion(study: Study) -> Lesion:
+    """What is said to have been found again in the study."""
+    row = Lesion.objects.create(
+        study=study, tracking_uid="1.2.3", name="secret-work", organ=Organ.LIVER, role=Role.TARGET
+    )
+    LesionFinding.objects.create(lesion=row, study=study, state=FoundAs.ABSENT)
     return row
 
 

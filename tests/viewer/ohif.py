@@ -38,6 +38,7 @@ REPORTS = {
     "let { columnPixelSpacing, rowPixelSpacing } = imagePlaneModule;": 4,
     "const perimeter = Tool.calculateLengthInIndex(calibratedScale, indexPoints, closed);": 2,
     "Object.assign(segmentationResult, predecessor);": 2,
+    "const referencedSOPSequence = measurement.coords[0].ReferencedSOPSequence;": 1,
     "CodeMeaning: 'Tissue'\n          }\n        };\n": 1,
     'PersonName: "unknown^unknown"': 3,
     'CodeMeaning: "Tracking Unique Identifier"\n        },\n        UID: DicomMetaDictionary.uid()': 3,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -96,6 +97,8 @@ class LesionAdmin(ListOnRecord, ScopedAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
+        if request.method != "GET":
+            raise PermissionDenied
         return HttpResponseRedirect(reverse(PAGE, args=[row.study.patient_id]))
 
     @guarded({"GET": Permission.VIEW})
