@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.dicom.attributes import Attributes, integer, number, text
+from apps.dicom.attributes import Attributes, integer, items, number, text
 from apps.dicom.bands import through_bands
 from apps.dicom.description import PixelDescription
 from apps.dicom.functional_groups import functional_group
@@ -124,6 +124,8 @@ def _stored_range(frame: NDArray[Any], attributes: Attributes, description: Pixe
     maximum_fraction = integer(attributes, "0062000E")
     if maximum_fraction:
         return 0, maximum_fraction
+    if text(attributes, "00620001") == "LABELMAP":
+        return 0, max((integer(segment, "00620004") or 0 for segment in items(attributes, "00620002")), default=0)
     if description.float_kind is not None:
         present = frame[np.isfinite(frame)]
         padding = number(attributes, "00280122" if description.float_kind == "float" else "00280123")

@@ -83,6 +83,14 @@ def test_a_segmentation_shows_its_segment_whatever_the_frame_holds() -> None:
     assert (half == 128).all()
 
 
+def test_a_label_map_is_shown_from_nothing_to_its_last_segment() -> None:
+    """Also where all of a frame is in the one segment, and what is in none has the padding's value."""
+    segments = [{"00620004": {"vr": "US", "Value": [number]}} for number in (1, 2, 4)]
+    labels = header(1, 4, T00620001="LABELMAP", T00280120=0) | {"00620002": {"vr": "SQ", "Value": segments}}
+    assert render(np.array([[0, 1, 2, 4]], np.uint8), labels).tolist() == [[0, 64, 128, 255]]
+    assert render(np.array([[0, 1, 1, 1]], np.uint8), labels).tolist() == [[0, 64, 64, 64]]
+
+
 @pytest.mark.parametrize(
     ("elements", "is_inverted"),
     [

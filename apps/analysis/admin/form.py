@@ -22,7 +22,7 @@ from apps.archive.models import Study
 from apps.core.errors import Invalid
 from apps.core.languages import translated
 
-USUAL: Final = ("", _("As usual"))
+UNSAID: Final = ("", _("Not said"))
 _PREFIX: Final = "parameters."
 
 
@@ -82,8 +82,8 @@ def _shape(field: Field) -> tuple[type[forms.Field], dict[str, Any]] | None:
             each = {"choices": list(child.choices.items()), "widget": UnfoldAdminCheckboxSelectMultipleWidget}
             shape = forms.MultipleChoiceField, each
         case serializers.ChoiceField():
-            usual = [] if field.required or default_of(field) is not None else [USUAL]
-            shape = forms.ChoiceField, _select([*usual, *field.choices.items()])
+            unsaid = [] if field.required or default_of(field) is not None else [UNSAID]
+            shape = forms.ChoiceField, _select([*unsaid, *field.choices.items()])
         case serializers.BooleanField():
             shape = forms.BooleanField, {"widget": UnfoldBooleanSwitchWidget}
         case serializers.IntegerField():
