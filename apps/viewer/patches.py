@@ -105,7 +105,13 @@ MISTAKES: Final[dict[str, tuple[str, str]]] = {
             "          ? [...worldCoords.slice(2), ...worldCoords.slice(0, 2)] : worldCoords)(_MeasurementReport$ge)"
         ),
     ),
-    # It doesn't load a report with a group that lies nowhere, such as the sizes of a segment.
+    # A report of measurements that lie nowhere, such as the sizes of segments, is an empty viewport: it is shown as
+    # text, as every other report is.
+    "reports without places": (
+        r"(?<=\.n7\.ImagingMeasurementReport)(?=;\n  const displaySet = \{\n    Modality: 'SR')",
+        ' && /"SCOORD/.test(JSON.stringify(instance.ContentSequence))',
+    ),
+    # It doesn't load a report in which one of the groups lies nowhere.
     "groups without places": (
         r"(?<=const referencedSOPSequence = measurement\.coords\[0\])(?=\.ReferencedSOPSequence;)",
         "?",

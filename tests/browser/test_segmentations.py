@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import site, studies
 from tests.browser.drawing import Drawing
@@ -70,6 +70,16 @@ def test_a_segmentation_lies_over_its_images(bone: Bone, drawing: Drawing, encod
     assert shown.pixels == voxels_of(analysis)
     assert list(shown.segments.values()) == [segment["label"] for segment in analysis["summary"]["segments"]]
     assert drawing.viewer.settled() != [before]
+
+
+def test_the_report_of_a_segmentation_is_read_as_text(bone: Bone, drawing: Drawing) -> None:
+    """What it measures lies nowhere in the images."""
+    analysis = bone.analyses["binary"]
+    drawing.viewer.open_study(SKULL.uid)
+    drawing.open("SR", analysis["seriesInstanceUids"])
+    report = drawing.viewer.pane()
+    expect(report).to_contain_text("Measurement Group")
+    expect(report).to_contain_text(f"Volume: {int(analysis['summary']['segments'][0]['volumeMl'])}.")
 
 
 def test_an_edited_segmentation_comes_back(bone: Bone, drawing: Drawing) -> None:

@@ -39,6 +39,7 @@ REPORTS = {
     "const perimeter = Tool.calculateLengthInIndex(calibratedScale, indexPoints, closed);": 2,
     "Object.assign(segmentationResult, predecessor);": 2,
     "const referencedSOPSequence = measurement.coords[0].ReferencedSOPSequence;": 1,
+    "f(enums.n7.ImagingMeasurementReport;\n  const displaySet = {\n    Modality: 'SR'": 1,
     "CodeMeaning: 'Tissue'\n          }\n        };\n": 1,
     'PersonName: "unknown^unknown"': 3,
     'CodeMeaning: "Tracking Unique Identifier"\n        },\n        UID: DicomMetaDictionary.uid()': 3,
