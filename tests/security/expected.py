@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Practice, User
 from apps.analysis.models import Analysis
-from apps.archive.models import Instance, Study
+from apps.archive.models import Instance, Patient, Study
 from apps.calcium.models import ReferenceTable
 from apps.core.sealed import seal
 from apps.fhir.models import Identifier
@@ -86,6 +86,7 @@ PLACES: dict[str, type[Model]] = {
     "api/segmentations/": Segmentation,
     "api/lesions/": Lesion,
     "admin/lesions/lesion/": Lesion,
+    "admin/lesions/lesion/of/": Patient,
     "api/fhir/Observation/": Measurement,
     "admin/measurements/measurement/": Measurement,
     "api/videos/": Video,
