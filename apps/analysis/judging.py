@@ -37,8 +37,14 @@ def accept(who: Principal, row: Analysis, *, remark: str = "", source: str = "")
     Raises NotFound, Refused without the permission, Conflict for what is no finding, still at work or judged already.
     """
     _check(who, row)
-    _verify(row, _verifier(who, row))
-    return _judge(who, row, Verdict.ACCEPTED, remark, source)
+    # First, so that nobody rejects it while its reports are being verified in this person's name.
+    judged = _judge(who, row, Verdict.ACCEPTED, remark, source)
+    try:
+        _verify(row, _verifier(who, row))
+    except BaseException:
+        _take_back(who, row, source)
+        raise
+    return judged
 
 
 def reject(who: Principal, row: Analysis, *, remark: str = "", source: str = "") -> Analysis:
@@ -97,6 +103,14 @@ def _judge(who: Principal, row: Analysis, verdict: Verdict, remark: str, source:
             raise Conflict(say("This result has changed meanwhile. Look at it again."))
         _tell(who, row, verdict, source)
     return Analysis.objects.with_study().get(pk=row.pk)
+
+
+def _take_back(who: Principal, row: Analysis, source: str) -> None:
+    """It could not be verified: it is to be judged again."""
+    with transaction.atomic():
+        accepted = Analysis.objects.filter(pk=row.pk, verdict=Verdict.ACCEPTED, run=row.run)
+        accepted.update(verdict=Verdict.UNVERIFIED, judged_by=None, judged_at=None, remark="")
+        _tell(who, row, Verdict.UNVERIFIED, source)
 
 
 def _tell(who: Principal, row: Analysis, verdict: Verdict, source: str) -> None:

@@ -158,6 +158,34 @@ def test_what_breaks_off_in_between_is_done_by_the_next(
     assert after.VerificationFlag == "VERIFIED"
 
 
+def test_nobody_rejects_what_is_being_verified(row: Analysis, who: Principal, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused: list[type[Exception]] = []
+    verify = judging._verify
+
+    def meanwhile(*args: Any) -> None:
+        with pytest.raises(Conflict) as caught:
+            judging.reject(who, Analysis.objects.with_study().get(pk=row.pk))
+        refused.append(caught.type)
+        verify(*args)
+
+    monkeypatch.setattr(judging, "_verify", meanwhile)
+    judging.accept(who, Analysis.objects.with_study().get(pk=row.pk))
+    row.refresh_from_db()
+    assert (refused, row.verdict) == ([Conflict], "accepted")
+
+
+def test_what_could_not_be_verified_is_judged_again(
+    row: Analysis, who: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "verified", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        judging.accept(who, Analysis.objects.with_study().get(pk=row.pk), remark="Seen.")
+    row.refresh_from_db()
+    assert (row.verdict, row.judged_by, row.judged_at, row.remark) == ("unverified", None, None, "")
+    told = Event.objects.filter(action=Event.Action.EDIT).order_by("pk").values_list("detail", flat=True)
+    assert [detail.split()[-1] for detail in told] == ["accepted", "unverified"]
+
+
 def test_what_changed_meanwhile_is_not_judged(row: Analysis, who: Principal) -> None:
     seen = Analysis.objects.with_study().get(pk=row.pk)
     Analysis.objects.filter(pk=row.pk).update(run=row.run + 1)
