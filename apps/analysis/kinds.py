@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -103,6 +104,23 @@ class Kind:
     tables: Callable[[dict[str, Any]], Sequence[Table]] = _no_tables
     is_finding: bool = False
     is_long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class later:  # noqa: N801 - it is called like the function that it stands for
+    """The function `module:name`, imported when it is called: what analyses need is nothing for a server's start."""
+
+    name: str
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """Raises ImportError and AttributeError where there is none."""
+        module, _, name = self.name.partition(":")
+        found: Callable[..., Any] = getattr(import_module(module), name)
+        return found
+
+    def __call__(self, *asked: Any) -> Any:
+        return self.function(*asked)
 
 
 _kinds: Final[dict[str, Kind]] = {}

@@ -1,5 +1,7 @@
 """What of a study may be chosen to find lesions again, and whether it may be judged."""
 
+from typing import Final
+
 from django.db.models import F
 
 from apps.analysis.kinds import Choices
@@ -10,20 +12,21 @@ from apps.lesions.models import Lesion, LesionFinding
 from apps.volumes.derived import choosing
 from apps.volumes.models import Volume
 
-MOST = 50
+MOST: Final = 50
+MODALITIES: Final = ("CT", "MR", "PT")
 
 
-def volumes(study: Study, *modalities: str) -> Choices:
-    """The study's volumes of these modalities, and those of other studies of the patient where lesions are known."""
+def volumes(study: Study) -> Choices:
+    """The study's volumes that may be registered, and those of other studies of the patient where lesions are known."""
     others = LesionFinding.objects.filter(study__patient=study.patient_id, x__isnull=False).exclude(study=study)
     rows = Volume.objects.filter(
         survey__series__study__in=others.values("study"),
         survey__version=F("survey__series__version"),
-        survey__series__modality__in=modalities,
+        survey__series__modality__in=MODALITIES,
     ).select_related("survey__series__study")
     ordered = rows.order_by("-survey__series__study__study_date", "survey__series__series_number", "pk")
     earlier = [(row.pk, f"{spoken_date(row.series.study.study_date)}: {row}") for row in ordered[:MOST]]
-    return {**choosing.volumes(study, *modalities), "baseline": earlier}
+    return {**choosing.volumes(study, *MODALITIES), "baseline": earlier}
 
 
 def assessable(study: Study) -> Choices:

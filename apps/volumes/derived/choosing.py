@@ -27,8 +27,13 @@ def volumes(study: Study, *modalities: str) -> Choices:
     return {"volume": [(volume.pk, str(volume)) for volume in found[:MOST]]}
 
 
+def jaws(study: Study) -> Choices:
+    """The same, of what there are jaws in."""
+    return volumes(study, *OF_JAWS)
+
+
 def drawable(study: Study) -> Choices:
-    """The same; none where this site can't draw."""
+    """All of them; none where this site can't draw."""
     try:
         check_installed()
     except Conflict:
