@@ -144,6 +144,8 @@ INSTALLED_APPS = [
     "apps.segmentation",
     "apps.calcium",
     "apps.lesions",
+    "apps.dictation",
+    "apps.reports",
     "apps.video",
     "apps.webhooks",
     "apps.notifications",
