@@ -35,6 +35,7 @@ from apps.audit.api import EventsView
 from apps.core.errors import NotFound
 from apps.core.routes import route
 from apps.core.schema import docs
+from apps.dictation.urls import urlpatterns as dictation
 from apps.fhir.urls import urlpatterns as fhir
 from apps.hl7.urls import urlpatterns as hl7
 from apps.jobs.api import CancelView, JobsView, JobView, RetryView
@@ -60,6 +61,7 @@ from apps.remotes.api import (
     UnknownCallersView,
 )
 from apps.remotes.querying_api import RemoteImportView, RemoteSendView, RemoteSeriesView, RemoteStudiesView
+from apps.reports.urls import urlpatterns as reports
 from apps.routing.api_urls import urlpatterns as routing
 from apps.saying import say
 from apps.segmentation.urls import urlpatterns as segmentations
@@ -147,6 +149,8 @@ _addresses: list[URLPattern] = [
     *measurements,
     *segmentations,
     *lesions,
+    *reports,
+    *dictation,
     *webhooks,
     *notifications,
     route("worklist/performed", PerformedStepsView.as_view(), "api-performed-steps"),
