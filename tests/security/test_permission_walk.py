@@ -85,6 +85,8 @@ def test_every_page_of_the_admin_asks_for_something() -> None:
     assert not silent
 
 
+# Rights are the same SQL on every database, which tests of their own hold (tests/accounts, tests/archive).
+@pytest.mark.one_database
 @pytest.mark.parametrize("asked", ASKED, ids=name_of)
 def test_each_is_answered_as_they_may(asked: Asked, other_practice: Practice, stored: Stored) -> None:
     """All five in one test, whoever might change something last: what is stored takes most of the time."""
