@@ -78,11 +78,12 @@ def test_it_ends_when_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_heavy_is_in_no_process_that_answers_requests() -> None:
-    """All that a web process loads, and none of what segments and measures."""
+    """All that a web process loads, and none of what segments, measures, prints and listens."""
     code = (
         "import os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'tests.settings');"
         " import config.wsgi, config.urls; from apps.analysis import kinds; assert len(kinds.every()) > 3;"
-        " print([name for name in ('SimpleITK', 'torch', 'monai', 'scipy', 'highdicom', 'vtkmodules')"
+        " print([name for name in ('SimpleITK', 'torch', 'monai', 'scipy', 'highdicom', 'vtkmodules', 'weasyprint',"
+        " 'pyhanko', 'pptx', 'segno', 'pocketsphinx', 'faster_whisper', 'vosk')"
         " if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

@@ -4,13 +4,18 @@ The addresses come from the URL configuration: one that is added is tried here w
 not saying what it asks for. Other ways in (associations, say) join by a list like `asked` of what each asks for.
 """
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
-from django.test import Client
+from django.test import Client, TestCase, override_settings
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from apps.accounts.guards import Guard, Open
 from apps.accounts.models import Practice, User
@@ -65,9 +70,35 @@ def name_of(asked: Asked) -> str:
     return f"{asked[1]} {asked[0]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is stored in a practice, where its files lie, and another practice."""
+
+    stored: Stored
+    folder: Path
+    other_practice: Practice
+
+
+@pytest.fixture(scope="module")
+def site(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Stored once for the whole walk, since that takes longer than a step of it."""
+    folder = tmp_path_factory.mktemp("walked")
+    with django_db_blocker.unblock():
+        atomics = TestCase._enter_atomics()
+        with override_settings(DATA=folder):
+            stored = store(Practice.objects.create(name="North"))
+        yield Site(stored, folder, Practice.objects.create(name="South"))
+        TestCase._rollback_atomics(atomics)
+
+
 @pytest.fixture
-def stored(practice: Practice) -> Stored:
-    return store(practice)
+def walked(site: Site, db: None, settings: Settings, tmp_path: Path) -> Site:
+    """The same for each address: what another one has changed or deleted is there again."""
+    settings.DATA = tmp_path / "walked"
+    shutil.copytree(site.folder, settings.DATA)
+    return site
 
 
 @pytest.mark.parametrize("address", addresses.unguarded(), ids=str)
@@ -88,10 +119,10 @@ def test_every_page_of_the_admin_asks_for_something() -> None:
 # Rights are the same SQL on every database, which tests of their own hold (tests/accounts, tests/archive).
 @pytest.mark.one_database
 @pytest.mark.parametrize("asked", ASKED, ids=name_of)
-def test_each_is_answered_as_they_may(asked: Asked, other_practice: Practice, stored: Stored) -> None:
-    """All five in one test, whoever might change something last: what is stored takes most of the time."""
+def test_each_is_answered_as_they_may(asked: Asked, walked: Site) -> None:
+    """All five in one test, whoever might change something last."""
     address, method, guard = asked
-    walk = Walk(stored, other_practice, address, method)
+    walk = Walk(walked.stored, walked.other_practice, address, method)
     if guard is not Open.TO_ANYBODY:
         walk.nobody()
         walk.holder_of_a_link()
