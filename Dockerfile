@@ -1,4 +1,4 @@
-# The production image: a virtual environment, the viewer and the static files, made in the first stage.
+# The production image: a virtual environment, the viewer, the fonts and the static files, made in the first stage.
 # Nothing that builds them, no compiler and no npm, is in the last one.
 
 FROM python:3.11-slim-bookworm AS builder
@@ -6,10 +6,11 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends npm \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY requirements/base.txt requirements/analysis.txt requirements/viewer.txt requirements/locale.txt requirements/
+COPY requirements/base.txt requirements/analysis.txt requirements/reports.txt requirements/viewer.txt requirements/locale.txt requirements/
 # The wheels are enough: a package that would have to be compiled fails here, and not on the site.
 RUN python -m venv .venv \
-    && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt -r requirements/analysis.txt
+    && .venv/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/base.txt -r requirements/analysis.txt \
+        -r requirements/reports.txt
 # docker build --build-arg RENDER=1: pictures in three dimensions, some 700 MB more; AI=1: networks, 1 GB and more.
 ARG RENDER=
 ARG AI=
@@ -19,7 +20,8 @@ RUN [ -z "$AI" ] || .venv/bin/pip install --no-cache-dir --only-binary=:all: -r 
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --only-binary=:all: -r requirements/viewer.txt
 COPY apps apps
-RUN /opt/build/bin/python -m apps.viewer.dist --into .ohif
+RUN /opt/build/bin/python -m apps.viewer.dist --into .ohif \
+    && /opt/build/bin/python -m apps.reports.printing.fonts --into .fonts
 COPY manage.py ./
 COPY config config
 COPY static static
@@ -34,11 +36,12 @@ RUN FOVEA_SECRET_KEY=not-used-here .venv/bin/python manage.py collectstatic --no
 
 
 FROM python:3.11-slim-bookworm
-# tini collects the processes that a part of the server leaves behind when it is killed.
+# tini collects the processes that a part of the server leaves behind when it is killed; PDFs are set with Pango.
 ARG RENDER=
 RUN apt-get update \
     && apt-get upgrade -y \
-    && apt-get install -y --no-install-recommends tini ${RENDER:+libegl1 libgl1-mesa-dri} \
+    && apt-get install -y --no-install-recommends tini libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+        ${RENDER:+libegl1 libgl1-mesa-dri} \
     && rm -rf /var/lib/apt/lists/* \
     && pip uninstall --yes --quiet --root-user-action=ignore pip setuptools wheel \
     && groupadd --gid 10001 fovea \

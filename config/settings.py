@@ -68,6 +68,7 @@ DEMO = env.flag("FOVEA_DEMO")
 # Whoever presents this reads /metrics and the details of /readyz from afar.
 METRICS_TOKEN = env.text("FOVEA_METRICS_TOKEN")
 VIEWER_DIST = env.path("FOVEA_VIEWER_DIST", BASE_DIR / ".ohif")
+FONTS = env.path("FOVEA_FONTS", BASE_DIR / ".fonts")
 
 # What happens to an object whose SOP Instance UID is known with other bytes: quarantine, overwrite or reject.
 DUPLICATE_POLICY = env.text("FOVEA_DUPLICATES", "quarantine")
@@ -332,7 +333,9 @@ MAX_FORM_BYTES = 10 << 20
 STREAMED_PATHS = frozenset(
     f"/api/{version}{place}"
     for version in ("", "v1/")
-    for place in ("dental/xrays", "dental/xrays/batch", "dental/dicom/receive", "videos", "videos/procedures")
+    for place in (
+        "dental/xrays", "dental/xrays/batch", "dental/dicom/receive", "videos", "videos/procedures", "dictations",
+    )
 )
 STREAMED_BELOW = ("/api/uploads", "/api/v1/uploads")
 # Of one batch: the files, those of archives included, and the bytes of the request; hours that an upload waits.
@@ -379,6 +382,23 @@ BUNDLES = env.optional_path("FOVEA_BUNDLES")
 BUNDLES_UNCHECKED = env.flag("FOVEA_BUNDLES_UNCHECKED")
 SEGMENTER_COMMANDS = env.optional_path("FOVEA_SEGMENTER_COMMANDS")
 SEGMENTER_MEMORY_BYTES = env.integer("FOVEA_SEGMENTER_MEMORY_MB", 6144, minimum=512) << 20
+# Dictation of free text: a folder with a model of Whisper's, one with a folder with a model of Vosk's for each language
+# (en, fr, es, zh-hans), and the memory that either may have; or a server with OpenAI's interface for speech, its key, how
+# it calls its model, and the networks that it may be in.
+DICTATION_WHISPER = env.optional_path("FOVEA_DICTATION_WHISPER")
+DICTATION_VOSK = env.optional_path("FOVEA_DICTATION_VOSK")
+DICTATION_MEMORY_BYTES = env.integer("FOVEA_DICTATION_MEMORY_MB", 6144, minimum=512) << 20
+DICTATION_URL = env.url("FOVEA_DICTATION_URL")
+DICTATION_KEY = env.text("FOVEA_DICTATION_KEY")
+DICTATION_MODEL = env.text("FOVEA_DICTATION_MODEL", "whisper-1")
+DICTATION_NETWORKS = env.networks("FOVEA_DICTATION_NETWORKS")
+# Critical findings: after how many minutes one that nobody has acknowledged is told again, to more people, by how soon
+# somebody must know of it.
+CRITICAL_MINUTES = {
+    "minutes": env.integer("FOVEA_CRITICAL_MINUTES", 60, minimum=1),
+    "hours": env.integer("FOVEA_CRITICAL_HOURS_MINUTES", 24 * 60, minimum=1),
+    "days": env.integer("FOVEA_CRITICAL_DAYS_MINUTES", 72 * 60, minimum=1),
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -423,6 +443,9 @@ WEBHOOK_SECONDS = env.integer("FOVEA_WEBHOOK_SECONDS", 15, minimum=1)
 WEBHOOK_GRACE = env.integer("FOVEA_WEBHOOK_GRACE", 10)
 WEBHOOK_PAUSE_DAYS = env.integer("FOVEA_WEBHOOK_PAUSE_DAYS", 3, minimum=1)
 WEBHOOK_KEEP_DAYS = env.integer("FOVEA_WEBHOOK_KEEP_DAYS", 30, minimum=1)
+
+# Signed reports: the time stamp authority (RFC 3161) that is asked for each PDF's seal; empty for none.
+TIMESTAMP_URL = env.url("FOVEA_TIMESTAMP_URL")
 
 # pydicom's warnings quote what is in an object.
 warnings.filterwarnings("ignore", module="pydicom")

@@ -27,7 +27,7 @@ from apps.saying import say
 from tests.analysis.conftest import worked
 from tests.conftest import client_of
 from tests.dicoms import ct_slice
-from tests.reports import number, report
+from tests.documents import number, report
 from tests.rights import give
 
 pytestmark = pytest.mark.django_db

@@ -35,7 +35,7 @@ from pydicom.uid import (
 )
 
 from apps.archive.phantom import slices
-from tests import dicoms, movies, reports
+from tests import dicoms, documents, movies
 from tests.browser import films
 
 Make = Callable[[], "Study"]
@@ -139,8 +139,8 @@ def letter() -> Study:
 
 def report() -> Study:
     """A structured report with a measurement, on an image of the same study."""
-    content = (reports.number("Diameter", "12", "mm"), reports.image(dicoms.uid(1, 1, 1)))
-    return _study(dicoms.ct_slice(PatientName="Report^Rosa"), reports.report(*content, PatientName="Report^Rosa"))
+    content = (documents.number("Diameter", "12", "mm"), documents.image(dicoms.uid(1, 1, 1)))
+    return _study(dicoms.ct_slice(PatientName="Report^Rosa"), documents.report(*content, PatientName="Report^Rosa"))
 
 
 def fusion() -> Study:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Practice
-from tests import dicoms, reports
+from tests import dicoms, documents
 from tests.dicomweb.test_wado import body, keep, place
 
 pytestmark = pytest.mark.django_db
@@ -15,17 +15,17 @@ CDA, STL, OBJ, MTL = (f"1.2.840.10008.5.1.4.1.1.104.{kind}" for kind in (2, 3, 4
 
 @pytest.fixture
 def report(practice: Practice) -> bytes:
-    data = reports.report(
-        reports.item("TEXT", "Impression", TextValue="A mass.\nNo <b>other</b> finding & nothing else."),
-        reports.item("CODE", "Site", ConceptCodeSequence=[reports.code("Liver", "10200004", "SCT")]),
-        reports.item(
+    data = documents.report(
+        documents.item("TEXT", "Impression", TextValue="A mass.\nNo <b>other</b> finding & nothing else."),
+        documents.item("CODE", "Site", ConceptCodeSequence=[documents.code("Liver", "10200004", "SCT")]),
+        documents.item(
             "CONTAINER",
             "Measurements",
-            ContentSequence=[reports.number("Diameter", "12.0", "mm"), reports.image(dicoms.uid(1, 1, 1), frame=3)],
+            ContentSequence=[documents.number("Diameter", "12.0", "mm"), documents.image(dicoms.uid(1, 1, 1), frame=3)],
         ),
-        reports.item("DATETIME", "Seen", DateTime="20240301101530"),
-        reports.item("PNAME", "Reader", PersonName="Roe^Richard"),
-        reports.image("1.2.3.4.5", name="Elsewhere"),
+        documents.item("DATETIME", "Seen", DateTime="20240301101530"),
+        documents.item("PNAME", "Reader", PersonName="Roe^Richard"),
+        documents.image("1.2.3.4.5", name="Elsewhere"),
     )
     keep(practice, data)
     return data
@@ -48,9 +48,9 @@ def test_a_report_is_a_page(client: Client, report: bytes, accept: str) -> None:
 
 def test_nothing_of_a_report_becomes_markup(client: Client, practice: Practice) -> None:
     evil = "<script>alert(1)</script>\" onload='x'"
-    data = reports.report(
-        reports.item("TEXT", evil, TextValue=evil),
-        reports.item("CODE", "c", ConceptCodeSequence=[reports.code(evil, evil[:16], evil[:16])]),
+    data = documents.report(
+        documents.item("TEXT", evil, TextValue=evil),
+        documents.item("CODE", "c", ConceptCodeSequence=[documents.code(evil, evil[:16], evil[:16])]),
         title=evil,
         PatientName=evil,
         SeriesDescription=evil,
@@ -87,8 +87,11 @@ def test_a_report_is_plain_text(client: Client, report: bytes) -> None:
 
 
 def test_a_key_object_selection_shows_its_images(client: Client, practice: Practice) -> None:
-    data = reports.report(
-        reports.image(dicoms.uid(1, 1, 1)), title="For Referring Provider", sop_class=reports.KEY_OBJECTS, Modality="KO"
+    data = documents.report(
+        documents.image(dicoms.uid(1, 1, 1)),
+        title="For Referring Provider",
+        sop_class=documents.KEY_OBJECTS,
+        Modality="KO",
     )
     keep(practice, data)
     page = client.get(f"{place(data)}/rendered").content.decode()
@@ -120,7 +123,7 @@ def test_a_report_has_a_validator(client: Client, report: bytes) -> None:
 def test_a_document_is_the_file_that_it_is(
     client: Client, practice: Practice, sop_class: str, media_type: str, content: bytes
 ) -> None:
-    data = reports.document(sop_class, content)
+    data = documents.document(sop_class, content)
     keep(practice, data)
     response = client.get(f"{place(data)}/rendered")
     assert response["Content-Type"] == media_type
@@ -129,7 +132,7 @@ def test_a_document_is_the_file_that_it_is(
 
 
 def test_a_presentation_state_says_what_to_ask_for(client: Client, practice: Practice) -> None:
-    data = reports.document("1.2.840.10008.5.1.4.1.1.11.1", b"", Modality="PR", EncapsulatedDocument=None)
+    data = documents.document("1.2.840.10008.5.1.4.1.1.11.1", b"", Modality="PR", EncapsulatedDocument=None)
     keep(practice, data)
     response = client.get(f"{place(data)}/rendered")
     assert response.status_code == 406

@@ -9,7 +9,7 @@ from django.test import Client
 from PIL import Image
 
 from apps.accounts.models import Practice
-from tests import dicoms, movies, reports
+from tests import dicoms, documents, movies
 from tests.dicomweb.test_wado import body, keep, place
 
 pytestmark = pytest.mark.django_db
@@ -88,14 +88,14 @@ def test_a_type_that_can_not_be_given_is_refused(client: Client, halves: bytes) 
 
 def test_each_kind_of_object_is_shown_as_it_usually_is(client: Client, practice: Practice) -> None:
     """PS3.18 table 8.7.4-1"""
-    report, video, pdf = reports.report(), movies.video(), dicoms.encapsulated_pdf()
+    report, video, pdf = documents.report(), movies.video(), dicoms.encapsulated_pdf()
     keep(practice, report, video, pdf)
     types = [client.get(uri(each))["Content-Type"].partition(";")[0] for each in (report, video, pdf)]
     assert types == ["text/html", "video/mp4", "application/pdf"]
 
 
 def test_what_can_not_be_shown_is_given_as_it_is_stored(client: Client, practice: Practice) -> None:
-    data = reports.document("1.2.840.10008.5.1.4.1.1.9.1.1", b"", Modality="ECG", EncapsulatedDocument=None)
+    data = documents.document("1.2.840.10008.5.1.4.1.1.9.1.1", b"", Modality="ECG", EncapsulatedDocument=None)
     keep(practice, data)
     response = client.get(uri(data))
     assert response["Content-Type"].startswith("application/dicom")

@@ -34,7 +34,7 @@ from apps.measurements.writing.sr import Evidence, Observer, ReportSeries, repor
 from apps.uploads import dicomdir, zips
 from apps.uploads.entries import Broken, Place
 from apps.uploads.sources import Budget, Source
-from tests import dicoms, reports
+from tests import dicoms, documents
 from tests.fuzz.campaign import Target
 from tests.uploads import media
 
@@ -64,7 +64,7 @@ def objects() -> list[bytes]:
     built = [dicoms.ct_slice(Rows=8, Columns=8, transfer_syntax=syntax) for syntax in dicoms.NATIVE_SYNTAXES]
     built += [dicoms.bare(dicoms.ct_dataset(Rows=8, Columns=8)), dicoms.multi_frame(), dicoms.encapsulated_pdf()]
     built += [dicoms.encapsulated([dicoms.jpeg_like(40)] * 3, offset_table=kind) for kind in ("basic", "extended")]
-    built += [reports.report(reports.number("Length", "12", "mm"), reports.image(dicoms.uid(1, 1, 1), frame=2))]
+    built += [documents.report(documents.number("Length", "12", "mm"), documents.image(dicoms.uid(1, 1, 1), frame=2))]
     built += [_measurements()]
     bundled = [str(get_testdata_file(name)) for name in BUNDLED] + [str(name) for name in get_charset_files("*.dcm")]
     return built + [Path(name).read_bytes() for name in bundled]

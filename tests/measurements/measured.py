@@ -10,7 +10,7 @@ from apps.accounts.models import Practice
 from apps.archive.models import Series
 from apps.dicom.sr_tree import Code
 from apps.measurements.content import concepts
-from tests import dicoms, reports
+from tests import dicoms, documents
 from tests.dicomweb.archive import keep
 
 COMPREHENSIVE_3D = "1.2.840.10008.5.1.4.1.1.88.34"
@@ -24,18 +24,18 @@ LINE = (10.5, 20.5, 40.5, 60.5)
 
 def coded(value_type: str, concept: Code, relationship: str = "CONTAINS", **elements: Any) -> Dataset:
     """A content item with its concept."""
-    item = reports.item(value_type, concept.meaning, relationship, **elements)
+    item = documents.item(value_type, concept.meaning, relationship, **elements)
     item.ConceptNameCodeSequence = [as_dataset(concept)]
     return item
 
 
 def as_dataset(code: Code) -> Dataset:
-    return reports.code(code.meaning, code.value, code.scheme)
+    return documents.code(code.meaning, code.value, code.scheme)
 
 
 def drawn(points: Sequence[float] = LINE, graphic: str = "POLYLINE", image: str = SLICE, frame: int = 0) -> Dataset:
     """What was drawn in an image: columns and rows by turns."""
-    selected = reports.image(image, frame=frame or None)
+    selected = documents.image(image, frame=frame or None)
     selected.RelationshipType = "SELECTED FROM"
     region = coded("SCOORD", concepts.IMAGE_REGION, "INFERRED FROM", GraphicType=graphic, ContentSequence=[selected])
     region.GraphicData = list(points)
@@ -85,7 +85,7 @@ def report(*groups: Dataset, number: int = 1, study: str = dicoms.STUDY_UID, **o
         "SOPInstanceUID": f"{study}.9.{number}.1",
     }
     title = {"ConceptNameCodeSequence": [as_dataset(concepts.MEASUREMENT_REPORT)]}
-    return reports.report(observer, measured, sop_class=COMPREHENSIVE_3D, **(title | uids | overrides))
+    return documents.report(observer, measured, sop_class=COMPREHENSIVE_3D, **(title | uids | overrides))
 
 
 def verified(name: str = "Ray^Xavier") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from apps.core import logs
 from apps.dicom.reader import read
 from apps.dicom.sr_html import report_page
 from apps.dicom.sr_text import report_text
-from tests import dicoms, reports
+from tests import dicoms, documents
 from tests.conftest import client_of
 from tests.security.asking import ask
 
@@ -63,8 +63,8 @@ def test_names_in_the_admin(boss: Client, practice: Practice, kind: str) -> None
 @pytest.mark.parametrize("kind", TEXTS)
 def test_names_in_reports(kind: str) -> None:
     text = TEXTS[kind]
-    item = reports.item("TEXT", "Finding", TextValue=text.strip(OVERRIDE))
-    header = read(reports.report(item, title="Findings", SpecificCharacterSet="ISO_IR 192", PatientName=text))
+    item = documents.item("TEXT", "Finding", TextValue=text.strip(OVERRIDE))
+    header = read(documents.report(item, title="Findings", SpecificCharacterSet="ISO_IR 192", PatientName=text))
     assert not ALIVE.search(report_page(header.attributes, lambda _: None))
     assert OVERRIDE not in report_text(header.attributes)
 

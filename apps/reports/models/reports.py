@@ -32,7 +32,7 @@ class ReportQuerySet(StudyScoped["Report"]):
 
     def with_study(self) -> "ReportQuerySet":
         """Read together with what is told beside each, without the study's long columns."""
-        related = self.select_related("study__patient", "study__practice", "version__template", "author", "reader")
+        related = self.select_related("study__patient", "study__practice", "version__template", "author", "reader", "changed_by")
         return related.defer(
             "study__found", "study__original_found", "study__correction", "study__patient__demographics",
             "version__source",
@@ -111,6 +111,12 @@ class Revision(models.Model):
     number = models.PositiveIntegerField(_("number"), help_text=_("The report's revision that it is."))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices)
     content = models.JSONField(_("content"))
+    began_at = models.DateTimeField(
+        _("began at"),
+        null=True,
+        blank=True,
+        help_text=_("When the first of the savings came that it holds; empty for what nothing is added to any more."),
+    )
     changed_at = models.DateTimeField(_("changed at"))
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("changed by")

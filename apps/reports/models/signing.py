@@ -1,5 +1,7 @@
 """Signatures of reports, who signs with which credentials, and what practices seal their PDFs with."""
 
+from typing import Any, Final, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +11,28 @@ from apps.accounts.permissions import Permission
 from apps.accounts.scoping import ScopedQuerySet
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH
 from apps.archive.querysets import StudyScoped
+from apps.core.errors import Conflict
 from apps.reports.models.reports import Report
+from apps.saying import say
+
+# Of a signature this alone is written later: what has become of it.
+LATER: Final = frozenset({"pdf_digest", "stored_at", "distributed_at"})
+FOR_EVER: Final = say("What was signed can't be changed or removed. Amend the report instead.")
 
 
 class SignatureQuerySet(StudyScoped["Signature"]):
     practice_path = "report__study__practice"
     study_path = "report__study__"
+
+    def update(self, **kwargs: Any) -> int:
+        """Raises Conflict for what was signed."""
+        if not LATER.issuperset(kwargs):
+            raise Conflict(FOR_EVER)
+        return super().update(**kwargs)
+
+    def delete(self) -> NoReturn:
+        """Raises Conflict."""
+        raise Conflict(FOR_EVER)
 
 
 class Signature(models.Model):
@@ -57,6 +75,17 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id}/{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises Conflict for what was signed."""
+        is_kept = not self._state.adding
+        if is_kept and not LATER.issuperset(kwargs.get("update_fields") or ("everything",)):
+            raise Conflict(FOR_EVER)
+        super().save(*args, **kwargs)
+
+    def delete(self, *_: Any, **__: Any) -> NoReturn:
+        """Raises Conflict."""
+        raise Conflict(FOR_EVER)
 
 
 class Signatory(models.Model):

@@ -21,11 +21,6 @@ function drawn(name, attributes, kind = "") {
   return made;
 }
 
-// The words of a text with its places filled.
-function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
-
 class Pane {
   // `page` has the tool that dragging uses. `own` says what is done here: `hold` begins a drag (and gives what becomes
   // of it: `moved` and `ended`), `wheeled` and `key` go on, `value` tells where the pointer is; and for measuring

@@ -20,7 +20,7 @@ from apps.measurements.content import concepts, reading, tree
 from apps.measurements.content.groups import Group, Report, Value
 from apps.measurements.content.reading import report_of
 from apps.measurements.content.tools import identifier_of, tool_of
-from tests import dicoms, reports
+from tests import dicoms, documents
 from tests.measurements import measured
 
 # A report that OHIF 3.13.2 saved, with all of its tools, of a patient made in code.
@@ -171,14 +171,14 @@ def test_a_device_is_a_machine_unless_a_person_measured_with_it() -> None:
     ]
     person = measured.coded("PNAME", concepts.PERSON_NAME, "HAS OBS CONTEXT", PersonName="Ray^Xavier")
     body = measured.coded("CONTAINER", concepts.IMAGING_MEASUREMENTS, ContentSequence=[measured.length()])
-    alone = read_report(reports.report(*device, body))
+    alone = read_report(documents.report(*device, body))
     assert (alone.observer, alone.is_machine_made) == ("Finder", True)
-    both = read_report(reports.report(*device, person, body))
+    both = read_report(documents.report(*device, person, body))
     assert (both.observer, both.is_machine_made) == ("Ray^Xavier", False)
 
 
 def test_others_are_no_reports_of_measurements() -> None:
-    assert report_of(read(reports.report(reports.number("Diameter", "3", "cm"))).attributes) is None
+    assert report_of(read(documents.report(documents.number("Diameter", "3", "cm"))).attributes) is None
     assert report_of(read(dicoms.ct_slice()).attributes) is None
     assert report_of({}) is None
 

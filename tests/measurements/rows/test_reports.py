@@ -22,8 +22,7 @@ from apps.measurements.content import concepts
 from apps.measurements.models import Measurement, MeasurementReport, Reading
 from apps.measurements.reports import reading_of, unread
 from apps.measurements.tasks import measurements_read
-from tests import dicoms
-from tests import reports as documents
+from tests import dicoms, documents
 from tests.measurements.measured import (
     LINE,
     LIVER,

@@ -1,0 +1,1 @@
+"""Dictations and corrections in the REST API."""

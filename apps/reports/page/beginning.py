@@ -1,0 +1,71 @@
+"""The page on which a report is begun: by which template, where more than one fits."""
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+
+from apps.access.pages import OwnPage
+from apps.accounts.guards import Guards
+from apps.accounts.principal import Principal
+from apps.archive.models import Study
+from apps.core.errors import FoveaError, NotFound
+from apps.reports import creating, templates_finding
+from apps.reports.models import ReportTemplate, TemplateVersion
+from apps.reports.reaching import WRITES, reports, study_of
+
+# As many of the study's reports are shown.
+MOST_SHOWN: Final = 20
+SOURCE: Final = "page"
+
+
+class NewReportView(OwnPage):
+    """For who may report the study; another's is not there."""
+
+    guards: Guards = {"GET": WRITES, "POST": WRITES}
+    http_method_names = ("get", "head", "post")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page(self._study())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        study = self._study()
+        try:
+            report = creating.create(
+                self.who, study, _chosen(self.who, study, request.POST.get("template", "")), source=SOURCE
+            )
+        except FoveaError as error:
+            return self._page(study, error)
+        return redirect("report", report.pk)
+
+    def _study(self) -> Study:
+        try:
+            return study_of(self.who, self.request.GET.get("study", ""))
+        except NotFound as error:
+            raise Http404 from error
+
+    def _page(self, study: Study, error: FoveaError | None = None) -> HttpResponse:
+        shown = {**_shown(self.who, study), "error": error}
+        return render(self.request, "reports/begin.html", shown, status=error.status if error else 200)
+
+
+def _shown(who: Principal, study: Study) -> dict[str, Any]:
+    return {
+        "study": study,
+        "templates": _usable(who, study),
+        "best": templates_finding.best_for(study, who).template_id,
+        "reports": reports(who).filter(study=study)[:MOST_SHOWN],
+    }
+
+
+def _usable(who: Principal, study: Study) -> list[ReportTemplate]:
+    """Those for the study's modalities, in the reader's language."""
+    language = get_language() or ""
+    return templates_finding.usable(who, study.practice_id, language, study.modalities)
+
+
+def _chosen(who: Principal, study: Study, named: str) -> TemplateVersion | None:
+    """The newest version of the chosen template; None for the one that fits best."""
+    found = next((each for each in _usable(who, study) if str(each.pk) == named), None)
+    return found.versions.first() if found else None
