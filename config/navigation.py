@@ -44,6 +44,11 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, _("Analyses"), "analytics", "analysis_analysis_changelist"))
         lines.append(_line(request, _("Measurements"), "straighten", "measurements_measurement_changelist"))
         lines.append(_line(request, _("Lesions"), "track_changes", "lesions_lesion_changelist"))
+        lines.append(
+            _line(request, _("Critical findings"), "notification_important", "reports_criticalfinding_changelist")
+        )
+    if who.may(Permission.REPORT):
+        lines.append(_line(request, _("Corrections of dictations"), "mic", "dictation_correction_changelist"))
     if who.may(Permission.UPLOAD):
         lines.append(_line(request, _("Videos"), "movie", "video_video_changelist"))
         lines.append(_line(request, _("Several cameras"), "switch_video", "video_procedure_changelist"))

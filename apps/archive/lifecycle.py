@@ -3,7 +3,10 @@
 A kill between the two leaves files that no row names, and the intent by which the next start removes them.
 """
 
+from typing import Final
+
 from django.db import connection, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from apps.accounts.permissions import Permission
@@ -22,6 +25,8 @@ from apps.audit.models import Event
 from apps.audit.record import tell
 from apps.core.errors import Conflict, NotFound
 from apps.saying import say
+
+KEPT: Final = say("Reports have been written about this study. Discard the drafts; what is signed keeps its study.")
 
 
 def delete_study(principal: Principal, study_uid: str, *, way: str = "DELETE", version: int | None = None) -> int:
@@ -102,7 +107,7 @@ def _settle_study(study_pk: int) -> None:
     study = Study.objects.get(pk=study_pk)
     series = list(study.series.values_list("modality", "instance_count", "size"))
     if not series:
-        study.delete()
+        _delete_row(study)
         people.forget_unused([study.patient_id, study.original_patient_id])
         return
     study.modalities = modalities_text({modality for modality, _, _ in series if modality})
@@ -115,6 +120,14 @@ def _settle_study(study_pk: int) -> None:
     if study.correction:
         study.original_found = index.pack(with_study_counts(index.unpack(study.original_found), *counts))
     study.save()
+
+
+def _delete_row(study: Study) -> None:
+    """Raises Conflict for a study that something hangs on that must be kept."""
+    try:
+        study.delete()
+    except ProtectedError as error:
+        raise Conflict(KEPT) from error
 
 
 def _tell(principal: Principal, study: Study, patient: str, count: int, way: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from apps.dicom.description import PixelDescription
+    from apps.dicom.rendering import Rendering
 
 # In place of a frame's number: the one in the middle of a video.
 MIDDLE: Final = 0
@@ -46,7 +47,7 @@ def render(
 
     parse = parse_uri_rendering if is_uri else parse_rendering
     try:
-        return _draw(stored, number, parse(query, media_type))
+        return rendered(stored, number, parse(query, media_type))
     except InvalidParameter as error:
         raise Invalid(str(error)) from error
 
@@ -79,14 +80,15 @@ def _thumbnail(stored: StoredInstance, number: int, query: Mapping[str, str]) ->
     from apps.dicom.render import InvalidParameter, parse_thumbnail
 
     try:
-        return _draw(stored, number, parse_thumbnail(query))
+        return rendered(stored, number, parse_thumbnail(query))
     except InvalidParameter as error:
         raise Invalid(str(error)) from error
     except NotAcceptable:
         return draw_card(retrieve.modality_of(stored))
 
 
-def _draw(stored: StoredInstance, number: int, rendering: Any) -> bytes:
+def rendered(stored: StoredInstance, number: int, rendering: "Rendering") -> bytes:
+    """One frame as a file, as `rendering` has it. Raises as `render`, and InvalidParameter for a region outside."""
     from apps.dicom.description import Undecodable
     from apps.dicom.render import render_frame
 

@@ -45,7 +45,7 @@ def document_type(sop_class_uid: str) -> str:
 
 def document(request: HttpRequest, stored: StoredInstance, media_type: str) -> HttpResponseBase:
     """An encapsulated document as the file that it is, shown in the page that asked for it."""
-    part = _encapsulated(stored, media_type)
+    part = encapsulated(stored, media_type)
     response = serve(request, part)
     response.headers["Content-Disposition"] = f'inline; filename="document.{_ENCAPSULATED[stored.sop_class_uid][1]}"'
     if media_type != PDF:
@@ -53,8 +53,11 @@ def document(request: HttpRequest, stored: StoredInstance, media_type: str) -> H
     return response
 
 
-def _encapsulated(stored: StoredInstance, media_type: str) -> SinglePart:
-    """The document, without the byte that pads it (PS3.3 C.24.2); a small one lies in the header itself."""
+def encapsulated(stored: StoredInstance, media_type: str) -> SinglePart:
+    """The document, without the byte that pads it (PS3.3 C.24.2); a small one lies in the header itself.
+
+    Raises NotAcceptable for an object without one.
+    """
     attributes, _ = described(stored)
     etag = f'"{stored.etag[1:-1]}-document"'
     told = integer(attributes, _DOCUMENT_LENGTH) or 0

@@ -23,7 +23,7 @@ from apps.saying import say
 from apps.worklist.moments import moment
 
 # Raised when what is read from the same report becomes another.
-READER: Final = 1
+READER: Final = 2
 # Every structured report (PS3.4 B.5); Key Object Selections, which are of them, measure nothing.
 REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 # Of one series.
@@ -99,10 +99,10 @@ def _reports(series: Series) -> Iterator[Instance]:
 
 
 def _read_report(series: Series, instance: Instance) -> None:
-    """Write the rows of one report; none where it measures nothing."""
+    """Write the rows of one report; none where it measures nothing, or nothing itself."""
     header = orjson.loads(isal_zlib.decompress(instance.header))
     report = report_of(header)
-    if report is None or not report.groups:
+    if report is None or not report.groups or report.is_quotation:
         MeasurementReport.objects.filter(instance=instance).delete()
         return
     images = Images(series.study, header, report)

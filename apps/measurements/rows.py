@@ -30,14 +30,14 @@ class Context:
 
 
 def rows_of(row: MeasurementReport, report: Report, context: Context) -> Iterator[Measurement]:
-    """The rows of all values of a report, not saved; `row` is the report's own, saved."""
+    """The rows of the values that a report has measured itself, not saved; `row` is the report's own, saved."""
     for group_number, group in enumerate(report.groups, start=1):
         common = {"report": row, "study_id": row.study_id, "group": group_number, "measured_at": context.made_at}
         common |= _of_group(group)
         for number, value in enumerate(group.values, start=1):
-            yield Measurement(
-                number=number, **common, **_of_value(value), **_where(group, value, context, is_first=number == 1)
-            )
+            if value.quoted_from is None:
+                where = _where(group, value, context, is_first=number == 1)
+                yield Measurement(number=number, **common, **_of_value(value), **where)
 
 
 def _of_group(group: Group) -> dict[str, Any]:

@@ -5,18 +5,11 @@ from typing import Final
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
+from apps.measurements.content.units import unit_words
 from apps.measurements.models import Measurement
 
 # Of a value as it is shown; the API and the table give all digits.
 DECIMALS: Final = 2
-# What UCUM's codes are for people.
-UNITS: Final = {
-    "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "cm3": "cm³", "deg": "°", "[hnsf'U]": "HU", "1": "", "{no units}": "",
-}  # fmt: skip
-
-
-def unit_words(ucum: str) -> str:
-    return UNITS.get(ucum, ucum)
 
 
 def amount(value: float, ucum: str) -> str:

@@ -19,6 +19,8 @@ class Kind(TextChoices):
     STORAGE = "storage", _("The disk is nearly full")
     QUOTA = "quota", _("The practice's space is nearly used up")
     WEBHOOK_PAUSED = "webhook_paused", _("A webhook was paused")
+    REPORT_SIGNED = "report_signed", _("A report was signed")
+    CRITICAL = "critical", _("A critical finding")
 
 
 class Channel(TextChoices):
@@ -34,12 +36,14 @@ class Rule:
     """Who is told of a kind: those who have `permission` in the whole practice.
 
     `outgoing` is whether it leaves by e-mail and chat unless somebody says otherwise. What `is_once` is told once for
-    each key; what is not, again when it happens again after it was seen.
+    each key; what is not, again when it happens again after it was seen. What `is_urgent` waits for no quiet hours to
+    end, and for no digest.
     """
 
     permission: Permission
     outgoing: bool
     is_once: bool = False
+    is_urgent: bool = False
 
 
 RULES: Final[dict[Kind, Rule]] = {
@@ -50,6 +54,8 @@ RULES: Final[dict[Kind, Rule]] = {
     Kind.STORAGE: Rule(Permission.ADMINISTER, outgoing=True),
     Kind.QUOTA: Rule(Permission.ADMINISTER, outgoing=True),
     Kind.WEBHOOK_PAUSED: Rule(Permission.ADMINISTER, outgoing=True),
+    Kind.REPORT_SIGNED: Rule(Permission.VIEW, outgoing=False, is_once=True),
+    Kind.CRITICAL: Rule(Permission.VIEW, outgoing=True, is_urgent=True),
 }
 
 

@@ -18,6 +18,7 @@ from apps.jobs.models import Job, State
 from apps.notifications import wording
 from apps.notifications.kinds import Kind
 from apps.notifications.models import Notification
+from apps.reports.models import CriticalFinding, Report
 from apps.saying import Sentence
 
 # Beyond this many nobody needs to know how many there are.
@@ -28,6 +29,12 @@ _PAGES: Final[dict[str, str]] = {
     Kind.STORAGE: "archive_storage",
     Kind.QUOTA: "archive_storage",
     Kind.WEBHOOK_PAUSED: "webhooks_webhook_changelist",
+}
+# Of what is told of studies: where all of it is, and where the one thing is.
+_OF_STUDIES: Final[dict[str, tuple[str, str]]] = {
+    Kind.NEW_STUDY: ("admin:archive_study_changelist", "admin:archive_study_change"),
+    Kind.REPORT_SIGNED: ("admin:reports_report_changelist", "report"),
+    Kind.CRITICAL: ("admin:reports_criticalfinding_changelist", "admin:reports_criticalfinding_change"),
 }
 
 
@@ -63,11 +70,18 @@ def mark_seen(who: Principal, pks: Collection[int] | None = None, until: datetim
 
 
 def shown(rows: Iterable[Notification], who: Principal) -> list[Shown]:
-    """The notifications with their texts; of studies and jobs, what `who` may see of them. Two queries at most."""
+    """The notifications with their texts; of studies, reports, findings and jobs, what `who` may see of them. Four
+    queries at most."""
     listed = list(rows)
-    studies = _studies(listed, who)
+    studies = {
+        Kind.NEW_STUDY: _studies(listed, who),
+        Kind.REPORT_SIGNED: _reported(listed, who),
+        Kind.CRITICAL: _found(listed, who),
+    }
     jobs = _jobs(listed, who)
-    return [_shown(row, studies.get(row.subject or 0), jobs.get(row.subject or 0)) for row in listed]
+    return [
+        _shown(row, studies.get(Kind(row.kind), {}).get(row.subject or 0), jobs.get(row.subject or 0)) for row in listed
+    ]
 
 
 def _studies(rows: list[Notification], who: Principal) -> dict[int, Study]:
@@ -77,16 +91,35 @@ def _studies(rows: list[Notification], who: Principal) -> dict[int, Study]:
     return Study.objects.visible_to(who, Permission.VIEW).defer("found", "original_found", "correction").in_bulk(wanted)
 
 
+def _reported(rows: list[Notification], who: Principal) -> dict[int, Study]:
+    """The studies of signed reports, by the reports' keys."""
+    wanted = [row.subject for row in rows if row.kind == Kind.REPORT_SIGNED and row.subject]
+    if not wanted:
+        return {}
+    reports = Report.objects.with_study().visible_to(who, Permission.VIEW).in_bulk(wanted)
+    return {pk: report.study for pk, report in reports.items()}
+
+
+def _found(rows: list[Notification], who: Principal) -> dict[int, Study]:
+    """The studies of critical findings, by the findings' keys."""
+    wanted = [row.subject for row in rows if row.kind == Kind.CRITICAL and row.subject]
+    if not wanted:
+        return {}
+    findings = CriticalFinding.objects.visible_to(who, Permission.VIEW).select_related("study")
+    held = findings.defer("study__found", "study__original_found", "study__correction").in_bulk(wanted)
+    return {pk: finding.study for pk, finding in held.items()}
+
+
 def _jobs(rows: list[Notification], who: Principal) -> dict[int, Job]:
     wanted = [row.subject for row in rows if row.kind == Kind.JOB_FAILED and row.subject]
     return Job.objects.visible_to(who).in_bulk(wanted) if wanted else {}
 
 
 def _shown(row: Notification, study: Study | None, job: Job | None) -> Shown:
-    is_of_study, is_of_job = row.kind == Kind.NEW_STUDY, row.kind == Kind.JOB_FAILED
-    facts = _facts(study) if study and is_of_study else ()
+    is_of_job = row.kind == Kind.JOB_FAILED
+    facts = _facts(study) if study else ()
     reason = job.error if job and is_of_job else wording.reason(row)
-    return Shown(row, wording.title(row), reason, facts, _page(row, bool(study if is_of_study else job)))
+    return Shown(row, wording.title(row), reason, facts, _page(row, bool(job if is_of_job else study)))
 
 
 def _facts(study: Study) -> tuple[str, ...]:
@@ -99,10 +132,11 @@ def _facts(study: Study) -> tuple[str, ...]:
 
 def _page(row: Notification, is_there: bool) -> str:
     """Where there is more to see; `is_there` is whether the subject is."""
-    if row.kind == Kind.NEW_STUDY:
+    if row.kind in _OF_STUDIES:
+        many, one = _OF_STUDIES[row.kind]
         if row.subject is None:
-            return reverse("admin:archive_study_changelist")
-        return reverse("admin:archive_study_change", args=[row.subject]) if is_there else ""
+            return reverse(many)
+        return reverse(one, args=[row.subject]) if is_there else ""
     if row.kind == Kind.JOB_FAILED:
         if is_there and row.count == 1:
             return reverse("admin:jobs_job_change", args=[row.subject])

@@ -10,9 +10,12 @@ from apps.jobs.models import State
 from apps.jobs.queue import enqueue
 from apps.notifications import audience, personal, sending
 from apps.notifications.kinds import RULES, Kind
+from apps.notifications.models import Notification
 from apps.notifications.telling import News, tell
 from apps.notifications.wording import QUARANTINE
 from apps.practice.models import Match, MatchState
+from apps.reports.critical import What
+from apps.reports.models import CriticalFinding, Signature
 
 QUARANTINED: Final = "notification-quarantine"
 # Of their failing nobody is told, by what may have failed.
@@ -63,6 +66,36 @@ def on_noteworthy(*, kind: str, practice_id: int | None, values: dict[str, Any],
     permission = RULES[known].permission
     users = audience.of_site(permission) if practice_id is None else audience.of_practice(practice_id, permission)
     tell(News(known, practice_id, key, values=values), users)
+
+
+def on_report_signed(*, signature: Signature, **_: Any) -> None:
+    """A report was signed, again where it was amended: who sees its study is told, but for who signed it."""
+    study = signature.report.study
+    users = audience.of_study(study, RULES[Kind.REPORT_SIGNED].permission) - {signature.signed_by_id or 0}
+    tell(News(Kind.REPORT_SIGNED, study.practice_id, f"signature {signature.pk}", signature.report_id), users)
+
+
+def on_critical(*, finding: CriticalFinding, what: What, **_: Any) -> None:
+    """Somebody must know: the recipient or all who see the study and, when nobody has acknowledged it in time, those
+    who sign reports and administer too. Once it is acknowledged it waits for nobody, and who raised it is told."""
+    study, key = finding.study, f"{finding.pk}/{what}/{finding.escalations}"
+    news = News(Kind.CRITICAL, study.practice_id, key, finding.pk, {"what": what.value})
+    if what == What.ACKNOWLEDGED:
+        told = Notification.objects.filter(kind=Kind.CRITICAL, practice=study.practice_id, subject=finding.pk)
+        told.filter(seen_at=None).update(seen_at=finding.acknowledged_at)
+    tell(news, _who_must_know(finding, what))
+
+
+def _who_must_know(finding: CriticalFinding, what: What) -> set[int]:
+    """Not whoever has just done it."""
+    study = finding.study
+    if what == What.ACKNOWLEDGED:
+        return {finding.raised_by_id or 0} - {0, finding.acknowledged_by_id}
+    users = {finding.recipient_id or 0} if finding.recipient_id else audience.of_study(study, Permission.VIEW)
+    if what == What.RAISED:
+        return users - {finding.raised_by_id or 0}
+    administering = audience.of_practice(study.practice_id, Permission.ADMINISTER)
+    return users | audience.of_study(study, Permission.SIGN) | administering
 
 
 def on_nearly_full(*, practice_id: int, used: int, quota: int, **_: Any) -> None:

@@ -112,7 +112,8 @@ def _send_out(rows: list[Notification], choices: Mapping[int, Choices], now: dat
     if not by_mail and not by_chat:
         return
     users = {row.user_id for row in (*by_mail, *by_chat)}
-    times = _times(users, now)
+    is_urgent = any(RULES[Kind(row.kind)].is_urgent for row in rows)
+    times = dict.fromkeys(users, now) if is_urgent else _times(users, now)
     mailed = User.objects.filter(pk__in=users).exclude(email="").values_list("pk", flat=True)
     with_mail = set(mailed)
     contacts: dict[int, list[Contact]] = {}

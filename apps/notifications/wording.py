@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from apps.notifications.kinds import Kind
 from apps.notifications.models import Notification
+from apps.reports.critical import What
 from apps.saying import Sentence, say, say_count
 
 # The key of what waits in quarantine, among what needs review.
@@ -23,6 +24,10 @@ _TITLES: Final[dict[str, Callable[[int, Values], Sentence]]] = {
     Kind.STORAGE: lambda _, values: say("The disk is {percent} % full.", percent=values["percent"]),
     Kind.QUOTA: lambda _, values: say("{percent} % of the practice's space is used.", percent=values["percent"]),
     Kind.WEBHOOK_PAUSED: lambda _, values: say("The webhook {name} was paused.", name=values["name"]),
+    Kind.REPORT_SIGNED: lambda count, _: say_count(
+        "A report has been signed.", "{count} reports have been signed.", count
+    ),
+    Kind.CRITICAL: lambda _, values: _critical(values["what"]),
 }
 _REASONS: Final[dict[str, Callable[[Values], str]]] = {
     Kind.NEEDS_REVIEW: lambda _: say("Say whose images these are."),
@@ -32,6 +37,7 @@ _REASONS: Final[dict[str, Callable[[Values], str]]] = {
     ),
     Kind.QUOTA: lambda _: say("Nothing more is taken when it is used up."),
     Kind.WEBHOOK_PAUSED: lambda values: str(values["reason"]),
+    Kind.CRITICAL: lambda values: "" if values["what"] == What.ACKNOWLEDGED else say("Look at it, and acknowledge it."),
 }
 
 
@@ -59,6 +65,14 @@ def _is_quarantine(row: Notification) -> bool:
 def _silent_for(hours: Any) -> Sentence:
     number = hours if isinstance(hours, int) else 0
     return say_count("It has not called for an hour.", "It has not called for {count} hours.", number)
+
+
+def _critical(what: Any) -> Sentence:
+    if what == What.ACKNOWLEDGED:
+        return say("A critical finding was acknowledged.")
+    if what == What.ESCALATED:
+        return say("Nobody has acknowledged a critical finding.")
+    return say("A critical finding was raised.")
 
 
 class _Filling(Values):

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,9 +10,19 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        """Go by the clock, and send word of what was signed."""
+        """Go by the clock, send word of what was signed, have the product's templates in every database, and phrases
+        said."""
+        from apps.dictation.phrases import register
         from apps.jobs import events as jobs
-        from apps.reports import distributing, events
+        from apps.reports import distributing, events, phrases
 
         events.report_signed.connect(distributing.on_signed, dispatch_uid="apps.reports.distributing")
         jobs.minute_passed.connect(distributing.sweep, dispatch_uid="apps.reports.sweep")
+        register(phrases.spoken)
+        post_migrate.connect(_bring_templates, sender=self)
+
+
+def _bring_templates(**_: Any) -> None:
+    from apps.reports import templates_shipping
+
+    templates_shipping.bring()

@@ -29,7 +29,7 @@ MOST_IN_CHAIN: Final = 10
 # One that is made here holds so long: nobody renews it, and whoever checks an old report looks at when it was sealed.
 YEARS: Final = 10
 LEAST_RSA_BITS: Final = 2048
-# Of a common name (RFC 5280, ub-common-name).
+# Of a common name (RFC 5280, ub-common-name); its bytes in UTF-8 are what is counted.
 LONGEST_NAME: Final = 64
 # id-kp-documentSigning (RFC 9336).
 DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"
@@ -129,13 +129,17 @@ def _self_signed(practice: Practice) -> SigningCertificate:
     from cryptography.x509.oid import NameOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, practice.name[:LONGEST_NAME] or "Practice")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _common_name(practice))])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=365 * YEARS))
     for extension, is_critical in _extensions():
         builder = builder.add_extension(extension, is_critical)
     return _row(practice, key, [builder.sign(key, SHA256())], is_self_signed=True)
+
+
+def _common_name(practice: Practice) -> str:
+    return practice.name.encode()[:LONGEST_NAME].decode(errors="ignore") or "Practice"
 
 
 def _extensions() -> "list[tuple[x509.ExtensionType, bool]]":

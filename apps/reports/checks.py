@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 
 from apps.reports.paper import no_fonts
 from apps.reports.printing.fonts.folder import missing
@@ -11,6 +11,6 @@ from apps.reports.printing.fonts.folder import missing
 NO_FONTS: Final = "reports.W001"
 
 
-def fonts(**_: Any) -> list[CheckMessage]:
+def fonts(**_: Any) -> list[checks.CheckMessage]:
     """A server without the fonts runs, but makes no PDF."""
-    return [Warning(no_fonts(name), id=NO_FONTS) for name in missing(settings.FONTS)[:1]]
+    return [checks.Warning(no_fonts(name), id=NO_FONTS) for name in missing(settings.FONTS)[:1]]

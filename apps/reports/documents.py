@@ -4,16 +4,15 @@ from typing import Final
 
 from apps.accounts.names import person_name
 from apps.accounts.principal import Principal
-from apps.archive import growing
 from apps.archive.models import Study
 from apps.reports.content.composing import Facts, document
 from apps.reports.content.document import Document, Examination, Person
 from apps.reports.content.entries import Content
 from apps.reports.filling.tabling import measured_of
+from apps.reports.modalities import examined
 from apps.reports.models import Report, Status
 from apps.reports.reaching import reads_signed_only
 from apps.reports.templates_finding import structure_of_version
-from apps.worklist.evidence import NOT_ACQUIRED
 
 # As the record names whoever makes documents for nobody in particular.
 WORKER: Final = "reports"
@@ -78,12 +77,7 @@ def examination_of(study: Study) -> Examination:
         time=study.study_time,
         description=study.study_description,
         accession_number=study.accession_number,
-        modalities=modalities_of(study),
+        modalities=examined(study.modalities),
         referring_physician=study.referring_physician_name,
         body_part=parts.first() or "",
     )
-
-
-def modalities_of(study: Study) -> tuple[str, ...]:
-    """The modalities of what was examined: not those of documents and what was worked out of images."""
-    return tuple(sorted(growing.modalities_of(study.modalities) - NOT_ACQUIRED))

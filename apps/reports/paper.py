@@ -1,5 +1,6 @@
 """Documents on paper: what a practice's head is, and the PDF, made in a process of its own."""
 
+import hashlib
 import json
 import logging
 from collections.abc import Sequence
@@ -42,6 +43,13 @@ def letterhead_of(practice: Practice) -> Letterhead:
     return Letterhead(
         row.name or practice.name, row.address, row.contact, row.footer, row.colour, has_logo=bool(row.logo)
     )
+
+
+def head_digest(practice: Practice) -> str:
+    """What tells one head of the practice's reports from another, the logo included."""
+    row = Row.objects.filter(practice=practice).first()
+    logo = hashlib.sha256(bytes(row.logo or b"")).hexdigest() if row else ""
+    return f"{letterhead_of(practice)!r} {logo}"
 
 
 def pdf_of(document: Document, practice: Practice, listen: Listen) -> bytes:

@@ -49,8 +49,8 @@ def make(handle: JobHandle, report: int, name: str) -> dict[str, Any]:
 
 def name_of(report: Report, document: Document, kind: str, *, also: str = "") -> str:
     """The name of a file that follows from all that it is made of: the document, the practice's head, the software."""
-    head = paper.letterhead_of(report.study.practice)
-    of = "\n".join((document.digest(), document.status, repr(head), VERSION, also))
+    head = paper.head_digest(report.study.practice)
+    of = "\n".join((document.digest(), document.status, head, VERSION, also))
     return f"{report.pk}-{hashlib.sha256(of.encode()).hexdigest()[:40]}.{kind}"
 
 

@@ -85,18 +85,25 @@ def add_version(template: ReportTemplate, checked: Checked, made_by: int | None)
 
     To be called in a transaction that no other takes in beside. Raises Conflict.
     """
-    rows = template.versions.defer("source").select_related("template")
+    rows = TemplateVersion.objects.filter(template=template.pk).defer("source").select_related("template")
     newest = rows.order_by("-number").first()
     if newest is not None and newest.digest == checked.digest:
         return newest, False
     number = newest.number + 1 if newest else 1
     if number > MOST_VERSIONS:
         raise Conflict(say("This template has {most} versions already.", most=MOST_VERSIONS))
-    _describe(template, checked.structure)
+    describe(template, checked.structure)
+    template.save()
     version = TemplateVersion.objects.create(
         template=template, number=number, source=checked.source, digest=checked.digest, made_by_id=made_by
     )
     return version, True
+
+
+def describe(template: ReportTemplate, structure: Structure) -> None:
+    """Let a row say what its newest version says of itself; it is not saved."""
+    template.title, template.language = structure.title, structure.language
+    template.modalities = list(structure.modalities)
 
 
 def decide(who: Principal, practice_id: int | None) -> None:
@@ -114,12 +121,6 @@ def _template(practice: Practice, structure: Structure) -> ReportTemplate:
     if found is None and rows.count() >= MOST_TEMPLATES:
         raise Conflict(say("A practice has at most {most} templates.", most=MOST_TEMPLATES))
     return found or ReportTemplate(practice=practice, identifier=structure.identifier)
-
-
-def _describe(template: ReportTemplate, structure: Structure) -> None:
-    template.title, template.language = structure.title, structure.language
-    template.modalities = list(structure.modalities)
-    template.save()
 
 
 def _told(who: Principal, template: ReportTemplate, what: str, via: str) -> None:

@@ -74,7 +74,7 @@ def make(principal: Principal, study_uid: str, terms: Terms, *, source: str) -> 
         purpose=terms.purpose.strip(),
         may_download=terms.may_download,
         password=make_password(terms.password) if terms.password else "",
-        made_by_id=principal.user_id,
+        made_by_id=principal.user_id or None,
         most_openings=terms.most_openings,
     )
     secret = share.renew(terms.days)

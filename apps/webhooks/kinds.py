@@ -16,6 +16,11 @@ STUDY_MATCHED: Final = "study.matched"
 STUDY_NEEDS_REVIEW: Final = "study.needsReview"
 STUDY_UNMATCHED: Final = "study.unmatched"
 JOB_FINISHED: Final = "job.finished"
+REPORT_SIGNED: Final = "report.signed"
+REPORT_AMENDED: Final = "report.amended"
+CRITICAL_RAISED: Final = "criticalFinding.raised"
+CRITICAL_ESCALATED: Final = "criticalFinding.escalated"
+CRITICAL_ACKNOWLEDGED: Final = "criticalFinding.acknowledged"
 TEST: Final = "webhook.test"
 
 _UID: Final = {"type": "string", "description": "Study Instance UID"}
@@ -34,10 +39,31 @@ _MATCH: Final = {
     "leadId": {"type": ["integer", "null"]},
     "how": {"type": "string", "enum": ["machine", "appointment", "declared", "person"]},
 }
+_REPORT: Final = {
+    "studyInstanceUid": _UID,
+    "reportId": _NUMBER,
+    "signature": {"type": "integer", "description": "Its number: 1 the first time, more for amendments"},
+    "digest": {"type": "string", "description": "SHA-256 of what was signed"},
+    "pdfDigest": {"type": "string", "description": "SHA-256 of the PDF"},
+    "pdfInstanceUid": {"type": "string", "description": "SOP Instance UID of the PDF (Encapsulated PDF Storage)"},
+    "reportInstanceUid": {"type": "string", "description": "SOP Instance UID of the structured report"},
+    "signedById": {"type": ["integer", "null"]},
+}
+_CRITICAL: Final = {
+    "studyInstanceUid": _UID,
+    "criticalFindingId": _NUMBER,
+    "urgency": {"type": "string", "enum": ["minutes", "hours", "days"]},
+    "escalations": {"type": "integer", "description": "How often it was told again"},
+    "raisedById": {"type": ["integer", "null"]},
+    "acknowledgedById": {"type": ["integer", "null"]},
+}
 _EXAMPLE: Final[dict[str, Any]] = {
     "studyInstanceUid": "1.2.826.0.1.3680043.8.498.1", "modalities": ["PX"], "series": 1, "instances": 1,
     "newInstances": 1, "isFirst": True, "matchId": 7, "leadId": 12, "jobId": 31,
     "kind": "practice-batch", "error": "", "requestedById": 2, "webhookId": 3,
+    "reportId": 5, "signature": 1, "digest": 64 * "0", "pdfDigest": 64 * "0", "signedById": 2,
+    "pdfInstanceUid": "2.25.1", "reportInstanceUid": "2.25.2",
+    "criticalFindingId": 3, "escalations": 0, "raisedById": 2, "acknowledgedById": None,
 }  # fmt: skip
 
 
@@ -145,6 +171,26 @@ for _kind in (
             "requestedById": {"type": ["integer", "null"]},
         },
     ),
+    Kind(
+        REPORT_SIGNED,
+        _("A report has been signed"),
+        "For the first time; its PDF and structured report are stored.",
+        _REPORT,
+    ),
+    Kind(REPORT_AMENDED, _("A report has been amended"), "It was signed again: this is the last word.", _REPORT),
+    Kind(
+        CRITICAL_RAISED,
+        _("A critical finding was raised"),
+        "Somebody must know of it; what was found is in the study, not here.",
+        _CRITICAL,
+    ),
+    Kind(
+        CRITICAL_ESCALATED,
+        _("Nobody has acknowledged a critical finding"),
+        "In time; it is told again, to more people.",
+        _CRITICAL,
+    ),
+    Kind(CRITICAL_ACKNOWLEDGED, _("A critical finding was acknowledged"), "It is told no more.", _CRITICAL),
     Kind(TEST, _("A test"), "Sent when somebody asks for a test.", {"webhookId": _NUMBER}, is_chosen=False),
 ):
     register(_kind)

@@ -1,4 +1,5 @@
-"""What becomes an event: studies that settle, matches that are written, jobs that end."""
+"""What becomes an event: studies that settle, matches that are written, jobs that end, reports that are signed,
+critical findings."""
 
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ from django.db import transaction
 from apps.archive.models import Study
 from apps.jobs.models import Job, State
 from apps.practice.models import Match, MatchState
+from apps.reports.critical import What
+from apps.reports.models import CriticalFinding, Signature
 from apps.webhooks import interest, kinds, outbox
 
 OF_MATCH: Final = {
@@ -56,6 +59,48 @@ def on_job_ending(*, job: Job, state: State, **_: Any) -> None:
             "requestedById": job.requested_by_id,
         }
         outbox.put(job.practice_id, kinds.JOB_FINISHED, f"job {job.pk}", data)
+
+
+def on_report_signed(*, signature: Signature, **_: Any) -> None:
+    """A report was signed, and what leaves of it is stored; in the transaction that notes it."""
+    study = signature.report.study
+    kind = kinds.REPORT_SIGNED if signature.number == 1 else kinds.REPORT_AMENDED
+    if study.practice_id not in interest.practices(kind):
+        return
+    data = {
+        "studyInstanceUid": study.study_instance_uid,
+        "reportId": signature.report_id,
+        "signature": signature.number,
+        "digest": signature.digest,
+        "pdfDigest": signature.pdf_digest,
+        "pdfInstanceUid": signature.pdf_instance_uid,
+        "reportInstanceUid": signature.sr_instance_uid,
+        "signedById": signature.signed_by_id,
+    }
+    outbox.put(study.practice_id, kind, study.study_instance_uid, data)
+
+
+OF_FINDING: Final = {
+    What.RAISED: kinds.CRITICAL_RAISED,
+    What.ESCALATED: kinds.CRITICAL_ESCALATED,
+    What.ACKNOWLEDGED: kinds.CRITICAL_ACKNOWLEDGED,
+}
+
+
+def on_critical(*, finding: CriticalFinding, what: What, **_: Any) -> None:
+    """Something was done about a critical finding; in the transaction that notes it."""
+    study, kind = finding.study, OF_FINDING[what]
+    if study.practice_id not in interest.practices(kind):
+        return
+    data = {
+        "studyInstanceUid": study.study_instance_uid,
+        "criticalFindingId": finding.pk,
+        "urgency": str(finding.urgency),
+        "escalations": finding.escalations,
+        "raisedById": finding.raised_by_id,
+        "acknowledgedById": finding.acknowledged_by_id,
+    }
+    outbox.put(study.practice_id, kind, study.study_instance_uid, data)
 
 
 def of_study(study: Study) -> dict[str, Any]:

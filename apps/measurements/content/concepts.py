@@ -68,6 +68,8 @@ REFERENCED_SEGMENT: Final = Code("Referenced Segment", "121191", "DCM")
 REFERENCED_SEGMENTATION_FRAME: Final = Code("Referenced Segmentation Frame", "121214", "DCM")
 SOURCE_SERIES: Final = Code("Source series for segmentation", "121232", "DCM")
 SOURCE_IMAGE_FOR_SEGMENTATION: Final = Code("Source image for segmentation", "121233", "DCM")
+# CID 7003: why a report refers to another object.
+SOURCE_OF_MEASUREMENT: Final = Code("Source of Measurement", "121112", "DCM")
 # What OHIF calls the number, which is none, of a point or an arrow.
 CENTRE: Final = Code("Center", "111010", "DCM")
 

@@ -40,14 +40,26 @@ class SegmentReference:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentReference:
+    """A structured report that a value was taken over from."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
-    """A number (TID 300): what was measured, how much, in which unit (UCUM), worked out how, and along what."""
+    """A number (TID 300): what was measured, how much, in which unit (UCUM), worked out how, and along what.
+
+    One that is `quoted_from` another report was measured there: it is not counted again.
+    """
 
     concept: Code
     value: float
     unit: Code
     derivation: Code = NO_CODE
     coordinates: tuple[Coordinates, ...] = ()
+    quoted_from: DocumentReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +108,9 @@ class Report:
     is_machine_made: bool = False
     is_verified: bool = False
     verified_by: str = ""
+
+    @property
+    def is_quotation(self) -> bool:
+        """Whether all its values were measured in other reports."""
+        values = [value for group in self.groups for value in group.values]
+        return bool(values) and all(value.quoted_from for value in values)

@@ -13,6 +13,7 @@ from apps.dicom.uids import is_valid_uid
 from apps.measurements.content import concepts
 from apps.measurements.content.groups import (
     Coordinates,
+    DocumentReference,
     Evaluation,
     Group,
     Point,
@@ -131,7 +132,20 @@ def _value(node: Node) -> Value | None:
     if measured is None or found is None:
         return None
     derivation = next(iter(_codes(node, concepts.DERIVATION)), NO_CODE)
-    return Value(node.name, found, _unit(node, measured), derivation, tuple(_coordinates(node)))
+    where = tuple(_coordinates(node))
+    return Value(node.name, found, _unit(node, measured), derivation, where, _quoted_from(node))
+
+
+def _quoted_from(node: Node) -> DocumentReference | None:
+    """The report that it says to be inferred from (COMPOSITE, C.18.3); the value is that one's."""
+    named = (
+        each
+        for inner in node.nodes
+        if (inner.value_type, inner.relationship) == ("COMPOSITE", "INFERRED FROM")
+        for each in items(inner.attributes, _REFERENCED)
+    )
+    found = (DocumentReference(text(each, _SOP_CLASS), text(each, _SOP_INSTANCE)) for each in named)
+    return next((each for each in found if is_report(each.sop_class_uid) and each.sop_instance_uid), None)
 
 
 def _unit(node: Node, measured: Attributes) -> Code:

@@ -1,4 +1,5 @@
-"""The units of pixels' values (PS3.3 C.11.1.1.2, C.8.9.1.1.3) as codes of UCUM (PS3.16 CID 84, 7181)."""
+"""The units of pixels' values (PS3.3 C.11.1.1.2, C.8.9.1.1.3) as codes of UCUM (PS3.16 CID 84, 7181), and what these
+are for people."""
 
 from typing import Final
 
@@ -14,6 +15,16 @@ _UNITS: Final = {
     "CPS": Code("Counts per second", "{counts}/s", "UCUM"),
     "GML": Code("Standardized Uptake Value body weight", "g/ml{SUVbw}", "UCUM"),
 }
+# What UCUM's codes are for people, where that is something else.
+_WORDS: Final = {
+    "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "cm3": "cm³", "deg": "°", "[hnsf'U]": "HU", "1": "", "{no units}": "",
+    "Cel": "°C", "mA.s": "mAs", "mGy.cm": "mGy·cm", "dGy.cm2": "dGy·cm²",
+}  # fmt: skip
+
+
+def unit_words(ucum: str) -> str:
+    """A unit as it is printed behind a number, such as mm²; empty for what has none."""
+    return _WORDS.get(ucum, ucum)
 
 
 def unit_of(rescale_type: str) -> Code:

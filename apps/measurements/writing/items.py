@@ -9,7 +9,8 @@ from pydicom.sequence import Sequence
 from pydicom.valuerep import DSfloat
 
 from apps.dicom.sr_tree import Code
-from apps.measurements.content.groups import Coordinates
+from apps.measurements.content.groups import Coordinates, DocumentReference
+from apps.measurements.writing.documents import reference
 
 CONTAINS: Final = "CONTAINS"
 INFERRED_FROM: Final = "INFERRED FROM"
@@ -112,14 +113,20 @@ def image_item(
     relationship: str, name: Code | None, sop_class_uid: str, sop_instance_uid: str, *, frame: int = 0, segment: int = 0
 ) -> Dataset:
     """An IMAGE (C.18.4): the object, one of its frames or one of its segments, from 1; 0 for all of it."""
-    reference = Dataset()
-    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = sop_class_uid, sop_instance_uid
+    named = reference(sop_class_uid, sop_instance_uid)
     if frame:
-        reference.ReferencedFrameNumber = frame
+        named.ReferencedFrameNumber = frame
     if segment:
-        reference.ReferencedSegmentNumber = segment
+        named.ReferencedSegmentNumber = segment
     made = item("IMAGE", relationship, name)
-    made.ReferencedSOPSequence = Sequence([reference])
+    made.ReferencedSOPSequence = Sequence([named])
+    return made
+
+
+def document_item(relationship: str, name: Code | None, document: DocumentReference) -> Dataset:
+    """A COMPOSITE (C.18.3): another document."""
+    made = item("COMPOSITE", relationship, name)
+    made.ReferencedSOPSequence = Sequence([reference(document.sop_class_uid, document.sop_instance_uid)])
     return made
 
 

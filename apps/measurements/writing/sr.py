@@ -4,24 +4,21 @@ Pure, and nothing in it depends on when it is made: the same measurements are th
 in an image is laid out as viewers of the OHIF family read it: the region inside of the number (TID 300).
 """
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filewriter import dcmwrite
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
-from pydicom.uid import ExplicitVRLittleEndian
 
 from apps.analysis.uids import uid
-from apps.core.version import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, VERSION
 from apps.dicom.attributes import Attributes, text
 from apps.dicom.sr_tree import Code
 from apps.dicom.uids import is_valid_uid
 from apps.measurements.content import concepts
 from apps.measurements.content.groups import Coordinates, Group, Value
 from apps.measurements.content.tools import identifier_of, tool_of
+from apps.measurements.writing.documents import Evidence, ReportSeries, begun, refer_to, written
 from apps.measurements.writing.items import (
     CONTAINS,
     HAS_CONCEPT_MOD,
@@ -30,6 +27,7 @@ from apps.measurements.writing.items import (
     code_item,
     coded,
     container,
+    document_item,
     image_item,
     name_item,
     number_item,
@@ -38,44 +36,16 @@ from apps.measurements.writing.items import (
     text_item,
     uid_item,
 )
-from apps.volumes.derived import codes, heritage
+
+__all__ = ["Evidence", "Observer", "ReportSeries", "group_item", "observer_items", "report_object"]
 
 COMPREHENSIVE: Final = "1.2.840.10008.5.1.4.1.1.88.33"
 COMPREHENSIVE_3D: Final = "1.2.840.10008.5.1.4.1.1.88.34"
 # A report's groups; a reader of content trees takes 20,000 items in.
 MOST_GROUPS: Final = 1000
 _CONTRIBUTION: Final = "Measurements. Not a certified medical device."
-# Patient, General Study, Patient Study and the request (C.7.1.1, C.7.2.1, C.7.2.2, C.17.2): what a document shares with
-# the images. The rest of what images inherit is of acquisitions.
-_SHARED: Final = (
-    "SpecificCharacterSet", "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex",
-    "PatientComments", "OtherPatientIDsSequence", "PatientIdentityRemoved", "DeidentificationMethod",
-    "DeidentificationMethodCodeSequence", "PatientAge", "PatientSize", "PatientWeight", "StudyInstanceUID", "StudyDate",
-    "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription", "ProcedureCodeSequence",
-    "TimezoneOffsetFromUTC",
-)  # fmt: skip
 _DATES: Final = (("00080023", "00080033"), ("00080022", "00080032"), ("00080021", "00080031"), ("00080020", "00080030"))
 _NO_DATE, _NO_TIME = "19000101", "000000"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportSeries:
-    """The names of the report and of its series. `description` is Series Description (at most 64 characters)."""
-
-    series_uid: str
-    sop_instance_uid: str
-    description: str
-    number: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """An object that was measured in, or a segmentation, and where it belongs."""
-
-    study_uid: str
-    series_uid: str
-    sop_class_uid: str
-    sop_instance_uid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +82,17 @@ def report_object(  # noqa: PLR0913 - a report has that many facts, each of them
         raise ValueError(f"A report has 1 to {MOST_GROUPS} groups.")
     named = tuple(dict.fromkeys(evidence))
     _check_evidence(groups, {each.sop_instance_uid for each in named})
-    made = _begun(header, series)
+    made = begun(header, series, "SR", _CONTRIBUTION)
     is_3d = any(place.is_in_patient for group in groups for place in _places(group))
     made.SOPClassUID = COMPREHENSIVE_3D if is_3d else COMPREHENSIVE
     _document(made, header, named, observer)
     made.ValueType, made.ContinuityOfContent = "CONTAINER", "SEPARATE"
     made.ConceptNameCodeSequence, made.ContentTemplateSequence = coded(title), template_of("1500")
-    measurements = container(concepts.IMAGING_MEASUREMENTS, [_group(each) for each in groups])
-    context = [code_item(HAS_CONCEPT_MOD, concepts.LANGUAGE, language), *_observer(observer)]
+    measurements = container(concepts.IMAGING_MEASUREMENTS, [group_item(each) for each in groups])
+    context = [code_item(HAS_CONCEPT_MOD, concepts.LANGUAGE, language), *observer_items(observer)]
     procedures = code_item(HAS_CONCEPT_MOD, concepts.PROCEDURE_REPORTED, procedure)
     made.ContentSequence = Items([*context, procedures, measurements])
-    return _written(made)
+    return written(made)
 
 
 def _places(group: Group) -> Iterator[Coordinates]:
@@ -134,27 +104,11 @@ def _places(group: Group) -> Iterator[Coordinates]:
 def _check_evidence(groups: Iterable[Group], known: set[str]) -> None:
     for group in groups:
         used = {place.sop_instance_uid for place in _places(group) if not place.is_in_patient}
+        used |= {value.quoted_from.sop_instance_uid for value in group.values if value.quoted_from}
         if group.segment is not None:
             used.add(group.segment.sop_instance_uid)
         if not used <= known:
             raise ValueError("What was measured in is evidence of the report.")
-
-
-def _begun(header: Attributes, series: ReportSeries) -> Dataset:
-    """Patient, study, series (C.17.1) and equipment: the program that made the document."""
-    inherited = heritage.inherited(heritage.flattened(header), "")
-    made = Dataset()
-    for keyword in _SHARED:
-        if keyword in inherited:
-            made[keyword] = inherited[keyword]
-    made.Modality, made.SeriesInstanceUID, made.SeriesNumber = "SR", series.series_uid, series.number
-    made.SeriesDescription, made.ReferencedPerformedProcedureStepSequence = series.description[:64], Items()
-    made.SOPInstanceUID, made.InstanceNumber = series.sop_instance_uid, 1
-    made.Manufacturer = made.ManufacturerModelName = "Fovea"
-    # A program has no serial number; which one it is, its Implementation Class UID says.
-    made.DeviceSerialNumber, made.SoftwareVersions = IMPLEMENTATION_CLASS_UID, VERSION
-    made.ContributingEquipmentSequence = Items([codes.processing("Fovea", VERSION, _CONTRIBUTION)])
-    return made
 
 
 def _document(made: Dataset, header: Attributes, evidence: Sequence[Evidence], observer: Observer) -> None:
@@ -165,42 +119,10 @@ def _document(made: Dataset, header: Attributes, evidence: Sequence[Evidence], o
     if observer.is_device:
         made.PreliminaryFlag = "PRELIMINARY"
     made.PerformedProcedureCodeSequence = Items()
-    own = [each for each in evidence if each.study_uid == made.StudyInstanceUID]
-    others = [each for each in evidence if each.study_uid != made.StudyInstanceUID]
-    if own:
-        made.CurrentRequestedProcedureEvidenceSequence = _hierarchy(own)
-    if others:
-        made.PertinentOtherEvidenceSequence = _hierarchy(others)
+    refer_to(made, evidence)
 
 
-def _hierarchy(evidence: Iterable[Evidence]) -> Items:
-    """Hierarchical SOP Instance Reference (C.17.2.1): studies, their series, their objects."""
-    studies: dict[str, dict[str, list[Evidence]]] = {}
-    for each in evidence:
-        studies.setdefault(each.study_uid, {}).setdefault(each.series_uid, []).append(each)
-    return Items(_study(uid, series) for uid, series in studies.items())
-
-
-def _study(study_uid: str, series: dict[str, list[Evidence]]) -> Dataset:
-    made = Dataset()
-    made.StudyInstanceUID = study_uid
-    made.ReferencedSeriesSequence = Items(_series(uid, objects) for uid, objects in series.items())
-    return made
-
-
-def _series(series_uid: str, objects: Iterable[Evidence]) -> Dataset:
-    made = Dataset()
-    made.SeriesInstanceUID, made.ReferencedSOPSequence = series_uid, Items(map(_reference, objects))
-    return made
-
-
-def _reference(evidence: Evidence) -> Dataset:
-    made = Dataset()
-    made.ReferencedSOPClassUID, made.ReferencedSOPInstanceUID = evidence.sop_class_uid, evidence.sop_instance_uid
-    return made
-
-
-def _observer(observer: Observer) -> list[Dataset]:
+def observer_items(observer: Observer) -> list[Dataset]:
     """Observation context (TID 1002 to 1004)."""
     kind = concepts.DEVICE if observer.is_device else concepts.PERSON
     typed = code_item(HAS_OBS_CONTEXT, concepts.OBSERVER_TYPE, kind)
@@ -216,7 +138,7 @@ def _observer(observer: Observer) -> list[Dataset]:
     ]
 
 
-def _group(group: Group) -> Dataset:
+def group_item(group: Group) -> Dataset:
     """A measurement group: TID 1411 of a segment, 1410 of a region beside the numbers, else 1501."""
     template = "1411" if group.segment else "1410" if group.coordinates else "1501"
     return container(concepts.MEASUREMENT_GROUP, _below(group), template)
@@ -278,15 +200,6 @@ def _number(value: Value) -> Dataset:
     below = [region_item(INFERRED_FROM, None, place) for place in value.coordinates]
     if value.derivation:
         below.append(code_item(HAS_CONCEPT_MOD, concepts.DERIVATION, value.derivation))
+    if value.quoted_from:
+        below.append(document_item(INFERRED_FROM, concepts.SOURCE_OF_MEASUREMENT, value.quoted_from))
     return number_item(value.concept, value.value, value.unit, below)
-
-
-def _written(made: Dataset) -> bytes:
-    meta: Any = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = made.SOPClassUID, made.SOPInstanceUID
-    meta.TransferSyntaxUID, meta.ImplementationClassUID = ExplicitVRLittleEndian, IMPLEMENTATION_CLASS_UID
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    made.file_meta = meta
-    target = io.BytesIO()
-    dcmwrite(target, made, enforce_file_format=True)
-    return target.getvalue()

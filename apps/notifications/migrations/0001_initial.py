@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Condition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new_study', 'New X-ray or study'), ('needs_review', 'A study needs review'), ('job_failed', 'A job failed'), ('device_silent', 'A device is silent'), ('storage', 'The disk is nearly full'), ('quota', "The practice's space is nearly used up"), ('webhook_paused', 'A webhook was paused')], max_length=20, unique=True, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('new_study', 'New X-ray or study'), ('needs_review', 'A study needs review'), ('job_failed', 'A job failed'), ('device_silent', 'A device is silent'), ('storage', 'The disk is nearly full'), ('quota', "The practice's space is nearly used up"), ('webhook_paused', 'A webhook was paused'), ('report_signed', 'A report was signed'), ('critical', 'A critical finding')], max_length=20, unique=True, verbose_name='kind')),
                 ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
             ],
             options={
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new_study', 'New X-ray or study'), ('needs_review', 'A study needs review'), ('job_failed', 'A job failed'), ('device_silent', 'A device is silent'), ('storage', 'The disk is nearly full'), ('quota', "The practice's space is nearly used up"), ('webhook_paused', 'A webhook was paused')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('new_study', 'New X-ray or study'), ('needs_review', 'A study needs review'), ('job_failed', 'A job failed'), ('device_silent', 'A device is silent'), ('storage', 'The disk is nearly full'), ('quota', "The practice's space is nearly used up"), ('webhook_paused', 'A webhook was paused'), ('report_signed', 'A report was signed'), ('critical', 'A critical finding')], max_length=20, verbose_name='kind')),
                 ('key', models.CharField(blank=True, help_text='What is told together.', max_length=120, verbose_name='key')),
                 ('subject', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='subject')),
                 ('values', models.JSONField(blank=True, default=dict, verbose_name='values')),
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             name='Preference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new_study', 'New X-ray or study'), ('needs_review', 'A study needs review'), ('job_failed', 'A job failed'), ('device_silent', 'A device is silent'), ('storage', 'The disk is nearly full'), ('quota', "The practice's space is nearly used up"), ('webhook_paused', 'A webhook was paused')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('new_study', 'New X-ray or study'), ('needs_review', 'A study needs review'), ('job_failed', 'A job failed'), ('device_silent', 'A device is silent'), ('storage', 'The disk is nearly full'), ('quota', "The practice's space is nearly used up"), ('webhook_paused', 'A webhook was paused'), ('report_signed', 'A report was signed'), ('critical', 'A critical finding')], max_length=20, verbose_name='kind')),
                 ('channel', models.CharField(choices=[('app', 'Here'), ('email', 'E-mail'), ('chat', 'SMS and chat')], max_length=5, verbose_name='channel')),
                 ('is_wanted', models.BooleanField(verbose_name='is wanted')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),

@@ -71,7 +71,7 @@ class EntryChangeSerializer(CamelCaseSerializer):
     """What is said of a field. What is left out stays as it is; `source` null is for what a person has typed."""
 
     value = AnswerField(required=False)
-    source = SourceSerializer(required=False, allow_null=True)
+    source: Any = SourceSerializer(required=False, allow_null=True)
     is_confirmed = serializers.BooleanField(required=False)
 
     def to_internal_value(self, data: Any) -> EntryChange:

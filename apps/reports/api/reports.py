@@ -6,6 +6,7 @@ import orjson
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -43,8 +44,10 @@ READS: Final = reaching.READS
 WRITES: Final = reaching.WRITES
 
 
-class ReportsView(APIView):
+class ReportsView(GenericAPIView[Report]):
     guards: Guards = {"GET": READS, "POST": WRITES}
+    serializer_class = ReportSummarySerializer
+    pagination_class = CursorPaging
 
     @extend_schema(
         summary="Reports that one may read, newest first", operation_id="reports_list",
@@ -59,10 +62,9 @@ class ReportsView(APIView):
             rows = rows.filter(study=reaching.study_of(who, wanted["study"], READS))
         if "status" in wanted:
             rows = rows.filter(status=wanted["status"])
-        paging = self.paginator
-        found = paging.paginate_queryset(rows, request, self)
+        found = list(self.paginate_queryset(rows) or ())
         access.note_search(who, "reports", asked(request, ReportFilters), len(found))
-        return paging.get_paginated_response([telling.summary_json(each) for each in found])
+        return self.get_paginated_response([telling.summary_json(each) for each in found])
 
     @extend_schema(
         summary="Begin a report of a study", request=NewReportSerializer,
@@ -78,10 +80,6 @@ class ReportsView(APIView):
         place = reverse("api-report", args=[begun.report.pk], request=request)
         code = status.HTTP_201_CREATED if begun.is_new else status.HTTP_200_OK
         return Response(_told(who, begun.report), status=code, headers={"Location": place})
-
-    @property
-    def paginator(self) -> CursorPaging:
-        return CursorPaging()
 
 
 class ReportView(APIView):

@@ -1,5 +1,7 @@
 """The forms of reports in the REST API's schema, and what is asked of them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH
@@ -32,7 +34,7 @@ class DifferenceFilters(CamelCaseSerializer):
 
     to = serializers.IntegerField(min_value=1, max_value=LARGEST, required=False)
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+    def get_fields(self) -> dict[str, Any]:
         begin = serializers.IntegerField(min_value=1, max_value=LARGEST, required=False)
         return {**super().get_fields(), "from": begin}
 
@@ -85,7 +87,7 @@ class EntrySerializer(CamelCaseSerializer):
     """`isEdited`: it is another value than its source gave."""
 
     value = serializers.JSONField()
-    source = serializers.JSONField(allow_null=True)
+    source: Any = serializers.JSONField(allow_null=True)
     is_confirmed = serializers.BooleanField()
     is_edited = serializers.BooleanField()
 
@@ -154,7 +156,7 @@ class DifferenceSerializer(CamelCaseSerializer):
     """A field whose answer is another one; `html` is the same with `ins` and `del`, escaped."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     kind = serializers.CharField()
     parts = PartSerializer(many=True)
     html = serializers.CharField()
@@ -164,6 +166,6 @@ class DifferencesSerializer(CamelCaseSerializer):
     to = serializers.IntegerField()
     fields_ = DifferenceSerializer(many=True)
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+    def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
         return {"from": serializers.IntegerField(), "to": fields["to"], "fields": fields["fields_"]}

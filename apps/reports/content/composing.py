@@ -54,39 +54,44 @@ def with_unit(number: str, unit: Code) -> str:
 
 def _passages(sections: Iterable[Section], content: Content) -> Iterator[Passage]:
     for section in sections:
-        below = [item for item in section.items if isinstance(item, Section)]
-        passages = tuple(_passages(below, content))
-        statements = tuple(_statements(section, content))
-        if passages or any(each.label or each.concept for each in statements) or (statements and _is_fixed(section)):
-            yield Passage(section.title, section.code, statements, passages)
+        passages = tuple(_passages((item for item in section.items if isinstance(item, Section)), content))
+        if passages or _says_something(section, content):
+            yield Passage(section.title, section.code, tuple(_statements(section, content)), passages)
 
 
-def _is_fixed(section: Section) -> bool:
-    """Whether it has notes alone."""
-    return next(section.fields(), None) is None
+def _says_something(section: Section, content: Content) -> bool:
+    """Whether one of its own fields has an answer; of notes alone, whether there are any."""
+    if next(section.fields(), None) is None:
+        return any(isinstance(item, Note) for item in section.items)
+    return any(isinstance(item, Field) and _answer(item, content) is not None for item in section.items)
 
 
 def _statements(section: Section, content: Content) -> Iterator[Statement]:
     for item in section.items:
         if isinstance(item, Note):
             yield Statement("", item.text)
-        elif isinstance(item, Field):
-            entry = content.entries.get(item.key)
-            if entry is not None and answered(entry.value):
-                yield _statement(item, entry.value)
+        elif isinstance(item, Field) and (value := _answer(item, content)) is not None:
+            # Below a heading that says the same, a label says nothing.
+            label = "" if item.label.casefold() == section.title.casefold() else item.label
+            yield _statement(item, value, label)
 
 
-def _statement(field: Field, value: Answer) -> Statement:
+def _answer(field: Field, content: Content) -> Answer | None:
+    entry = content.entries.get(field.key)
+    return entry.value if entry is not None and answered(entry.value) else None
+
+
+def _statement(field: Field, value: Answer, label: str) -> Statement:
     chosen = options_of(field, value)
     codes = tuple(option.code for option in chosen if option.code)
     if field.kind is FieldKind.CHECK:
-        return Statement("", field.label, field.code or Code(field.label), codes)
+        return Statement("", field.label, field.code, codes)
     if field.kind is FieldKind.NUMBER:
         text = str(value)
-        return Statement(field.label, with_unit(text, field.unit), field.code, number=float(text), unit=field.unit)
+        return Statement(label, with_unit(text, field.unit), field.code, number=float(text), unit=field.unit)
     if chosen:
-        return Statement(field.label, ", ".join(option.label for option in chosen), field.code, codes)
-    return Statement(field.label, _lines(value), field.code)
+        return Statement(label, ", ".join(option.label for option in chosen), field.code, codes)
+    return Statement(label, _lines(value), field.code)
 
 
 def _lines(value: Answer) -> str:

@@ -108,17 +108,19 @@ def problems_of(field: Field) -> tuple[Sentence, ...]:
 
 def _unfit(field: Field, filling: Filling) -> Iterator[Sentence]:
     """What can't be in a field of this kind."""
-    if field.kind in _TEXTS:
-        if any(each.name == "measurement" and not _concept(each, field) for each in filling.calls()):
-            yield say("A measurement is told by its code, such as measurement(SCT:410668003, unit=mm).")
-        return
-    if filling.parts or (filling.choice and any(isinstance(each, str) for each in filling.choice.options)):
+    is_text = field.kind in _TEXTS
+    if not is_text and _is_worded(filling):
         yield say("Only a text can be filled in with words in braces or quotes.")
     for each in filling.calls():
-        if not _gives(each, field.kind):
+        if not is_text and not _gives(each, field.kind):
             yield say("{word} gives no answer for a field of the kind {kind}.", word=each.name, kind=field.kind.value)
-        if each.name == "measurement" and not _concept(each, field):
+        if each.name == "measurement" and not each.codes.get("concept", field.code):
             yield say("A measurement is told by its code, such as measurement(SCT:410668003, unit=mm).")
+
+
+def _is_worded(filling: Filling) -> bool:
+    """Whether it has words of the template's own."""
+    return filling.choice is None or any(isinstance(each, str) for each in filling.choice.options)
 
 
 def _gives(call: Call, kind: FieldKind) -> bool:
@@ -134,10 +136,6 @@ def _gives(call: Call, kind: FieldKind) -> bool:
         case FieldKind.CHECK:
             return False
     return not word.is_sentence
-
-
-def _concept(call: Call, field: Field) -> Code:
-    return call.codes.get("concept", field.code)
 
 
 class _Scanner:
@@ -260,6 +258,7 @@ class _Scanner:
             raise self._wrong()
 
     def _wrong(self) -> WrongFill:
+        self._space()
         rest = self.said[self.at : self.at + 20]
         if not rest:
             return WrongFill(say("Something is missing at the end of what the field is filled in with."))

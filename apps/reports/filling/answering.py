@@ -1,9 +1,10 @@
 """From what a field is filled in with to its answer: each word is asked of its group."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from apps.reports.content.entries import SourceKind
 from apps.reports.content.filling_words import Call
 from apps.reports.content.fillings import Choice, Filling, Part
 from apps.reports.content.structure import Field
@@ -20,7 +21,7 @@ from apps.reports.filling import (
 )
 from apps.reports.filling.facts import Facts
 from apps.reports.filling.found import Found, Origin
-from apps.saying import together
+from apps.saying import say, together
 
 Ask = Callable[[Facts, Call], Found | None]
 GROUPS: Final[Mapping[str, Ask]] = {
@@ -41,8 +42,7 @@ GROUPS: Final[Mapping[str, Ask]] = {
     "prior": priors.prior,
 }
 
-# An answer, or a text of the template's own.
-_Answer = Found | str
+OWN: Final = Origin(SourceKind.TEMPLATE, say("From the template"))
 
 
 def answer(facts: Facts, field: Field, filling: Filling) -> Found | None:
@@ -50,8 +50,7 @@ def answer(facts: Facts, field: Field, filling: Filling) -> Found | None:
     one in which nothing has an answer is none, and neither is one that lacks a part that is not optional."""
     asking = _Asking(facts, field)
     if filling.choice is not None:
-        found = asking.first(filling.choice)
-        return found if isinstance(found, Found) else None
+        return asking.first(filling.choice)
     parts = [asking.part(part) for part in filling.parts]
     if any(said is None and not part.is_optional for said, part in zip(parts, filling.parts, strict=True)):
         return None
@@ -66,12 +65,12 @@ class _Asking:
         self.facts, self.field = facts, field
         self.origins: list[Origin] = []
 
-    def first(self, choice: Choice) -> _Answer | None:
-        """The first of the choice that has an answer."""
+    def first(self, choice: Choice) -> Found | None:
+        """The first of the choice that has an answer; a text of the template's own is one."""
         for option in choice.options:
-            said = option if isinstance(option, str) else self._asked(option)
-            if said is not None:
-                return said
+            found = Found(option, OWN) if isinstance(option, str) else self._asked(option)
+            if found is not None:
+                return found
         return None
 
     def part(self, part: Part) -> str | None:
@@ -93,9 +92,8 @@ def _completed(call: Call, field: Field) -> Call:
     return replace(call, codes=codes, texts=texts)
 
 
-def _together(origins: Iterable[Origin]) -> Origin:
-    first, *others = origins
-    said = dict.fromkeys((first.said, *(each.said for each in others)))
-    return replace(
-        first, said=together(*said), is_confirmed=first.is_confirmed and all(each.is_confirmed for each in others)
-    )
+def _together(origins: Sequence[Origin]) -> Origin:
+    """Several as one: the first that is not the template's own stands for all."""
+    named = [each for each in origins if each.kind is not SourceKind.TEMPLATE] or origins
+    said = together(*dict.fromkeys(each.said for each in named))
+    return replace(named[0], said=said, is_confirmed=all(each.is_confirmed for each in origins))

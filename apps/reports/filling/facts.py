@@ -66,7 +66,7 @@ class Facts:
         if series.pk not in self._headers:
             images = Instance.objects.filter(series=series.pk, number_of_frames__gt=0)
             first = images.order_by("instance_number", "pk").values_list("header", flat=True).first()
-            self._headers[series.pk] = self._opened(first) if first else {}
+            self._headers[series.pk] = self._opened(bytes(first)) if first else {}
         return self._headers[series.pk]
 
     @property
@@ -78,7 +78,7 @@ class Facts:
         """The newest object of a class in the study: its Series Instance UID, and its header; none without any."""
         those = Instance.objects.filter(series__in=[each.pk for each in self.series], sop_class_uid=sop_class_uid)
         newest = those.order_by("-pk").values_list("series__series_instance_uid", "header")[:1]
-        return [(uid, self._opened(header)) for uid, header in newest]
+        return [(uid, self._opened(bytes(header))) for uid, header in newest]
 
     @cached_property
     def step(self) -> ScheduledStep | None:

@@ -1,7 +1,7 @@
 """Earlier values of what was measured: of the same thing, in the patient's earlier studies."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from django.db.models import Q
@@ -37,9 +37,8 @@ def histories_of(rows: Sequence[Measurement], study: Study, who: Principal) -> M
     studies = earlier_studies(study, who) if rows else []
     if not studies:
         return {}
-    values = _values(rows, studies)
-    names = _names(rows)
-    found = {row.pk: tuple(_past(row, names, studies, values)) for row in rows}
+    values = _values(rows, [study, *studies])
+    found = {row.pk: tuple(_past(row, studies, values)) for row in rows}
     return {pk: pasts[:MOST_POINTS][::-1] for pk, pasts in found.items() if pasts}
 
 
@@ -50,32 +49,21 @@ def change_since(value: float, pasts: Sequence[Past]) -> float | None:
     return (value - pasts[-1].value) / abs(pasts[-1].value) * 100
 
 
-def _past(row: Measurement, names: Mapping[_Key, int], studies: Sequence[Study], values: _Values) -> Iterator[Past]:
+def _past(row: Measurement, studies: Sequence[Study], values: _Values) -> Iterator[Past]:
     """From the newest study back."""
     tracked, named = (what_of(row), (row.tracking_uid,)), _name(row)
+    is_told_apart = named is not None and _is_one(values.get((row.study_id, named), ()))
     for study in studies:
         same = values.get((study.pk, tracked)) if row.tracking_uid else None
         if same:
             yield Past(study.study_date, same[0][1])
-        elif named is not None and names[named] == 1:
-            called = values.get((study.pk, named), ())
-            if _is_one(called):
-                yield Past(study.study_date, called[0][1])
+        elif named is not None and is_told_apart and _is_one(called := values.get((study.pk, named), ())):
+            yield Past(study.study_date, called[0][1])
 
 
 def _is_one(called: Sequence[tuple[str, float]]) -> bool:
     """Whether values of the same name are of one thing: a single one, or all with the same Tracking UID."""
     return len(called) == 1 or (len({uid for uid, _ in called}) == 1 and bool(called[0][0]))
-
-
-def _names(rows: Iterable[Measurement]) -> Mapping[_Key, int]:
-    """How many rows are called the same."""
-    found: defaultdict[_Key, int] = defaultdict(int)
-    for row in rows:
-        named = _name(row)
-        if named is not None:
-            found[named] += 1
-    return found
 
 
 def _name(row: Measurement) -> _Key | None:
@@ -87,7 +75,7 @@ def _name(row: Measurement) -> _Key | None:
 
 
 def _values(rows: Sequence[Measurement], studies: Sequence[Study]) -> _Values:
-    """What the earlier studies say of these concepts. Bare values: objects would take ten times as long."""
+    """What these studies say of the rows' concepts. Bare values: objects would take ten times as long."""
     pks = [study.pk for study in studies]
     read_all(unread(Series.objects.filter(study__in=pks)).defer("found").order_by("pk")[:MOST_READ])
     concepts = {row.concept_value for row in rows}

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.timezone import localtime
 
+from apps.archive.models import Study
 from apps.archive.viewing import viewer_url
 from apps.dicom.spoken import unturned
 from apps.dicom.sr_tree import NO_CODE, Code
@@ -97,12 +98,12 @@ def said(row: Measurement, history: tuple[Past, ...] = ()) -> str:
     return f"{unturned(listed((of, what_of(row))))}: {_both(row, history, row.unit_value)}"
 
 
-def origin_of(facts: Facts, row: Measurement) -> Origin:
+def origin_of(study: Study, row: Measurement) -> Origin:
     """Where a value is from: the report with it in front is what the link shows."""
     what, date = unturned(what_of(row)), f"{localtime(row.measured_at):%Y-%m-%d}"
     stands_for = _STANDING[standing(row)[0]]
     told = say("{what}, measured on {date}: {standing}", what=what, date=date, standing=stands_for)
-    link = viewer_url(facts.study.study_instance_uid, row.report.instance.series.series_instance_uid)
+    link = viewer_url(study.study_instance_uid, row.report.instance.series.series_instance_uid)
     kind = SourceKind.MEASUREMENT if row.segment_number is None else SourceKind.SEGMENTATION
     return Origin(kind, told, f"measurement {row.pk}", link, is_confirmed=stands(row))
 
@@ -126,7 +127,7 @@ def _rank(row: Measurement) -> int:
 
 def _told(facts: Facts, row: Measurement, unit: str, show: Show) -> Found | None:
     times = factor(row.unit_value, unit)
-    origin = origin_of(facts, row)
+    origin = origin_of(facts.study, row)
     if times is None:
         return None
     history = facts.histories.get(row.pk, ()) if show is not Show.VALUE else ()

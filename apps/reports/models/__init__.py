@@ -7,6 +7,7 @@ from apps.reports.models.phrases import Phrase
 from apps.reports.models.reports import Presence, Report, Revision, Status
 from apps.reports.models.signing import Signatory, Signature, SigningCertificate
 from apps.reports.models.templates import ReportTemplate, TemplateVersion
+from apps.reports.models.waiting import StudyToReport
 
 __all__ = [
     "CriticalFinding",
@@ -22,6 +23,7 @@ __all__ = [
     "Signature",
     "SigningCertificate",
     "Status",
+    "StudyToReport",
     "TemplateVersion",
     "Urgency",
 ]

@@ -1,12 +1,16 @@
 """Reports of studies, their history, and who has one open."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.archive.models import TEXT_LENGTH, Study
 from apps.archive.querysets import StudyScoped
+from apps.core.errors import Conflict
 from apps.reports.models.templates import TemplateVersion
+from apps.saying import say
 
 
 class Status(models.TextChoices):
@@ -24,6 +28,8 @@ class Status(models.TextChoices):
 
 OPEN = frozenset({Status.DRAFT, Status.PRELIMINARY, Status.AMENDING})
 SIGNED = frozenset({Status.FINAL, Status.AMENDING, Status.AMENDED})
+# What a report says, and of what.
+WRITTEN = frozenset({"content", "version", "study"})
 
 
 class ReportQuerySet(StudyScoped["Report"]):
@@ -32,7 +38,8 @@ class ReportQuerySet(StudyScoped["Report"]):
 
     def with_study(self) -> "ReportQuerySet":
         """Read together with what is told beside each, without the study's long columns."""
-        related = self.select_related("study__patient", "study__practice", "version__template", "author", "reader", "changed_by")
+        people = ("author", "reader", "changed_by")
+        related = self.select_related("study__patient", "study__practice", "version__template", *people)
         return related.defer(
             "study__found", "study__original_found", "study__correction", "study__patient__demographics",
             "version__source",
@@ -94,6 +101,17 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version.template.title}, {self.get_status_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises Conflict for what a signed report says: that is written by nobody."""
+        written = set(kwargs.get("update_fields") or WRITTEN)
+        if not self._state.adding and written & WRITTEN and self._is_closed():
+            raise Conflict(say("This report is signed. Amend it to change it."))
+        super().save(*args, **kwargs)
+
+    def _is_closed(self) -> bool:
+        """Whether the row is signed, whatever is held of it here."""
+        return Report.objects.filter(pk=self.pk).exclude(status__in=OPEN).exists()
 
     @property
     def is_open(self) -> bool:

@@ -52,7 +52,9 @@ def encapsulated_pdf(
 
 def _described(made: Dataset, document: Document) -> None:
     """Encapsulated Document (C.24.2), without the document."""
-    moment = moment_of(signed_of(document), made)
+    signed = signed_of(document)
+    moment = moment_of(signed, made)
+    made.InstanceNumber = signed.number
     made.ContentDate, made.ContentTime = moment.date, moment.time
     made.AcquisitionDateTime = ""
     # The patient's name stands on each page.

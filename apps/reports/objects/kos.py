@@ -79,7 +79,9 @@ def selection(document: Document, header: Attributes, *, series: ReportSeries) -
         return None
     made = begun(header, series, "KO", CONTRIBUTION)
     made.SOPClassUID = SOP_CLASS
-    moment = moment_of(signed_of(document), made)
+    signed = signed_of(document)
+    moment = moment_of(signed, made)
+    made.InstanceNumber = signed.number
     made.ContentDate, made.ContentTime = moment.date, moment.time
     made.CurrentRequestedProcedureEvidenceSequence = hierarchy(dict.fromkeys(map(evidence_of, own)))
     made.ValueType, made.ContinuityOfContent = "CONTAINER", "SEPARATE"

@@ -80,6 +80,7 @@ def _general(made: Dataset, document: Document, predecessors: Iterable[Evidence]
     """SR Document General (C.17.2)."""
     signed = signed_of(document)
     moment = moment_of(signed, made)
+    made.InstanceNumber = signed.number
     made.ContentDate, made.ContentTime = moment.date, moment.time
     made.CompletionFlag, made.VerificationFlag, made.PreliminaryFlag = "COMPLETE", "VERIFIED", "FINAL"
     verifier = Dataset()

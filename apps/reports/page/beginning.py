@@ -1,16 +1,15 @@
 """The page on which a report is begun: by which template, where more than one fits."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 
 from apps.access.pages import OwnPage
 from apps.accounts.guards import Guards
 from apps.accounts.principal import Principal
 from apps.archive.models import Study
-from apps.core.errors import FoveaError, NotFound
+from apps.core.errors import Conflict, FoveaError, NotFound
 from apps.reports import creating, templates_finding
 from apps.reports.models import ReportTemplate, TemplateVersion
 from apps.reports.reaching import WRITES, reports, study_of
@@ -46,26 +45,28 @@ class NewReportView(OwnPage):
             raise Http404 from error
 
     def _page(self, study: Study, error: FoveaError | None = None) -> HttpResponse:
-        shown = {**_shown(self.who, study), "error": error}
+        try:
+            best = templates_finding.best_for(study, self.who).template
+        except Conflict as none:
+            best, error = None, error or none
+        shown = {
+            "study": study,
+            "templates": _usable(self.who, study, best),
+            "best": best,
+            "reports": reports(self.who).filter(study=study)[:MOST_SHOWN],
+            "error": error,
+        }
         return render(self.request, "reports/begin.html", shown, status=error.status if error else 200)
 
 
-def _shown(who: Principal, study: Study) -> dict[str, Any]:
-    return {
-        "study": study,
-        "templates": _usable(who, study),
-        "best": templates_finding.best_for(study, who).template_id,
-        "reports": reports(who).filter(study=study)[:MOST_SHOWN],
-    }
-
-
-def _usable(who: Principal, study: Study) -> list[ReportTemplate]:
-    """Those for the study's modalities, in the reader's language."""
-    language = get_language() or ""
+def _usable(who: Principal, study: Study, best: ReportTemplate | None) -> list[ReportTemplate]:
+    """Those for the study's modalities first, in the language of the one that fits best."""
+    language = best.language if best else ""
     return templates_finding.usable(who, study.practice_id, language, study.modalities)
 
 
 def _chosen(who: Principal, study: Study, named: str) -> TemplateVersion | None:
     """The newest version of the chosen template; None for the one that fits best."""
-    found = next((each for each in _usable(who, study) if str(each.pk) == named), None)
-    return found.versions.first() if found else None
+    usable = templates_finding.usable(who, study.practice_id)
+    found = next((each for each in usable if str(each.pk) == named), None)
+    return templates_finding.newest(found) if found else None

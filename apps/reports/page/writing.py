@@ -41,6 +41,11 @@ class ReportView(LoginRequiredMixin, View):
 def _shown(who: Principal, user: User, report: Report) -> dict[str, Any]:
     study = report.study
     study_url = reverse("admin:archive_study_change", args=[study.pk]) if user.is_staff else ""
+    handed = {
+        **_handed(user, report),
+        "mayReport": may(who, study, WRITES),
+        "addresses": _addresses(report, elsewhere=study_url or reverse("account")),
+    }
     return {
         "report": report,
         "study": study,
@@ -49,24 +54,22 @@ def _shown(who: Principal, user: User, report: Report) -> dict[str, Any]:
         "has_password": user.has_usable_password(),
         "reason_length": TEXT_LENGTH,
         "urgencies": Urgency.choices,
-        "page": _handed(user, report)
-        | {"mayReport": may(who, study, WRITES), "addresses": _addresses(report, study_url or reverse("account"))},
+        "page": handed,
         "words": words(),
     }
 
 
 def _handed(user: User, report: Report) -> dict[str, Any]:
-    """What the scripts begin with."""
+    """What the scripts know of the report before they ask for it."""
     return {
         "id": report.pk,
         "study": report.study.study_instance_uid,
-        "practice": report.study.practice_id,
         "language": report.version.template.language,
         "key": key_of(user, report),
     }
 
 
-def _addresses(report: Report, elsewhere: str) -> dict[str, str]:
+def _addresses(report: Report, *, elsewhere: str) -> dict[str, str]:
     """What the scripts ask, and where they go when there is no report any more."""
     return {
         "report": f"/api/reports/{report.pk}",

@@ -19,7 +19,7 @@ BOTTOM: Final = 30
 TODAY: Final = say("now")
 # As attributes: a page's style sheet does not reach into drawings on paper.
 _COLOUR: Final = "#1f4e79"
-_TEXT: Final = {"font_size": 9, "fill": "#333333", "text_anchor": "middle"}
+_TEXT: Final[dict[str, str | int]] = {"font_size": 9, "fill": "#333333", "text_anchor": "middle"}
 
 
 def number(value: float) -> str:

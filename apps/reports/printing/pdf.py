@@ -5,7 +5,7 @@ but the project's.
 """
 
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -58,7 +58,7 @@ def pdf(asked: dict[str, Any], tell: "Tell") -> dict[str, Any]:
     if len(laid_out.pages) > MOST_PAGES:
         raise Unanswerable("pages", pages=len(laid_out.pages), most=MOST_PAGES)
     tell(1, _PARTS)
-    made = datetime.fromisoformat(asked["made"]).astimezone(timezone.utc)
+    made = datetime.fromisoformat(asked["made"]).astimezone(UTC)
     source = Attachment(
         string=(folder / DOCUMENT).read_text(encoding="utf-8"), name=DOCUMENT, description=DESCRIPTION, created=made,
         modified=made, relationship="Source", url_fetcher=fetcher,

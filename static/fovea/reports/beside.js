@@ -62,8 +62,19 @@ class Beside {
     return made(
       "article", { class: "prior" },
       made("h3", {}, made("bdi", {}, head)), made("p", { class: "links" }, link),
-      told.text ? made("div", { class: "report-text", lang: told.language }, told.text) : made("p", { class: "hint" }, words.noReport),
+      ...this.priorReports(told),
     );
+  }
+
+  // The text of the one that was signed last, and links to all.
+  priorReports({ reports, text, language }) {
+    if (!reports.length) {
+      return [made("p", { class: "hint" }, this.page.words.noReport)];
+    }
+    const links = reports.map(({ title, pdfUrl, signedAt }) =>
+      made("li", {}, made("a", { href: pdfUrl, target: "_blank" }, title), made("span", {}, whenOf(signedAt))),
+    );
+    return [made("div", { class: "report-text", lang: language }, text), made("ul", { class: "entries" }, ...links)];
   }
 
   async showHistory() {

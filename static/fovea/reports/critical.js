@@ -1,4 +1,4 @@
-// Critical findings of the report: raised here, and whether somebody has acknowledged them.
+// Critical findings of the study: raised here, and whether somebody has acknowledged them.
 "use strict";
 
 class Critical {
@@ -13,7 +13,7 @@ class Critical {
   }
 
   async start() {
-    const given = { report: this.page.id };
+    const given = { study: this.page.study };
     this.show(rowsOf(await (await asked(addressOf(this.page.addresses.critical, given), { stays: true })).json()));
   }
 
@@ -37,8 +37,8 @@ class Critical {
   }
 
   async raise() {
-    const { addresses, study, practice, id } = this.page;
-    const body = JSON.stringify({ study, practice, report: id, urgency: this.urgency.value, text: this.text.value });
+    const { addresses, study, id } = this.page;
+    const body = JSON.stringify({ study, report: id, urgency: this.urgency.value, text: this.text.value });
     await asked(addresses.critical, { method: "POST", headers: JSON_TYPE, body, stays: true });
     this.page.say(this.page.words.raised);
     await this.start();

@@ -1,5 +1,6 @@
 """A template in code, and reports by it, for the tests of what is written."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.test import Client
@@ -40,7 +41,13 @@ STRUCTURE = Structure(
                             "Kind",
                             options=(Option("d", "dense", DENSE), Option("g", "ground glass")),
                         ),
-                        Field("sides", FieldKind.CHOICES, "Sides", options=(Option("l", "left"), Option("r", "right"))),
+                        Field(
+                            "sides",
+                            FieldKind.CHOICES,
+                            "Sides",
+                            options=(Option("l", "left"), Option("r", "right")),
+                            default=(),
+                        ),
                         Field("contrast", FieldKind.CHECK, "Contrast agent was given"),
                         Field("seen", FieldKind.DATE, "Seen on"),
                         Field("at", FieldKind.TIME, "Seen at"),
@@ -49,10 +56,10 @@ STRUCTURE = Structure(
             ),
         ),
         Section(
-            "impression",
+            "conclusion",
             "Impression",
             Code("Impressions", "121072", "DCM"),
-            (Field("impression", FieldKind.LONG_TEXT, "", is_required=True),),
+            (Field("impression", FieldKind.LONG_TEXT, "Impression", is_required=True),),
         ),
     ),
 )
@@ -66,7 +73,9 @@ def template(practice: Practice | None = None, structure: Structure = STRUCTURE)
         modalities=list(structure.modalities),
     )  # fmt: skip
     source = source_of(structure)
-    return TemplateVersion.objects.create(template=row, number=1, source=source, digest=f"{row.pk:064}")
+    return TemplateVersion.objects.create(
+        template=row, number=1, source=source, digest=sha256(source.encode()).hexdigest()
+    )
 
 
 def study(practice: Practice) -> Study:

@@ -176,3 +176,8 @@ def test_differences_name_the_fields():
     assert [each.key for each in found] == ["kind", "old"]
     assert [part.text for part in found[0].parts] == ["dense", "ground glass"]
     assert found[1].field is None
+
+
+def test_a_label_that_says_what_its_heading_says_is_left_out():
+    (impression,) = of(impression="Fine.").passages
+    assert [(each.label, each.text) for each in impression.statements] == [("", "Fine.")]

@@ -12,7 +12,9 @@ from apps.reports.mrrt.whitespace import lines_of, one_line
 
 CHARACTERS = st.characters(codec="utf-8").filter(lambda each: not is_control(each))
 # What HTML and XML are made of comes often.
-MARKUP = st.sampled_from(["<", ">", "&", '"', "'", "</script>", "<!--", "-->", "&amp;", "]]>", "</textarea>", "\u00a0", " "])
+MARKUP = st.sampled_from(
+    ["<", ">", "&", '"', "'", "</script>", "<!--", "-->", "&amp;", "]]>", "</textarea>", "\u00a0", " "]
+)
 TEXT = st.lists(st.one_of(CHARACTERS, MARKUP), max_size=5).map("".join)
 LINE = TEXT.map(one_line)
 FULL = LINE.map(lambda each: each if each.strip() else "x")
@@ -52,7 +54,9 @@ def default_of(kind: FieldKind, options: tuple[Option, ...]) -> st.SearchStrateg
         FieldKind.DATE: st.sampled_from(["", "2026-03-01"]),
         FieldKind.TIME: st.sampled_from(["", "08:15"]),
         FieldKind.CHOICE: st.sampled_from(["", *values]),
-        FieldKind.CHOICES: st.sets(st.sampled_from(values or [""])).map(lambda each: tuple(v for v in values if v in each)),
+        FieldKind.CHOICES: st.sets(st.sampled_from(values or [""])).map(
+            lambda each: tuple(v for v in values if v in each)
+        ),
         FieldKind.CHECK: st.sampled_from(["", "true"]),
     }[kind]
 
