@@ -63,7 +63,7 @@ pins: WITHOUT_CUDA := $(addprefix --no-emit-package=,triton cuda-bindings cuda-p
   cusparselt-cu13 nccl-cu13 nvjitlink nvshmem-cu13 nvtx))
 pins:
 	@deploy/setup lint
-	for name in base analysis reports viewer locale ai test render lint fuzz; do \
+	for name in base analysis reports whisper viewer locale ai test render lint fuzz; do \
 	  .venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --no-header --annotation-style line \
 	    requirements/$$name.in --output-file requirements/$$name.txt $(WITHOUT_CUDA) || exit; \
 	done

@@ -21,6 +21,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[tuple[str, list[Line]]] = [
         ("", [_line(request, _("Dashboard"), "space_dashboard", "index")]),
         (_("Images"), _images(request)),
+        (_("Reports"), _reports(request)),
         (_("Practice"), _practice(request)),
         (_("Worklist"), _worklist(request)),
         (_("Patient access"), _access(request)),
@@ -44,11 +45,6 @@ def _images(request: HttpRequest) -> list[Line]:
         lines.append(_line(request, _("Analyses"), "analytics", "analysis_analysis_changelist"))
         lines.append(_line(request, _("Measurements"), "straighten", "measurements_measurement_changelist"))
         lines.append(_line(request, _("Lesions"), "track_changes", "lesions_lesion_changelist"))
-        lines.append(
-            _line(request, _("Critical findings"), "notification_important", "reports_criticalfinding_changelist")
-        )
-    if who.may(Permission.REPORT):
-        lines.append(_line(request, _("Corrections of dictations"), "mic", "dictation_correction_changelist"))
     if who.may(Permission.UPLOAD):
         lines.append(_line(request, _("Videos"), "movie", "video_video_changelist"))
         lines.append(_line(request, _("Several cameras"), "switch_video", "video_procedure_changelist"))
@@ -61,6 +57,33 @@ def _images(request: HttpRequest) -> list[Line]:
         held = quarantined(request)
         lines.append(_line(request, _("Quarantine"), "rule", "archive_quarantined_changelist", waiting=held))
     return lines
+
+
+def _reports(request: HttpRequest) -> list[Line]:
+    waiting_for = (_("Reports to write"), "edit_note", "reports_studytoreport_changelist")
+    written = (_("Reports"), "description", "reports_report_changelist")
+    templates = (_("Report templates"), "assignment", "reports_reporttemplate_changelist")
+    critical = (_("Critical findings"), "notification_important", "reports_criticalfinding_changelist")
+    own = (
+        (_("Phrases"), "short_text", "reports_phrase_changelist"),
+        (_("Corrections of dictations"), "mic", "dictation_correction_changelist"),
+    )
+    return [
+        *_of(request, Permission.REPORT, waiting_for),
+        *_of(request, Permission.VIEW, written, critical),
+        *_of(request, Permission.REPORT, *own),
+        *_of(request, Permission.ADMINISTER, templates, *_signing()),
+    ]
+
+
+def _signing() -> tuple[tuple[str, str, str], ...]:
+    """How reports look, who signs them as what, and where they go."""
+    return (
+        (_("Letterheads"), "contract", "reports_letterhead_changelist"),
+        (_("Who signs as what"), "signature", "reports_signatory_changelist"),
+        (_("Signing certificates"), "workspace_premium", "reports_signingcertificate_changelist"),
+        (_("Where reports are sent"), "forward_to_inbox", "reports_distribution_changelist"),
+    )
 
 
 def _practice(request: HttpRequest) -> list[Line]:

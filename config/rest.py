@@ -54,6 +54,7 @@ SCHEMA: Final[dict[str, Any]] = {
         "RecordingState": "apps.video.live.models.RecordingState",
         "AnalysisVerdict": "apps.analysis.models.Verdict",
         "LesionState": "apps.lesions.models.FoundAs",
+        "ReportStatus": "apps.reports.models.reports.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -18,6 +18,7 @@ from apps.fhir.answering import answered, site_of, written
 from apps.fhir.elements import Element, resource_of
 from apps.fhir.errors import Gone
 from apps.fhir.kinds import Kind, Writer
+from apps.fhir.reports import binary
 from apps.fhir.shaping import shaped
 from apps.fhir.studies import endpoints
 from apps.saying import say
@@ -29,8 +30,8 @@ NO_SUCH: Final = say("There is no such resource.")
 SCOPE: Final = "FHIR"
 
 
-def view(methods: Methods) -> Handler:
-    """The view of an address: what each of its methods asks for, and does."""
+def view(methods: Methods, accept: Callable[[HttpRequest], None] = negotiation.accept) -> Handler:
+    """The view of an address: what each of its methods asks for, and does; `accept` refuses what it has no form for."""
 
     @csrf_exempt
     def answer(request: HttpRequest, **named: Any) -> HttpResponse:
@@ -40,7 +41,7 @@ def view(methods: Methods) -> Handler:
             raise MethodNotAllowed(say("There is {methods} at this address.", methods=", ".join(methods)))
         guard, handler = methods[method]
         admit(request, guard)
-        negotiation.accept(request)
+        accept(request)
         return handler(request, **named)
 
     answer.guards = {method: guard for method, (guard, _) in methods.items()}  # type: ignore[attr-defined]
@@ -146,6 +147,7 @@ def of_resource(kind: Kind) -> Methods:
     return methods
 
 
+BINARY: Final[Methods] = {"GET": (Permission.VIEW, binary.read)}
 METADATA: Final[Methods] = {"GET": (Open.TO_ANYBODY, metadata)}
 ENDPOINT: Final[Methods] = {"GET": (Permission.VIEW, endpoint)}
 ENDPOINTS: Final[Methods] = {"GET": (Permission.VIEW, all_endpoints)}

@@ -9,6 +9,7 @@ from apps.fhir.bundles import BASE
 from apps.fhir.datatypes import Json, concept, filled
 from apps.fhir.kinds import Kind
 from apps.fhir.registry import KINDS
+from apps.fhir.reports.mapping import BINARY
 from apps.fhir.studies import endpoints
 
 # When what is told here last changed.
@@ -38,6 +39,7 @@ def _security() -> Json:
 def _resources() -> Iterator[Json]:
     for kind in KINDS.values():
         yield _resource(kind)
+    yield {"type": BINARY, "interaction": _interactions("read"), "versioning": "versioned"}
     yield {"type": endpoints.KIND, "interaction": _interactions("read", "search-type"), "versioning": "versioned"}
 
 

@@ -18,11 +18,14 @@ from apps.fhir.patients import finding as patient_finding
 from apps.fhir.patients import showing as patient_showing
 from apps.fhir.patients import taking as patient_taking
 from apps.fhir.patients.ids import IMAGES, LEAD
+from apps.fhir.reports import finding as report_finding
+from apps.fhir.reports import showing as report_showing
 from apps.fhir.studies import finding as study_finding
 from apps.fhir.studies import showing as study_showing
 from apps.measurements.models import Measurement
 from apps.practice.appointments.remarks import remarks
 from apps.practice.models import Appointment, Lead
+from apps.reports.models import Report
 from apps.worklist.models import ScheduledStep
 
 
@@ -138,4 +141,28 @@ OBSERVATION: Final = Kind(
          "derivedFrom", "component"}
     ),
 )  # fmt: skip
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (PATIENT, STUDY, APPOINTMENT, ORDER, OBSERVATION)}
+REPORT: Final = Kind(
+    name="DiagnosticReport",
+    words="reports",
+    sources=(
+        Source(
+            model=Report, rows=report_showing.rows, show=report_showing.show, parameters=report_finding.PARAMETERS,
+        ),
+    ),
+    includes={
+        "patient": _subject,
+        "subject": _subject,
+        "result": lambda resource: _named(resource.get("result", [])),
+        "based-on": lambda resource: _named(resource.get("basedOn", [])),
+        "imaging-study": lambda resource: _named(resource["imagingStudy"]),
+    },
+    sorts=report_finding.SORTS,
+    mandatory=frozenset({"status", "code"}),
+    summary=frozenset(
+        {"identifier", "basedOn", "status", "category", "code", "subject", "effectiveDateTime", "issued", "performer",
+         "resultsInterpreter"}
+    ),
+)  # fmt: skip
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind for kind in (PATIENT, STUDY, APPOINTMENT, ORDER, OBSERVATION, REPORT)
+}

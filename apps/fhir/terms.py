@@ -29,6 +29,7 @@ ISSUER: Final = "urn:fovea:issuer:"
 HEALTH_NUMBER: Final = "urn:fovea:health-number"
 ACCESSION: Final = "urn:fovea:accession-number"
 STEP_ID: Final = "urn:fovea:step-id"
+REPORT: Final = "urn:fovea:report"
 AE_TITLE: Final = "urn:fovea:ae-title"
 OWN: Final = "urn:fovea:"
 

@@ -8,6 +8,7 @@ from apps.accounts.permissions import Permission
 from apps.core.routes import route
 from apps.fhir import api
 from apps.fhir.registry import KINDS
+from apps.fhir.reports import binary
 from apps.fhir.studies import endpoints
 
 
@@ -25,5 +26,6 @@ urlpatterns: Final[list[URLPattern]] = [
     route("fhir/metadata", api.view(api.METADATA), "fhir-metadata"),
     route("fhir/Endpoint", api.view(api.ENDPOINTS), "fhir-Endpoint-type"),
     route(f"fhir/Endpoint/{endpoints.DICOMWEB}", api.view(api.ENDPOINT), "fhir-Endpoint"),
+    route("fhir/Binary/<str:key>", api.view(api.BINARY, binary.accept), "fhir-Binary"),
     *(address for name in KINDS for address in _of(name)),
 ]

@@ -91,11 +91,15 @@ def _who_must_know(finding: CriticalFinding, what: What) -> set[int]:
     study = finding.study
     if what == What.ACKNOWLEDGED:
         return {finding.raised_by_id or 0} - {0, finding.acknowledged_by_id}
-    users = {finding.recipient_id or 0} if finding.recipient_id else audience.of_study(study, Permission.VIEW)
+    users = {finding.recipient_id} if finding.recipient_id else _all_with(study, Permission.VIEW)
     if what == What.RAISED:
         return users - {finding.raised_by_id or 0}
-    administering = audience.of_practice(study.practice_id, Permission.ADMINISTER)
-    return users | audience.of_study(study, Permission.SIGN) | administering
+    return users | _all_with(study, Permission.SIGN) | audience.of_practice(study.practice_id, Permission.ADMINISTER)
+
+
+def _all_with(study: Study, permission: Permission) -> set[int]:
+    """Who has the permission for the study, also who has stored it."""
+    return audience.of_study(study, permission) | audience.of_practice(study.practice_id, permission)
 
 
 def on_nearly_full(*, practice_id: int, used: int, quota: int, **_: Any) -> None:

@@ -62,9 +62,15 @@ def annotations_in(
     return [each for each, _ in zip(own, range(MOST_FIGURES), strict=False)]
 
 
-def marked_in(study: Study) -> Iterator[Marked]:
-    """The images in which something is drawn, as the reports of the study have them: once for each group."""
-    for group in _groups(study, (), None):
+def marked_in(study: Study, tools: Iterable[str] = ()) -> Iterator[Marked]:
+    """The images in which something is drawn, as the reports of the study have them: once for each group.
+
+    With `tools`, only what was drawn with one of these: reports that name none of them aren't read.
+    """
+    wanted = frozenset(tools)
+    for group in _groups(study, wanted, None):
+        if wanted and group.tool not in wanted:
+            continue
         places = ((each.sop_instance_uid, max(each.frame_number, 1)) for each in _places(group))
         for uid, frame in dict.fromkeys(place for place in places if place[0]):
             yield Marked(uid, frame, group.label, group.tool)

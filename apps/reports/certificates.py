@@ -68,19 +68,26 @@ def current(practice: Practice) -> SigningCertificate | None:
 
 
 def bring(who: Principal, practice: Practice, file: bytes, password: str, *, source: str) -> SigningCertificate:
-    """Take a certificate and its key from a PKCS #12 file (RFC 7292).
-
-    Raises Refused without the permission, Invalid for what is no such file, another password, or no certificate that
-    a PDF can be signed with now.
-    """
+    """Take a certificate and its key from a PKCS #12 file (RFC 7292). Raises Refused without the permission, and as
+    `read`."""
     _decide(who, practice.pk)
-    key, certificate, others = _opened(file, password)
-    _check(key, certificate)
+    key, chain = read(file, password)
     with transaction.atomic():
-        row = _row(practice, key, [certificate, *others])
+        row = _row(practice, key, chain)
         row.save()
         _tell(who, row, "certificate brought", source)
     return row
+
+
+def read(file: bytes, password: str) -> "tuple[PrivateKeyTypes, list[x509.Certificate]]":
+    """The key in a PKCS #12 file and its certificate, with those that come with it.
+
+    Raises Invalid for what is no such file, another password, or no certificate that a PDF can be signed with now.
+    """
+    key, certificate, others = _opened(file, password)
+    if wrong := _unfit(key, certificate):
+        raise Invalid(errors=[("file", wrong)])
+    return key, [certificate, *others]
 
 
 def make(who: Principal, practice: Practice, *, source: str) -> SigningCertificate:
@@ -194,14 +201,8 @@ def _opened(file: bytes, password: str) -> "tuple[PrivateKeyTypes, x509.Certific
     return key, certificate, list(others)
 
 
-def _check(key: "PrivateKeyTypes", certificate: "x509.Certificate") -> None:
-    """Raises Invalid for what no reader of a PDF would believe."""
-    wrong = _unfit(key, certificate)
-    if wrong:
-        raise Invalid(errors=[("file", wrong)])
-
-
 def _unfit(key: "PrivateKeyTypes", certificate: "x509.Certificate") -> str:
+    """Why no reader of a PDF would believe it; empty for one that is fit."""
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     now = timezone.now()

@@ -63,7 +63,7 @@ def raise_finding(who: Principal, study: Study, raised: Raised, *, source: str =
             study=study, report_id=raised.report, urgency=raised.urgency, text=text, recipient_id=raised.recipient,
             raised_by_id=who.user_id or None, raised_at=now, due_at=now + patience(raised.urgency),
         )  # fmt: skip
-        _note(finding, What.RAISED, f"raised ({raised.urgency})", who)
+        _note(finding, What.RAISED, say("Raised."), who)
         _on_record(who, finding, What.RAISED, source)
     return finding
 
@@ -84,7 +84,7 @@ def acknowledge(who: Principal, pk: int, how: str, *, source: str = "") -> Criti
             raise Conflict(say("Somebody has acknowledged this finding already."))
         finding.acknowledged_at, finding.acknowledged_by_id, finding.how = timezone.now(), who.user_id or None, how
         finding.save(update_fields=["acknowledged_at", "acknowledged_by", "how"])
-        _note(finding, What.ACKNOWLEDGED, f"acknowledged: {how}" if how else "acknowledged", who)
+        _note(finding, What.ACKNOWLEDGED, say("Acknowledged: {how}", how=how) if how else say("Acknowledged."), who)
         _on_record(who, finding, What.ACKNOWLEDGED, source)
     return finding
 
@@ -105,7 +105,7 @@ def _escalate(pk: int) -> bool:
         if urgency is None or not still.update(escalations=F("escalations") + 1, due_at=now + patience(urgency)):
             return False
         finding = CriticalFinding.objects.select_related("study").defer("study__found").get(pk=pk)
-        _note(finding, What.ESCALATED, f"nobody has acknowledged it: told again ({finding.escalations})", None)
+        _note(finding, What.ESCALATED, say("Nobody has acknowledged it in time: told again."), None)
         tell(
             Action.EDIT, actor="clock", practice_id=finding.study.practice_id,
             study_instance_uid=finding.study.study_instance_uid, detail=_detail(finding, What.ESCALATED),
@@ -140,7 +140,7 @@ def _check_room(study: Study) -> None:
         raise Conflict(say("{most} critical findings of this study are open: acknowledge some first.", most=MOST_OPEN))
 
 
-def _note(finding: CriticalFinding, what: What, text: str, who: Principal | None) -> None:
+def _note(finding: CriticalFinding, what: What, text: Sentence, who: Principal | None) -> None:
     """Write the step down, and tell it."""
     by = (who.user_id or None) if who else None
     CriticalStep.objects.create(finding=finding, at=timezone.now(), what=text[:TEXT_LENGTH], by_id=by)

@@ -89,7 +89,7 @@ class _Pen:
 
     def figure(self, figure: Figure) -> None:
         lines = _outlines(figure, self._side)
-        for colour, width in ((OUTLINE, self._width + 2), (INK, self._width)):
+        for colour, width in ((OUTLINE, self._width + 4), (INK, self._width)):
             for line in lines:
                 self._draw.line(line, fill=colour, width=width, joint="curve")
 
@@ -101,10 +101,10 @@ class _Pen:
         font = _font(text, max(12, round(self._side * _LETTER)), fonts)
         column, row = max(_extent(figure), key=lambda point: point[1])
         place = column + 3 * self._width, row + 3 * self._width
-        box = self._draw.multiline_textbbox(place, text, font=font, stroke_width=2)
+        box = self._draw.multiline_textbbox(place, text, font=font, stroke_width=3)
         shift = (min(0.0, self._size[0] - box[2] - 2), min(0.0, self._size[1] - box[3] - 2))
         place = max(2.0, place[0] + shift[0]), max(2.0, place[1] + shift[1])
-        self._draw.multiline_text(place, text, fill=INK, font=font, stroke_width=2, stroke_fill=OUTLINE)
+        self._draw.multiline_text(place, text, fill=INK, font=font, stroke_width=3, stroke_fill=OUTLINE)
 
 
 def _outlines(figure: Figure, side: int) -> list[list[Point]]:

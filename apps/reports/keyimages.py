@@ -103,7 +103,7 @@ def _own(place: _There, image: KeyImage, selection: kos.Selection) -> KeyImage:
 
 
 def _marked(study: Study, there: dict[str, _There], *, is_pointed: bool) -> Iterator[Candidate]:
-    for each in marked_in(study):
+    for each in marked_in(study, _POINTING if is_pointed else ()):
         if each.sop_instance_uid in there and (each.tool in _POINTING) is is_pointed:
             yield Candidate(there[each.sop_instance_uid].key_image(each.frame, each.label), _why(each))
 

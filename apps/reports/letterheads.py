@@ -21,6 +21,7 @@ LOGO_PIXELS: Final = 16_000_000
 LOGO_SIDE: Final = 1200
 # Of text on white (WCAG 2.2, 1.4.3).
 CONTRAST: Final = 4.5
+TOO_BRIGHT: Final = say("Choose a darker colour: headings in this one can't be read on white paper.")
 
 
 def save(who: Principal, row: Letterhead, *, source: str) -> None:
@@ -31,8 +32,7 @@ def save(who: Principal, row: Letterhead, *, source: str) -> None:
     except ValidationError as error:
         raise Invalid(say("Something of this can't be set."), tuple(_wrong(error))) from error
     if contrast(row.colour) < CONTRAST:
-        text = say("Choose a darker colour: headings in this one can't be read on white paper.")
-        raise Invalid(text, (("colour", text),))
+        raise Invalid(TOO_BRIGHT, (("colour", TOO_BRIGHT),))
     with transaction.atomic():
         row.save()
         _tell(who, row, "set", source)

@@ -60,8 +60,8 @@ def study_of(who: Principal, named: str, permission: Permission = WRITES) -> Stu
 
 
 def open_report_of(who: Principal, pk: int) -> Report:
-    """The same of one that may be changed. Raises Conflict for one that is signed."""
-    report = report_of(who, pk, WRITES)
+    """One that may be changed, with what saving asks for. Raises NotFound, Refused, and Conflict for a signed one."""
+    report = Report.objects.to_save().filter(pk=pk).visible_to(who, WRITES).first() or report_of(who, pk, WRITES)
     if not report.is_open:
         raise Conflict(CLOSED)
     return report

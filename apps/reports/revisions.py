@@ -20,7 +20,7 @@ def keep(report: Report, *, is_step: bool = True) -> bool:
 
     A step (a new report, another status, a signature) is a row of its own that nothing is added to.
     """
-    latest = report.revisions.only("pk", "number", "status", "changed_by_id", "began_at").first()
+    latest = report.revisions.only("report_id", "number", "status", "changed_by_id", "began_at").first()
     said = {"number": report.revision, "content": report.content, "changed_at": report.changed_at}
     if latest is not None and not is_step and _goes_on(latest, report):
         Revision.objects.filter(pk=latest.pk).update(**said)

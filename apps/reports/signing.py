@@ -20,16 +20,16 @@ from apps.accounts.names import person_name
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.analysis.uids import uid
-from apps.archive.models import TEXT_LENGTH
 from apps.core.errors import Conflict, Invalid
 from apps.jobs.queue import enqueue
 from apps.reports import documents, proving, revisions
 from apps.reports.content.checking import unready
 from apps.reports.content.document import Document, Signed
 from apps.reports.content.entries import Content
-from apps.reports.models import Report, Signatory, Signature, Status
+from apps.reports.models import Report, Signature, Status
 from apps.reports.reaching import report_of
 from apps.reports.recording import told
+from apps.reports.signatories import credentials_of
 from apps.reports.templates_finding import structure_of_version
 from apps.saying import say
 
@@ -115,13 +115,6 @@ def _signed(document: Document, user: User, at: datetime, number: int, reason: s
         reason=reason,
         verification=secrets.token_urlsafe(SECRET_BYTES),
     )
-
-
-def credentials_of(user: User) -> str:
-    """What stands below the name of a user who signs; empty where nobody has said."""
-    row = Signatory.objects.filter(user=user).first()
-    said = (row.credentials, row.registration) if row else ()
-    return ", ".join(filter(None, said))[:TEXT_LENGTH]
 
 
 def _uids(signed: Signed, last: Signature | None) -> dict[str, str]:

@@ -79,7 +79,7 @@ def waiting(who: Principal, which: str = "", *, now: datetime | None = None) -> 
         Exists(begun) | (_new(now) & ~Exists(written))
     )
     rows = rows.annotate(urgency=_urgency(), report_pk=Subquery(begun.order_by("-pk").values("pk")[:1]))
-    rows = rows.annotate(due_at=_due()).filter(_wanted(who, which, now))
+    rows = rows.annotate(due_at=_due()).filter(wanted(who, which, now))
     return rows.defer("found", "original_found", "correction").order_by(
         Case(When(urgency=Urgency.STAT, then=0), default=1), "due_at", "pk"
     )
@@ -118,7 +118,8 @@ def _due() -> Any:
     return Case(*whens, output_field=DateTimeField())
 
 
-def _wanted(who: Principal, which: str, now: datetime) -> Q:
+def wanted(who: Principal, which: str, now: datetime) -> Q:
+    """The condition on rows of `waiting` that a list has; none for all of them."""
     mine = Report.objects.filter(pk=OuterRef("report_pk")).filter(
         Q(reader=who.user_id) | Q(reader=None, author=who.user_id)
     )

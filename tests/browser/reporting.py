@@ -1,4 +1,4 @@
-"""A template of the practice's own, with a field of each kind, so that tests of the page don't hang on what is shipped."""
+"""A template of the practice's own with a field of each kind: tests of the page don't hang on what is shipped."""
 
 from typing import Final
 
@@ -11,6 +11,8 @@ IMPRESSIONS: Final = Code("Impressions", "121072", "DCM")
 INDICATION: Final = Code("Indications for Procedure", "121109", "DCM")
 TITLE: Final = "Head for the tests"
 NORMAL: Final = "No haemorrhage.\nNo fracture."
+QUALITIES: Final = tuple(Option(each.lower(), each) for each in ("Good", "Limited", "Poor"))
+SIDES: Final = (Option("l", "Left"), Option("r", "Right"))
 
 STRUCTURE: Final = Structure(
     identifier="tests.browser.head",
@@ -35,10 +37,8 @@ STRUCTURE: Final = Structure(
             "findings", "Findings", FINDINGS,
             (
                 Note("Compared with what there was."),
-                Field("quality", FieldKind.CHOICE, "Quality", options=tuple(
-                    Option(each.lower(), each) for each in ("Good", "Limited", "Poor")
-                )),
-                Field("sides", FieldKind.CHOICES, "Sides", default=(), options=(Option("l", "Left"), Option("r", "Right"))),
+                Field("quality", FieldKind.CHOICE, "Quality", options=QUALITIES),
+                Field("sides", FieldKind.CHOICES, "Sides", default=(), options=SIDES),
                 Field("text", FieldKind.LONG_TEXT, "Findings", default=NORMAL, lines=4),
             ),
         ),

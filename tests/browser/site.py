@@ -70,13 +70,18 @@ class Site:
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200, answer.read()
 
-    def ask(self, path: str, body: Any = None) -> Any:
-        """What this address answers as JSON: to a GET, or to a POST of `body`."""
+    def ask(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
+        """What this address answers as JSON: to a GET, or to a POST (or another `method`) of `body`."""
         headers = {"Authorization": AUTHORIZATION, "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}{path}", data, headers)
+        request = urllib.request.Request(f"{self.url}{path}", data, headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
+
+    def run(self, *arguments: str) -> None:
+        """A command of `manage.py` on this site."""
+        environment = os.environ | {"FOVEA_DATA": str(self.data), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True)
 
     def analysed(self, study_uid: str, kind: str, **parameters: Any) -> Any:
         """An analysis of a study, once it is done by a worker of this site (`working`)."""

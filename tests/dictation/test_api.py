@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.audit.models import Event
-from apps.dictation import files, phrases, receivers, taking, working
+from apps.dictation import files, phrases, receivers, speech_server, taking
 from apps.dictation.models import Correction, Dictation
 from apps.dictation.phrases import Spoken
 from apps.dictation.recognising.pieces import Piece, PieceKind
@@ -136,7 +136,7 @@ def test_free_text_is_corrected(
 ) -> None:
     settings.DICTATION_URL, settings.DICTATION_NETWORKS = "http://127.0.0.1:9", ("127.0.0.0/8",)
     said = "plural effusion of five millimetres full stop"
-    monkeypatch.setattr(working.speech_server, "heard", lambda _: [Piece(PieceKind.TEXT, said)])
+    monkeypatch.setattr(speech_server, "heard", lambda _: [Piece(PieceKind.TEXT, said)])
     Correction.objects.create(practice=practice, language="en", heard="plural effusion", meant="Pleural effusion")
     send(client, wav(tone(0.5)), f"{ROOT}?language=en&mode=text")
     row = listen()
@@ -194,3 +194,23 @@ def test_who_reports_on_a_part_of_the_practice_does_not_decide(practice: Practic
     asked = {"language": "en", "heard": "a", "meant": "b"}
     answer = client_of(narrow).post(CORRECTIONS, asked, content_type="application/json")
     assert answer.status_code == 403
+
+
+def test_the_admin_keeps_corrections_and_tells_what_listens(
+    user: User, client: Client, stranger_client: Client, practice: Practice
+) -> None:
+    User.objects.filter(username__in=("nora", "sam")).update(is_staff=True)
+    page = "/admin/dictation/correction/"
+    asked = {"practice": practice.pk, "language": "en", "heard": "plural effusion", "meant": "pleural effusion"}
+    assert client.post(f"{page}add/", asked).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "pleural effusion" in shown
+    assert "English, Français, Español, 简体中文" in shown
+    again = client.post(f"{page}add/", {**asked, "heard": "Plural effusion"}, follow=True).content.decode()
+    assert "There is a correction of these words already." in again
+    row = Correction.objects.get()
+    assert "pleural effusion" not in stranger_client.get(page).content.decode()
+    assert stranger_client.get(f"{page}{row.pk}/change/").status_code == 404
+    assert client.post(f"{page}{row.pk}/change/", {**asked, "meant": "effusion"}).status_code == 302
+    assert client.post(f"{page}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Correction.objects.exists()

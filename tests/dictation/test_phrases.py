@@ -36,17 +36,19 @@ def heard(sound: Samples, phrases: list[tuple[str, str]], folder: Path) -> list[
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("voice", HELD_OUT)
-def test_held_out_voices_are_understood(voice: str, phrases: list[tuple[str, str]], tmp_path: Path) -> None:
-    said = [*COMMANDS, *SIGNS, *(f"{MACRO} {name}" for name in NAMES)]
-    expected = [
-        *(("command", text) for text in COMMANDS), *(("text", text) for text in SIGNS),
-        *(("phrase", name) for name in NAMES),
-    ]  # fmt: skip
-    found = heard(spoken(said, voice, tmp_path), phrases, tmp_path)
-    assert len(found) == len(expected)
-    right = sum(one == other for one, other in zip(found, expected, strict=True))
-    assert right >= 0.95 * len(expected)
+def test_held_out_voices_are_understood(phrases: list[tuple[str, str]], tmp_path: Path) -> None:
+    said = {
+        **{text: ("command", text) for text in COMMANDS}, **{text: ("text", text) for text in SIGNS},
+        **{f"{MACRO} {name}": ("phrase", name) for name in NAMES},
+    }  # fmt: skip
+    right = count = 0
+    for number, voice in enumerate(HELD_OUT):
+        texts = list(said)[number :: len(HELD_OUT)]
+        found = heard(spoken(texts, voice, tmp_path), phrases, tmp_path)
+        assert len(found) == len(texts)
+        right += sum(one == said[text] for one, text in zip(found, texts, strict=True))
+        count += len(texts)
+    assert right >= 0.95 * count
 
 
 @pytest.mark.one_database

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from apps.dictation.recognising.sounds import RATE, Samples, samples
 
 # None of those by which the weights were found.
-HELD_OUT: Final = ("en-us+f4", "en-gb+m5")
+HELD_OUT: Final = ("en-us+f4", "en-gb+m5", "en-us+linda")
 PAUSE: Final = 1.0
 
 

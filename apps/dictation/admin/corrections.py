@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -34,7 +35,7 @@ class CorrectionAdmin(ScopedAdmin):
     ordering = ("heard", "pk")
     actions = None
     fields = ("practice", "language", "heard", "meant")
-    list_before_template = "admin/dictation/engines.html"
+    list_after_template = "admin/dictation/engines.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
         return super().get_queryset(request).select_related("practice")
@@ -52,12 +53,7 @@ class CorrectionAdmin(ScopedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        ears = [
-            (Mode(ear.mode).label, ear.language, ear.engine, translated(ear.reason))
-            for ear in engines.every()
-            if ear.is_available or ear.mode == Mode.TEXT
-        ]
-        return super().changelist_view(request, {**(extra_context or {}), "ears": ears})
+        return super().changelist_view(request, {**(extra_context or {}), "ears": _ears()})
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -70,3 +66,13 @@ class CorrectionAdmin(ScopedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Correction) -> None:
         correcting.remove(principal(request), obj, source=SOURCE)
+
+
+def _ears() -> list[tuple[str, str, str]]:
+    """What is listened for, in which languages, and what listens, or why nothing does."""
+    names = dict(settings.LANGUAGES)
+    together: dict[tuple[str, str], list[str]] = {}
+    for ear in engines.every():
+        heard = ear.engine.value or translated(ear.reason)
+        together.setdefault((str(Mode(ear.mode).label), heard), []).append(names[ear.language])
+    return [(mode, ", ".join(languages), heard) for (mode, heard), languages in together.items()]

@@ -45,7 +45,9 @@ _ENDINGS: Final = {
 _LETTERS: Final = {
     "augh": "AO", "ough": "AO", "eigh": "EY", "igh": "AY", "tch": "CH", "dge": "JH", "sch": "S K",
     "th": "TH", "ch": "K", "sh": "SH", "ph": "F", "gh": "G", "ck": "K", "qu": "K W", "ng": "NG", "rh": "R", "wh": "W",
-    "sc": "S", "cc": "K S", "xc": "K S", "ce": "S EH", "ci": "S IH", "cy": "S AY", "ge": "JH EH", "gi": "JH IH",
+    "cc": "K S",
+    "sce": "S EH", "sci": "S IH", "scy": "S AY", "sc": "S K", "xc": "K S", "ce": "S EH", "ci": "S IH", "cy": "S AY",
+    "ge": "JH EH", "gi": "JH IH",
     "gy": "JH AY", "ee": "IY", "ea": "IY", "oo": "UW", "ou": "AW", "ow": "OW", "oi": "OY", "oy": "OY", "ai": "EY",
     "ay": "EY", "au": "AO", "aw": "AO", "ei": "AY", "ey": "IY", "ie": "IY", "oa": "OW", "oe": "IY", "ae": "IY",
     "ue": "UW", "eu": "UW", "ew": "UW", "ar": "AA R", "er": "ER", "ir": "ER", "or": "AO R", "ur": "ER", "yr": "IH R",
@@ -101,7 +103,9 @@ def by_rule(word: str) -> str:
 
 
 def _ends(letters: str, ending: str) -> bool:
-    return letters.endswith(ending) and bool(re.search("[aeiouy]", letters.removesuffix(ending)))
+    rest = letters.removesuffix(ending)
+    is_silent = ending != "e" or rest[-1:] not in "aeiouy"
+    return letters.endswith(ending) and is_silent and bool(re.search("[aeiouy]", rest))
 
 
 def _by_letters(letters: str) -> Iterator[str]:

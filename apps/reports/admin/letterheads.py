@@ -57,6 +57,13 @@ class LetterheadForm(forms.ModelForm):
         except FoveaError as error:
             raise forms.ValidationError(translated(error.detail)) from error
 
+    def clean_colour(self) -> str:
+        """A colour that headings can be read in."""
+        colour: str = self.cleaned_data["colour"]
+        if letterheads.contrast(colour) < letterheads.CONTRAST:
+            raise forms.ValidationError(translated(letterheads.TOO_BRIGHT))
+        return colour
+
     def save(self, commit: bool = True) -> Letterhead:
         if self.cleaned_data["without_logo"]:
             self.instance.logo = None

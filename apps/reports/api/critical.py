@@ -18,6 +18,7 @@ from apps.accounts.rest import principal
 from apps.archive.models import TEXT_LENGTH, UID_LENGTH
 from apps.audit import access
 from apps.core.filters import asked, filters
+from apps.core.languages import translated
 from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.reports import critical
 from apps.reports.api.fields import LARGEST
@@ -31,12 +32,16 @@ SOURCE: Final = "API"
 class CriticalStepSerializer(CamelCaseModelSerializer):
     """Something that was done about it."""
 
+    what = serializers.SerializerMethodField()
     by = serializers.CharField(source="by.username", default=None, allow_null=True)
 
     class Meta:
         model = CriticalStep
         fields = ("at", "what", "by")
         read_only_fields = fields
+
+    def get_what(self, step: CriticalStep) -> str:
+        return translated(step.what)
 
 
 class CriticalFindingSerializer(CamelCaseModelSerializer):

@@ -53,7 +53,7 @@ class AnswerField(serializers.Field[Answer, Any, Any, Any]):
         return cleaned(value)
 
 
-class SourceSerializer(CamelCaseSerializer):
+class EntrySourceSerializer(CamelCaseSerializer):
     """Where a value came from. `filled` is the value as it came, `link` an address on this site that shows it."""
 
     kind = serializers.ChoiceField([each.value for each in SourceKind])
@@ -71,7 +71,7 @@ class EntryChangeSerializer(CamelCaseSerializer):
     """What is said of a field. What is left out stays as it is; `source` null is for what a person has typed."""
 
     value = AnswerField(required=False)
-    source: Any = SourceSerializer(required=False, allow_null=True)
+    source: Any = EntrySourceSerializer(required=False, allow_null=True)
     is_confirmed = serializers.BooleanField(required=False)
 
     def to_internal_value(self, data: Any) -> EntryChange:

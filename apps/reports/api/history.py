@@ -35,7 +35,7 @@ class RevisionsView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         report = _reached(request, pk)
         rows = report.revisions.select_related("changed_by").defer("content")[: revisions.MOST]
-        return Response({"results": [_row(each) for each in rows]})
+        return Response([_row(each) for each in rows])
 
 
 class RevisionView(APIView):

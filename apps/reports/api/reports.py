@@ -30,9 +30,9 @@ from apps.reports.api.serializers import (
     NewReportSerializer,
     PresenceSerializer,
     ReportFilters,
-    ReportSerializer,
     ReportSummarySerializer,
     SavedSerializer,
+    StudyReportSerializer,
 )
 from apps.reports.content.checking import missing
 from apps.reports.content.entries import Content
@@ -68,7 +68,7 @@ class ReportsView(GenericAPIView[Report]):
 
     @extend_schema(
         summary="Begin a report of a study", request=NewReportSerializer,
-        responses={201: ReportSerializer, 200: ReportSerializer},
+        responses={201: StudyReportSerializer, 200: StudyReportSerializer},
         description="Filled in with all that is known. 200 where one by the same template is being written already.",
     )  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -86,7 +86,7 @@ class ReportView(APIView):
     guards: Guards = {"GET": READS, "PATCH": WRITES, "DELETE": WRITES}
 
     @extend_schema(
-        summary="A report with its template and all that is entered", responses=ReportSerializer,
+        summary="A report with its template and all that is entered", responses=StudyReportSerializer,
         description="While it is amended, who may not write it reads what was signed last.",
     )  # fmt: skip
     def get(self, request: Request, pk: int) -> Response:
@@ -111,7 +111,7 @@ class ReportView(APIView):
         return Response(_saved(who, report, list(wanted.change.entries)))
 
     @extend_schema(
-        summary="Discard a draft, or an amendment", responses={204: None, 200: ReportSerializer},
+        summary="Discard a draft, or an amendment", responses={204: None, 200: StudyReportSerializer},
         description="200 for an amendment: the report is as it was signed. 409 for a signed one.",
     )  # fmt: skip
     def delete(self, request: Request, pk: int) -> Response:
@@ -124,7 +124,7 @@ class PreliminaryView(APIView):
     guards: Guards = {"POST": WRITES}
 
     @extend_schema(
-        summary="Let others read a draft before it is signed", request=None, responses=ReportSerializer,
+        summary="Let others read a draft before it is signed", request=None, responses=StudyReportSerializer,
         description="409 for what is no draft.",
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
@@ -136,7 +136,7 @@ class AmendView(APIView):
     guards: Guards = {"POST": WRITES}
 
     @extend_schema(
-        summary="Open a signed report to amend it", request=AmendSerializer, responses=ReportSerializer,
+        summary="Open a signed report to amend it", request=AmendSerializer, responses=StudyReportSerializer,
         description="It stays valid as it was signed until the amendment is. 409 for one that is not signed.",
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:

@@ -118,7 +118,7 @@ class SignatureOfReportSerializer(CamelCaseSerializer):
     is_stored = serializers.BooleanField()
 
 
-class ReportSerializer(ReportSummarySerializer):
+class StudyReportSerializer(ReportSummarySerializer):
     """A report with all that is needed to write it. `structure` has sections with their items: a section, a field or a
     note each. `missing` are the keys of required fields without an answer. `patient` and `examination` are as DICOM
     writes them."""
@@ -168,4 +168,4 @@ class DifferencesSerializer(CamelCaseSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
-        return {"from": serializers.IntegerField(), "to": fields["to"], "fields": fields["fields_"]}
+        return {"from": serializers.IntegerField(), "to": fields["to"], "fields": fields["fields"]}

@@ -21,7 +21,10 @@ from apps.reports.reaching import may, reads_signed_only
 from apps.reports.templates_finding import structure_of_version
 
 # What a section is to the button that takes findings over to the impression (PS3.16 CID 7001).
-_ROLES = {("121070", "DCM"): "findings", ("121072", "DCM"): "impressions"}
+_ROLES = {
+    ("59776-5", "LN"): "findings", ("121070", "DCM"): "findings",
+    ("19005-8", "LN"): "impressions", ("121072", "DCM"): "impressions",
+}  # fmt: skip
 
 
 def report_json(who: Principal, report: Report) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class TurnaroundView(APIView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         found = turnaround(principal(request))
-        return Response({"results": [_figures(each) for each in found]})
+        return Response([_figures(each) for each in found])
 
 
 def _row(study: StudyToReport, report: Report | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from apps.reports.content.filling_words import Call
 from apps.reports.filling.facts import Facts
 from apps.reports.filling.found import Found, Origin, texts
 from apps.reports.filling.imaging import measured
-from apps.reports.filling.wording import listed, plain_number, quantity
+from apps.reports.filling.wording import listed, quantity
 from apps.saying import say
 
 KIND: Final = "calcium"
@@ -84,9 +84,13 @@ def _percentile(summary: Summary) -> str:
     return _("%(least)s to %(below)s") % found if found else ""
 
 
+def _rounded(agatston: float) -> str:
+    return quantity(round(agatston, 1), "1")
+
+
 def _sentences(summary: Summary) -> Iterator[str]:
-    total = plain_number(round(summary["total"]["agatston"], 1))
-    vessels = listed(f"{each['vessel']} {plain_number(round(each['agatston'], 1))}" for each in summary["scores"])
+    total = _rounded(summary["total"]["agatston"])
+    vessels = listed(f"{each['vessel']} {_rounded(each['agatston'])}" for each in summary["scores"])
     yield _("Agatston score %(total)s (%(vessels)s).") % {"total": total, "vessels": vessels}
     yield f"{translated(categories.told(summary['category']))}. CAC-DRS {summary['cacDrs']}."
     if percentile := _percentile(summary):

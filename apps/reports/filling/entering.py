@@ -9,7 +9,7 @@ from apps.accounts.principal import Principal
 from apps.archive.models import Study
 from apps.core.languages import translated
 from apps.measurements.models import Measurement
-from apps.reports.content.checking import MOST_MEASUREMENTS, answered, cleaned, problem
+from apps.reports.content.checking import MOST_KEY_IMAGES, MOST_MEASUREMENTS, answered, cleaned, problem
 from apps.reports.content.entries import Answer, Content, Entry, Source
 from apps.reports.content.fillings import WrongFill, filling_of
 from apps.reports.content.structure import Field, FieldKind, Structure
@@ -19,20 +19,21 @@ from apps.reports.filling.found import Found
 from apps.reports.filling.rows import stands
 from apps.reports.filling.units import factor
 from apps.reports.filling.wording import plain_number
+from apps.reports.keyimages import noted
 
 _LONGEST_SAID: Final = 500
 
 
 def filled(study: Study, structure: Structure, who: Principal) -> Content:
-    """What is known of the study for the template's fields, the measurements for its table, and its key images.
+    """What is known of the study for the template's fields, the measurements for its table, and what images somebody
+    has noted.
 
     Values are in the template's language; where they are from is told in the active one. A field without an answer has
-    no entry: the template's default is not put in here. What a template of an older version asks for in other words
-    stays open as well.
+    no entry: the template's default is not put in here.
     """
     facts = Facts(study, structure, who)
     entries = dict(_entries(facts))
-    return Content(entries, chosen(facts.rows))
+    return Content(entries, chosen(facts.rows), tuple(noted(who, study)[:MOST_KEY_IMAGES]))
 
 
 def chosen(rows: Sequence[Measurement]) -> tuple[int, ...]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from django.db.models import Prefetch
+
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive.models import Series, Study
 from apps.dicom.sr_tree import Code
-from apps.measurements.models import Measurement, MeasurementQuerySet
+from apps.measurements.models import Measurement, MeasurementQuerySet, MeasurementReport
 from apps.measurements.reports import read_all, unread
 
 # Of one study; those that were measured first are left out.
@@ -17,9 +19,8 @@ MOST_READ: Final = 100
 # What is measured, how it was worked out, and its unit.
 What = tuple[str, ...]
 _LONG: Final = (
-    "coordinates", "evaluations", "report__digest", "report__instance__found", "report__instance__header",
-    "report__instance__frame_index", "report__instance__bulk_index", "report__instance__digest",
-    "report__instance__series__found",
+    "digest", "instance__found", "instance__header", "instance__frame_index", "instance__bulk_index",
+    "instance__digest", "instance__series__found",
 )  # fmt: skip
 
 
@@ -32,8 +33,10 @@ def rows_of(study: Study, who: Principal) -> Sequence[Measurement]:
 
 def counting(who: Principal) -> MeasurementQuerySet:
     """The measurements that count of what the principal sees, with their reports and without what is long."""
-    seen = Measurement.objects.visible_to(who, Permission.VIEW).current()
-    return seen.select_related("report__instance__series").defer(*_LONG)
+    seen = Measurement.objects.visible_to(who, Permission.VIEW).current().defer("coordinates", "evaluations")
+    # Hundreds are of a few reports: each is read once.
+    reports = MeasurementReport.objects.select_related("instance__series").defer(*_LONG)
+    return seen.prefetch_related(Prefetch("report", reports))
 
 
 def what_of(row: Measurement) -> What:

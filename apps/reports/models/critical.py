@@ -10,7 +10,7 @@ from apps.reports.models.reports import Report
 
 
 class Urgency(models.TextChoices):
-    """How soon somebody must know (as the ACR's practice parameter on communication has it)."""
+    """How soon somebody must know (the categories of the ACR's Actionable Reporting Work Group)."""
 
     MINUTES = "minutes", _("Within minutes")
     HOURS = "hours", _("Within hours")

@@ -16,5 +16,7 @@ class StudyToReport(Study):
 
     class Meta:
         proxy = True
+        # As `waiting` orders them.
+        ordering = []
         verbose_name = _("report to write")
         verbose_name_plural = _("reports to write")

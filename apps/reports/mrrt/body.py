@@ -1,6 +1,5 @@
 """The sections of a template from the body of its document, in the order in which they stand."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -84,6 +83,7 @@ class _Reader:
         self.body, self.title, self.codes, self.is_foreign = body, title, codes, is_foreign
         self.keys, self.lines = Keys(), dict[str, int]()
         self.labels = _labels(body)
+        self.lists, self.boxes = _options_of_lists(body), _boxes_by_name(body)
         self.cells: dict[Element, str] = {}
         self.radios: set[str] = set()
         self.fields = self.options = 0
@@ -117,6 +117,10 @@ class _Reader:
         found = self.found(element)
         if found is not None:
             self.add_field(found, place)
+        elif element.tag == "label":
+            # What it says is read with its field, which may lie in it.
+            for each in element:
+                self.visit(each, _Place(place.title, place.items), depth)
         elif element.tag == "section":
             place.end_line()
             place.items.append(self.section(element, depth))
@@ -169,8 +173,7 @@ class _Reader:
         if element.tag == "select":
             return Found(element, kind, tuple(element.iter("option")))
         if element.get("list"):
-            lists = (each for each in self.body.iter("datalist") if each.get("id") == element.get("list"))
-            return Found(element, kind, tuple(option for each in lists for option in each.iter("option")))
+            return Found(element, kind, tuple(self.lists.get(element.get("list"), ())))
         if _is(element, "radio"):
             return self.radio(element)
         return Found(element, kind)
@@ -189,7 +192,7 @@ class _Reader:
         if name and name in self.radios:
             return None
         self.radios.add(name)
-        return Found(element, FieldKind.CHOICE, tuple(_same_name(self.body, element)))
+        return Found(element, FieldKind.CHOICE, tuple(self.boxes[name]) if name else (element,))
 
     def is_box(self, element: Element) -> bool:
         return element.tag in ("input", "select", "textarea")
@@ -248,9 +251,15 @@ def _is(element: Element, *kinds: str) -> bool:
     return element.get("type", "").lower() in kinds
 
 
-def _same_name(body: Element, element: Element) -> Iterator[Element]:
-    name = element.get("name", "")
-    if not name:
-        yield element
-        return
-    yield from (each for each in body.iter("input") if each.get("name") == name and _is(each, "radio"))
+def _boxes_by_name(body: Element) -> dict[str, list[Element]]:
+    """The boxes of which one is chosen, by their name."""
+    found: dict[str, list[Element]] = {}
+    for each in body.iter("input"):
+        if _is(each, "radio"):
+            found.setdefault(each.get("name", ""), []).append(each)
+    return found
+
+
+def _options_of_lists(body: Element) -> dict[str, list[Element]]:
+    """The options that are named apart from their field, by the list's id."""
+    return {each.get("id", ""): list(each.iter("option")) for each in body.iter("datalist")}

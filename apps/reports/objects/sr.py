@@ -117,21 +117,23 @@ def _observer(document: Document) -> Iterator[Dataset]:
 def _narrative(passage: Passage) -> Iterator[Dataset]:
     """Report Narrative (TID 2002) of a section and those below it."""
     element = headings.element_of(passage.code)
-    for where, statement in _flat(passage, ""):
-        yield from _statement(statement, where, "" if statement.label == passage.title else statement.label, element)
+    for where, statement in _flat(passage, ()):
+        yield from _statement(statement, where, element)
 
 
-def _flat(passage: Passage, where: str) -> Iterator[tuple[str, Statement]]:
-    """The statements, each with the titles of the sections of the section that it stands in."""
+def _flat(passage: Passage, within: tuple[str, ...]) -> Iterator[tuple[str, Statement]]:
+    """The statements, each with what it is of: the titles of the sections of the section that it stands in, and its
+    label, unless that says the title again."""
     for statement in passage.statements:
-        yield where, statement
+        label = () if statement.label == passage.title else (statement.label,)
+        yield ": ".join(filter(None, (*within, *label))), statement
     for below in passage.passages:
-        yield from _flat(below, f"{where}{below.title}: ")
+        yield from _flat(below, (*within, below.title))
 
 
-def _statement(statement: Statement, where: str, label: str, element: Code) -> Iterator[Dataset]:
+def _statement(statement: Statement, of: str, element: Code) -> Iterator[Dataset]:
     """Numbers and codes as such, where they say what they are of; else what is printed."""
-    concept = worded(statement.concept, where + statement.label) if statement.concept.value else NO_CODE
+    concept = worded(statement.concept, of or statement.label) if statement.concept.value else NO_CODE
     if concept and statement.number is not None:
         unit = statement.unit if statement.unit.value else concepts.NO_UNIT
         yield number_item(concept, statement.number, unit, [])
@@ -140,7 +142,7 @@ def _statement(statement: Statement, where: str, label: str, element: Code) -> I
     elif concept:
         yield text_item(CONTAINS, concept, statement.text)
     else:
-        yield text_item(CONTAINS, element, f"{where}{label}{': ' if label else ''}{statement.text}")
+        yield text_item(CONTAINS, element, f"{of}: {statement.text}" if of else statement.text)
 
 
 def _codes(concept: Code, statement: Statement) -> Iterator[Dataset]:

@@ -1,5 +1,6 @@
 """The page at which anybody who holds a signed report can check it: its address stands on the paper."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,8 @@ from apps.reports import verifying
 from apps.reports.models import Signature
 from apps.saying import say
 
-HEADERS: Final = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+# With no referrer at all a browser would say nothing of where the form comes from, and the form be refused.
+HEADERS: Final = {"Cache-Control": "private, no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 PAGE: Final = "reports/verification.html"
 
 
@@ -31,7 +33,7 @@ class VerificationView(View):
         return _answer(request, secret, lambda row: {"is_the_file": _compared(request, row)})
 
 
-def _answer(request: HttpRequest, secret: str, more: Any) -> HttpResponse:
+def _answer(request: HttpRequest, secret: str, more: Callable[[Signature], dict[str, Any]]) -> HttpResponse:
     context: dict[str, Any] = {}
     status = 200
     try:

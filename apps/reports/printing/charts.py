@@ -23,9 +23,10 @@ _TEXT: Final[dict[str, str | int]] = {"font_size": 9, "fill": "#333333", "text_a
 
 
 def number(value: float) -> str:
-    """A value as it is printed: seven digits at most, and no exponent for what people measure."""
+    """A value as it is printed: seven digits at most, and an exponent only where zeros would hide what it is."""
     short = f"{value:.7g}"
-    return short if "e" in short and abs(value) >= 1 else f"{float(short):.10f}".rstrip("0").rstrip(".")
+    is_plain = "e" not in short or 1e-6 <= abs(value) < 1e7
+    return f"{float(short):.12f}".rstrip("0").rstrip(".") if is_plain else short
 
 
 def said_value(value: float, unit: str) -> str:

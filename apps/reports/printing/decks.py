@@ -115,7 +115,7 @@ def _picture(picture: Picture, number: int, tell: Tell) -> Slide:
 
 
 def _measurements(document: Document, tell: Tell) -> Iterator[Slide]:
-    head = tuple(tell(each) for each in (say("Measurement"), say("Value"), say("Change")))
+    head = tuple(tell(each) for each in (say("Measurement"), say("Value"), say("Change since then")))
     rows = [
         (_clean(row.label), said_value(row.value, row.unit.value), "" if row.change is None else f"{row.change:+.0f} %")
         for row in document.measurements

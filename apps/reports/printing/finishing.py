@@ -30,6 +30,7 @@ def finish(document: Any, pdf: Any) -> None:
     _identify(pdf)
     _place_figures(document, pdf)
     _describe_links(pdf)
+    _associate_once(pdf)
     _set_margins_apart(pdf)
 
 
@@ -55,6 +56,12 @@ def _describe_links(pdf: Any) -> None:
     for each in pdf.objects:
         if isinstance(each, dict) and each.get("Subtype") == "/Link" and "URI" in each.get("A", ()):
             each["Contents"] = each["A"]["URI"]
+
+
+def _associate_once(pdf: Any) -> None:
+    """WeasyPrint names each associated file twice (ISO 19005-3, 6.8)."""
+    files = pdf.catalog["AF"]
+    files[:] = dict.fromkeys(files)
 
 
 def _set_margins_apart(pdf: Any) -> None:

@@ -3,6 +3,7 @@
 Pure. Every word of the document is escaped, and the page loads nothing but the pictures that it is handed.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -65,11 +66,16 @@ def html_of(
         element("title", f"{document.title} - {letterhead.name}"),
         element("meta", name="author", content=heads.full_name(_author(document))),
         element("meta", name="generator", content=SOFTWARE),
-        element("meta", name="dcterms.created", content=document.signed.at) if document.signed else None,
+        _dated(document.signed.at) if document.signed else None,
         element("style", style),
     )
     page = element("html", element("head", *head), element("body", element("main", body)), lang=_tag(document))
     return f"<!doctype html>\n{page}\n"
+
+
+def _dated(at: str) -> Markup:
+    """The moment as the information of a PDF holds it, in whole seconds: its metadata say the same then."""
+    return element("meta", name="dcterms.created", content=re.sub(r"\.\d+", "", at))
 
 
 def _tag(document: Document) -> str:

@@ -12,7 +12,7 @@ from apps.saying import say
 # Curves take room; whoever wants more of them looks at the page of the study.
 MOST_CURVES: Final = 12
 TITLE: Final = say("Measurements")
-COLUMNS: Final = (say("Measurement"), say("Value"), say("Previous"), say("Change"))
+COLUMNS: Final = (say("Measurement"), say("Value"), say("Previous value"), say("Change since then"))
 UNVERIFIED: Final = say("* Worked out by software; nobody has verified it.")
 
 

@@ -1,7 +1,8 @@
 // Elements and numbers as the page writes them. What comes from the server is put in as text, never as markup.
 "use strict";
 
-const OWN_TEXT = "bdi";
+const MOST_ROWS = 1000;
+const PAGE_ROWS = 200;
 
 // An element with attributes (false, null and undefined leave one out, true is an empty one), and what is in it.
 function made(name, attributes = {}, ...within) {
@@ -23,6 +24,17 @@ function button(text, pressed, attributes = {}) {
 
 // The rows of an answer, however it lists them.
 const rowsOf = (answer) => answer.results ?? answer;
+
+// Of a list by pages every row, as far as there are not too many.
+async function everyRow(address, most = MOST_ROWS) {
+  const rows = [];
+  for (let next = address; next && rows.length < most;) {
+    const answer = await (await asked(next, { stays: true })).json();
+    rows.push(...rowsOf(answer));
+    next = answer.next;
+  }
+  return rows;
+}
 
 const isSame = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 

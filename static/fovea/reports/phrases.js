@@ -25,7 +25,7 @@ class Phrases {
 
   async start() {
     const { addresses, language } = this.page;
-    this.rows = rowsOf(await (await asked(addressOf(addresses.phrases, { language }))).json());
+    this.rows = await everyRow(addressOf(addresses.phrases, { language, limit: PAGE_ROWS }));
   }
 
   // A name without what can't be typed in it.
@@ -149,7 +149,7 @@ class Phrases {
     const { words } = this.page;
     return made(
       "li", {}, button(row.name, () => this.insert(row), { class: "plain" }),
-      row.isOwn ? made("span", {}, button(words.remove, () => this.remove(row), { class: "plain", "aria-label": `${words.remove}: ${row.name}` })) : null,
+      row.mayChange ? made("span", {}, button(words.remove, () => this.remove(row), { class: "plain", "aria-label": `${words.remove}: ${row.name}` })) : null,
       made("small", {}, row.text),
     );
   }

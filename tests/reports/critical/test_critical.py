@@ -13,6 +13,7 @@ from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.archive.models import Study
 from apps.audit.models import Event as AuditEvent
+from apps.jobs.handle import JobHandle
 from apps.notifications import sending
 from apps.notifications.kinds import Channel, Kind
 from apps.notifications.models import Delivery, Habits, Notification
@@ -92,7 +93,7 @@ def test_a_finding_goes_its_way(client: Client, user: User, study: Study, people
 
     steps = client.get(f"{ROOT}/{made['id']}").json()["steps"]
     assert [(step["what"].split()[0], step["by"]) for step in steps] == [
-        ("raised", user.username), ("nobody", None), ("acknowledged:", "vera"),
+        ("Raised.", user.username), ("Nobody", None), ("Acknowledged:", "vera"),
     ]  # fmt: skip
     record = AuditEvent.objects.filter(detail__startswith="critical finding").order_by("pk")
     assert [each.detail.split()[-1] for each in record] == ["raised", "escalated", "acknowledged"]
@@ -137,7 +138,7 @@ def test_mail_waits_for_no_quiet_hours_and_names_no_patient(
     raised(client, study)
     delivery = Delivery.objects.get(user=people["vera"], channel=Channel.EMAIL)
     assert delivery.due_at <= timezone.now()
-    sending.send_due(people["vera"].pk)
+    sending.send(JobHandle(0, 1), people["vera"].pk)
     (message,) = mail.outbox
     assert "A critical finding was raised." in f"{message.subject} {message.body}"
     assert "Xanthippe" not in message.body
@@ -210,7 +211,7 @@ def test_the_admin_raises_shows_and_acknowledges(
     page = f"/admin/reports/criticalfinding/{finding.pk}/"
     shown = client.get(f"{page}change/").content.decode()
     assert TEXT in shown
-    assert "raised (minutes)" in shown
+    assert "Raised." in shown
     assert stranger_client.get(f"{page}change/").status_code == 404
     assert TEXT in client.get("/admin/reports/criticalfinding/?state=open").content.decode()
     assert TEXT in client.get(f"/admin/archive/study/{study.pk}/change/").content.decode()

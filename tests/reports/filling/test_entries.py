@@ -91,7 +91,13 @@ def test_where_a_value_is_from(study: Study, user: User) -> None:
     assert (source.kind, source.said, source.filled) == (SourceKind.DICOM, "From the images, series 1", "120 kV")
     assert source.link == viewer_url(study.study_instance_uid, study.series.get().series_instance_uid)
     assert own.kind is SourceKind.TEMPLATE
+    assert entries["own"].is_confirmed
     assert not entries["kvp"].is_edited
+
+
+def test_what_nothing_is_known_of_a_person_confirms(study: Study, user: User) -> None:
+    [(_, entry)] = fill(study, user, field("prior.comparison | 'None.'")).entries.items()
+    assert (entry.value, entry.is_confirmed) == ("None.", False)
 
 
 def test_a_measurement_by_its_code_and_unit(practice: Practice, study: Study, user: User) -> None:

@@ -8,7 +8,7 @@ from apps.reports.mrrt.writing import source_of
 from tests.reports.mrrt.structures import structures
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(structures())
 def test_what_is_written_is_read_back(structure: Structure) -> None:
     source = source_of(structure)

@@ -86,7 +86,7 @@ def test_texts_numbers_and_codes_are_what_the_fields_are() -> None:
     (findings,) = below(parsed(), "Findings")
     assert texts(findings, "Finding") == [
         "Clear.\nNo effusion.",
-        "Contrast: Given", "Liver: Size: 15 cm", "Liver: Liver: Normal.",
+        "Contrast: Given", "Liver: Size: 15 cm", "Liver: Normal.",
     ]  # fmt: skip
     (size,), (count,), (margin,) = (below(findings, name) for name in ("Nodule", "Count", "Margin"))
     assert (size.MeasuredValueSequence[0].NumericValue, _unit(size), _unit(count)) == (12.5, "mm", "1")

@@ -10,13 +10,7 @@ from apps.accounts.models import Practice, User
 from apps.accounts.principal import Principal
 from apps.archive.models import Study
 from apps.jobs.handle import JobHandle
-import sys, types
-import apps.reports
-from apps.reports import outputs, paper, revisions, sealing, signing
-try:
-    from apps.reports import storing
-except ImportError:
-    storing = types.ModuleType('apps.reports.storing'); sys.modules['apps.reports.storing']=storing; apps.reports.storing=storing
+from apps.reports import outputs, paper, revisions, sealing, signing, storing
 from apps.reports.content.entries import Content, Entry
 from apps.reports.models import Report, Signature, TemplateVersion
 from tests import dicoms
@@ -82,16 +76,20 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def store_outputs(signature: Signature, pdf: bytes, handle: JobHandle) -> None:
         steps.append("stored")
-        uids = {"SeriesInstanceUID": signature.pdf_series_uid, "SOPInstanceUID": signature.pdf_instance_uid}
-        more = {"EncapsulatedDocument": pdf + b"\0" * (len(pdf) % 2), "EncapsulatedDocumentLength": len(pdf)}
-        keep(signature.report.study.practice, dicoms.encapsulated_pdf(**uids, **more))
+        fields: dict[str, Any] = {
+            "SeriesInstanceUID": signature.pdf_series_uid,
+            "SOPInstanceUID": signature.pdf_instance_uid,
+            "EncapsulatedDocument": pdf + b"\0" * (len(pdf) % 2),
+            "EncapsulatedDocumentLength": len(pdf),
+        }
+        keep(signature.report.study.practice, dicoms.encapsulated_pdf(**fields))
 
     def seal(pdf: bytes, practice: Practice) -> bytes:
         steps.append("sealed")
         return pdf + b"% sealed\n"
 
     monkeypatch.setattr(paper, "pdf_of", pdf_of)
-    monkeypatch.setattr(storing, "store_outputs", store_outputs, raising=False)
+    monkeypatch.setattr(storing, "store_outputs", store_outputs)
     monkeypatch.setattr(sealing, "seal", seal)
     return steps
 
@@ -106,5 +104,3 @@ def stored(sign: Sign, printed: list[str]) -> Callable[..., Signature]:
         return Signature.objects.get(pk=row.pk)
 
     return done
-
-

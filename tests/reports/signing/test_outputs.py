@@ -15,7 +15,8 @@ from apps.accounts.principal import Principal
 from apps.archive.models import Instance
 from apps.core.errors import Conflict, NotFound
 from apps.core.sealed import seal
-from apps.jobs.handle import Cancelled, JobHandle, Sign as JobSign
+from apps.jobs.handle import Cancelled, JobHandle
+from apps.jobs.handle import Sign as JobSign
 from apps.jobs.models import Job, State
 from apps.notifications.kinds import Kind
 from apps.notifications.models import Notification

@@ -13,6 +13,8 @@ from django.utils import timezone
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
+from apps.archive.lifecycle import delete_study
+from apps.archive.models import Instance
 from apps.audit.models import Event
 from apps.core.errors import Conflict, Invalid, NotFound, Refused, TooManyAttempts
 from apps.jobs.models import Job
@@ -120,7 +122,7 @@ def test_only_who_may_sign_signs(practice: Practice, report: Report, sign: Sign,
 
 
 def request() -> Any:
-    made = RequestFactory().post("/", REMOTE_ADDR="192.0.2.7")
+    made: Any = RequestFactory().post("/", REMOTE_ADDR="192.0.2.7")
     made.session = {}
     return made
 
@@ -179,11 +181,13 @@ class TestEveryDoor:
                 door()
         assert Signature.objects.get().document["title"] == "CT of the chest"
 
-    def test_its_report_and_study_stay_with_it(self, report: Report, sign: Sign) -> None:
+    def test_its_report_and_study_stay_with_it(self, report: Report, user: User, sign: Sign) -> None:
         sign()
-        for row in (report, report.study):
-            with pytest.raises(ProtectedError):
-                row.delete()
+        with pytest.raises(ProtectedError):
+            report.delete()
+        with pytest.raises(Conflict, match="keeps its study"), transaction.atomic():
+            delete_study(Principal.of(user), report.study.study_instance_uid)
+        assert Instance.objects.filter(series__study=report.study).exists()
 
     def test_its_report_is_not_written_in(self, report: Report, user: User, sign: Sign) -> None:
         sign()

@@ -44,7 +44,7 @@ def test_it_names_who_signed_and_no_patient(anonymous: Client, user: User, store
     for word in ("Doe", "Jane", "chest", "P1", row.report.study.study_instance_uid):
         assert word not in shown
     assert answer["Cache-Control"] == "private, no-store"
-    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "no-referrer")
+    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "same-origin")
 
 
 def test_it_says_that_there_is_a_newer_one(anonymous: Client, user: User, report: Report, stored: Stored) -> None:

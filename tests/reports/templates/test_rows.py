@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import override
 
 from apps.accounts.models import Practice, User
@@ -24,7 +25,7 @@ def study_of(practice: Practice, modalities: str = "\\CT\\", description: str = 
     patient = Patient.objects.create(practice=practice)
     return Study.objects.create(
         practice=practice, patient=patient, study_instance_uid="1.2.3", modalities=modalities,
-        study_description=description,
+        study_description=description, updated_at=timezone.now(),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""DiagnosticReport: reports of studies from when they are preliminary, and the PDFs of those that are signed."""
