@@ -11,6 +11,7 @@ from apps.hl7.api import (
     SenderView,
     StrangersView,
 )
+from apps.hl7.results_api import ReportSegmentsView
 
 urlpatterns = [
     route("hl7/senders", SendersView.as_view(), "api-hl7-senders"),
@@ -21,4 +22,5 @@ urlpatterns = [
     route("hl7/messages", MessagesView.as_view(), "api-hl7-messages"),
     route("hl7/messages/<int:pk>", MessageView.as_view(), "api-hl7-message"),
     route("hl7/messages/<int:pk>/replay", ReplayView.as_view(), "api-hl7-message-replay"),
+    route("hl7/reports/<int:pk>", ReportSegmentsView.as_view(), "api-hl7-report"),
 ]

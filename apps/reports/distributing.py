@@ -37,6 +37,8 @@ RIGHTS: Final = frozenset({Permission.VIEW, Permission.SHARE})
 MOST: Final = 50
 # A job that was asked for so long ago and has not made the outputs has failed; so often it is asked for again.
 PATIENCE: Final = timedelta(hours=1)
+# After which nothing is tried any more by itself: whoever runs the site has been told each time.
+GIVEN_UP: Final = timedelta(days=30)
 AT_ONCE: Final = 100
 
 
@@ -77,8 +79,10 @@ def send(handle: JobHandle, signature_pk: int, distribution_pk: int) -> int:
 
 def sweep(**_: object) -> None:
     """Each minute: have made what was signed an hour ago and is not stored, at most once an hour for each."""
-    before = timezone.now() - PATIENCE
-    waiting = Signature.objects.filter(stored_at=None, signed_at__lt=before).select_related("report__study")
+    now = timezone.now()
+    before = now - PATIENCE
+    waiting = Signature.objects.filter(stored_at=None, signed_at__lt=before, signed_at__gt=now - GIVEN_UP)
+    waiting = waiting.select_related("report__study")
     for signature in waiting.order_by("signed_at")[:AT_ONCE]:
         asked = Job.objects.filter(kind=OUTPUTS, key=str(signature.pk), created_at__gt=before)
         if not asked.exists():

@@ -22,6 +22,8 @@ from apps.saying import say
 # The template for what no other is for.
 GENERAL: Final = "fovea.radiography"
 _WORD: Final = re.compile(r"\w{3,}")
+# What says nothing of what a template is for, in any of the languages.
+_JOINING: Final = frozenset({"with", "and", "for", "the", "avec", "pour", "des", "les", "con", "para", "del", "los"})
 _LANGUAGES: Final = frozenset(dict(settings.LANGUAGES))
 
 
@@ -104,7 +106,8 @@ def _said(study: Study) -> str:
 
 def _rank(template: ReportTemplate, wanted: frozenset[str], language: str, said: str) -> tuple[object, ...]:
     """What templates are sorted by, the best first."""
-    shared = sum(word in said for word in _WORD.findall(template.title.casefold())) if said else 0
+    words = frozenset(_WORD.findall(template.title.casefold())) - _JOINING
+    shared = sum(word in said for word in words) if said else 0
     return (
         -len(wanted & frozenset(template.modalities)),
         template.practice_id is None,

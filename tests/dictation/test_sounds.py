@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -17,7 +18,7 @@ def recorded(container: str, codec: str) -> bytes:
     """A second of a tone as a browser would record it, 48,000 samples a second."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as writer:
-        stream = writer.add_stream(codec, rate=48_000, layout="mono")
+        stream: Any = writer.add_stream(codec, rate=48_000, layout="mono")
         frame = av.AudioFrame.from_ndarray(tone(1, 48_000)[None], format="s16", layout="mono")
         frame.rate = 48_000
         for each in (*av.AudioResampler(stream.format, "mono", 48_000).resample(frame), None):

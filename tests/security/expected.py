@@ -8,12 +8,15 @@ from django.db.models import Model
 from django.utils import timezone
 
 from apps.accounts.models import Practice, User
+from apps.accounts.principal import Principal
 from apps.analysis.models import Analysis
 from apps.archive.models import Instance, Patient, Study
 from apps.calcium.models import ReferenceTable
 from apps.core.sealed import seal
+from apps.dictation.models import Correction, Dictation
 from apps.fhir.models import Identifier
 from apps.hl7.models import Message, Sender, Stranger
+from apps.jobs.handle import JobHandle
 from apps.jobs.models import Job
 from apps.lesions.models import FoundAs, Lesion, LesionFinding, Role
 from apps.lesions.organs import Organ
@@ -23,6 +26,17 @@ from apps.practice.matching.weights import SHIPPED
 from apps.practice.models import Appointment, Batch, Lead, Match, MatchingWeights, MatchState, Orthanc, XRay
 from apps.practice.xrays import rows
 from apps.remotes.models import Remote
+from apps.reports.models import (
+    CriticalFinding,
+    Distribution,
+    Report,
+    ReportTemplate,
+    Signatory,
+    Signature,
+    SigningCertificate,
+)
+from apps.reports.storing import store_outputs
+from apps.reports.templates_taking import take_in
 from apps.routing.models import Prefetch, PrefetchAnswer, PrefetchSource
 from apps.segmentation.models import Segmentation, SegmentRow
 from apps.uploads.models import Upload
@@ -32,6 +46,9 @@ from apps.video.models import MaskTemplate, PracticePolicy, Video
 from apps.webhooks.models import Delivery, Event, Webhook
 from apps.worklist.models import Reason, ScheduledStep, UnplannedStudy
 from tests.practice.appointments.booked import book, lead_of
+from tests.reports.objects.signed import PDF, report_of, sign
+from tests.reports.templates.sources import source as template_source
+from tests.rights import give
 from tests.worklist.arriving import plan
 
 PLACES: dict[str, type[Model]] = {
@@ -98,6 +115,20 @@ PLACES: dict[str, type[Model]] = {
     "admin/video/recording/": Recording,
     "admin/video/masktemplate/": MaskTemplate,
     "admin/video/practicepolicy/": PracticePolicy,
+    "api/dictations/": Dictation,
+    "api/dictation-corrections/": Correction,
+    "admin/dictation/correction/": Correction,
+    "api/report-templates/": ReportTemplate,
+    "admin/reports/reporttemplate/": ReportTemplate,
+    "api/critical-findings/": CriticalFinding,
+    "api/reports/": Report,
+    "api/fhir/DiagnosticReport/": Report,
+    "api/fhir/Binary/": Signature,
+    "admin/reports/criticalfinding/": CriticalFinding,
+    "admin/reports/signingcertificate/": SigningCertificate,
+    "admin/reports/distribution/": Distribution,
+    "admin/reports/signatory/": Signatory,
+    "admin/reports/criticalfinding/new/": Study,
 }
 
 
@@ -135,6 +166,23 @@ def of_practice(practice: Practice, study: Study) -> dict[type[Model], Any]:
         Measurement: _measurement(study),
         Segmentation: _segmentation(study),
         Lesion: _lesion(study),
+        CriticalFinding: _critical(study),
+        SigningCertificate: SigningCertificate.objects.create(
+            practice=practice,
+            chain="secret-work",
+            key="",
+            subject="secret-work",
+            fingerprint="",
+            valid_until=timezone.now(),
+        ),
+        Distribution: Distribution.objects.create(practice=practice, email="secret-work@example.org"),
+        Signatory: _signatory(practice),
+        **_of_reports(study),
+        ReportTemplate: _template(practice),
+        Dictation: Dictation.objects.create(
+            practice=practice, user=sender, language="en", mode="text", text="secret-work"
+        ),
+        Correction: Correction.objects.create(practice=practice, language="en", heard="secret-work", meant="XENOLOGY"),
         **_of_matching(study),
         **_of_webhooks(practice),
         **_of_hl7(practice),
@@ -230,6 +278,39 @@ def _lesion(study: Study) -> Lesion:
         study=study, tracking_uid="1.2.3", name="secret-work", organ=Organ.LIVER, role=Role.TARGET
     )
     LesionFinding.objects.create(lesion=row, study=study, state=FoundAs.ABSENT)
+    return row
+
+
+def _template(practice: Practice) -> ReportTemplate:
+    source = template_source(title="secret-work", identifier="XENOLOGY")
+    who = Principal.worker(practice.pk)
+    return take_in(who, practice, source).template
+
+
+def _of_reports(study: Study) -> dict[type[Model], Any]:
+    """A report of the study that is signed and stored."""
+    image = {"studyInstanceUid": "1.2.3", "seriesInstanceUid": "1.2.3", "sopClassUid": "1.2", "sopInstanceUid": "1.2.3"}
+    report = report_of(study, content={"keyImages": [image]})
+    report.revisions.create(number=1, status=report.status, content=report.content, changed_at=report.changed_at)
+    signature = sign(report)
+    store_outputs(signature, PDF, JobHandle(0, 1))
+    signature.stored_at = signature.signed_at
+    signature.save(update_fields=["stored_at"])
+    return {Report: report, Signature: signature}
+
+
+def _signatory(practice: Practice) -> Signatory:
+    """Somebody of the practice who signs."""
+    user = User.objects.create_user("xenologist who signs", practice=practice)
+    give(user, practice)
+    return Signatory.objects.create(user=user, credentials="secret-work")
+
+
+def _critical(study: Study) -> CriticalFinding:
+    """What somebody must know of the study."""
+    now = timezone.now()
+    row = CriticalFinding.objects.create(study=study, urgency="hours", text="secret-work", raised_at=now, due_at=now)
+    row.steps.create(at=now, what="secret-work")
     return row
 
 

@@ -62,10 +62,11 @@ class Stored:
         names |= {"workitem": self.objects[Workitem].uid, "aetitle": "WATCHER"}
         names |= {"external_id": "P-1", "practice": self.practice.pk, "table": "x" * 49}
         names["upload"] = self.objects[Upload].key
-        names["orientation"] = "axial"
+        names |= {"orientation": "axial", "place": 0}
         if route.startswith("admin/practice/appointment/"):
             names["name"] = "arrive"
-        names["key"] = f"lead-{pk}" if route.startswith("api/fhir/Patient/") else pk
+        prefixes = {"api/fhir/Patient/": "lead-", "api/fhir/Binary/": "report-"}
+        names["key"] = next((f"{prefix}{pk}" for begin, prefix in prefixes.items() if route.startswith(begin)), pk)
         if route.startswith("api/series/"):
             names["uid"] = dicoms.SERIES_UID
         if route.startswith("api/instances/"):
@@ -104,6 +105,7 @@ ABSENT: dict[str, object] = {
     "table": "y" * 49,
     "upload": "y" * 32,
     "orientation": "axial",
+    "place": 0,
 }
 PLACES: dict[str, type[Model]] = {
     "admin/worklist/workitem/": Workitem,

@@ -62,7 +62,7 @@ class EarSerializer(CamelCaseSerializer):
         return translated(ear.reason)
 
 
-class CorrectionSerializer(CamelCaseModelSerializer):
+class DictationCorrectionSerializer(CamelCaseModelSerializer):
     """What is written (`meant`) in the place of what a recogniser of free text hears. Without `practice`, the active
     one's."""
 
@@ -78,5 +78,5 @@ class CorrectionSerializer(CamelCaseModelSerializer):
         validators: list[Any] = []
 
 
-class CorrectionFilters(CamelCaseSerializer):
+class DictationCorrectionFilters(CamelCaseSerializer):
     language = serializers.ChoiceField(settings.LANGUAGES, required=False)

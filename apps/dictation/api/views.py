@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from apps.accounts.guards import Guards
+from apps.accounts.guards import Guards, Open
 from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.accounts.rest import principal
@@ -21,8 +21,8 @@ from apps.core.filters import filters
 from apps.core.http import body_stream
 from apps.dictation import correcting, engines, taking
 from apps.dictation.api.serializers import (
-    CorrectionFilters,
-    CorrectionSerializer,
+    DictationCorrectionFilters,
+    DictationCorrectionSerializer,
     DictationFilters,
     DictationSerializer,
     EarSerializer,
@@ -57,7 +57,7 @@ class DictationsView(APIView):
 
 @extend_schema(summary="One dictation of the caller's: what was heard in it")
 class DictationView(RetrieveAPIView[Dictation]):
-    guards: Guards = {"GET": WRITES}
+    guards: Guards = {"GET": Open.TO_USERS}
     serializer_class = DictationSerializer
 
     def get_queryset(self) -> QuerySet[Dictation]:
@@ -74,32 +74,33 @@ class EnginesView(APIView):
 
 class CorrectionsView(ListAPIView[Correction]):
     guards: Guards = {"GET": WRITES, "POST": WRITES}
-    serializer_class = CorrectionSerializer
+    serializer_class = DictationCorrectionSerializer
     orderings: ClassVar[dict[str, str]] = {"heard": "heard", "id": "pk"}
 
     def get_queryset(self) -> QuerySet[Correction]:
-        return _visible(self.request).filter(**filters(self.request, CorrectionFilters))
+        return _visible(self.request).filter(**filters(self.request, DictationCorrectionFilters))
 
-    @extend_schema(summary="The corrections of dictations", parameters=[CorrectionFilters])
+    @extend_schema(summary="The corrections of dictations", parameters=[DictationCorrectionFilters])
     def get(self, request: Request) -> Response:
         return self.list(request)
 
     @extend_schema(
-        summary="Add a correction", request=CorrectionSerializer, responses={201: CorrectionSerializer},
+        summary="Add a correction", request=DictationCorrectionSerializer,
+        responses={201: DictationCorrectionSerializer},
         description="409 where there is one of these words in this language.",
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         who = principal(request)
-        given = _given(CorrectionSerializer(data=request.data))
+        given = _given(DictationCorrectionSerializer(data=request.data))
         practice = given.pop("practice", None)
         row = Correction(practice_id=practice.pk if practice else _active(who), **given)
-        told = CorrectionSerializer(correcting.save(who, row, source=SOURCE)).data
+        told = DictationCorrectionSerializer(correcting.save(who, row, source=SOURCE)).data
         return Response(told, status=status.HTTP_201_CREATED)
 
 
 class CorrectionView(RetrieveAPIView[Correction]):
     guards: Guards = dict.fromkeys(("GET", "PATCH", "DELETE"), WRITES)
-    serializer_class = CorrectionSerializer
+    serializer_class = DictationCorrectionSerializer
 
     def get_queryset(self) -> QuerySet[Correction]:
         return _visible(self.request)
@@ -108,13 +109,15 @@ class CorrectionView(RetrieveAPIView[Correction]):
     def get(self, request: Request, pk: int) -> Response:
         return self.retrieve(request, pk=pk)
 
-    @extend_schema(summary="Change a correction", request=CorrectionSerializer, description="It stays in its practice.")
+    @extend_schema(
+        summary="Change a correction", request=DictationCorrectionSerializer, description="It stays in its practice."
+    )
     def patch(self, request: Request, pk: int) -> Response:
         row = self.get_object()
-        for name, value in _given(CorrectionSerializer(row, data=request.data, partial=True)).items():
+        for name, value in _given(DictationCorrectionSerializer(row, data=request.data, partial=True)).items():
             if name != "practice":
                 setattr(row, name, value)
-        return Response(CorrectionSerializer(correcting.save(principal(request), row, source=SOURCE)).data)
+        return Response(DictationCorrectionSerializer(correcting.save(principal(request), row, source=SOURCE)).data)
 
     @extend_schema(summary="Remove a correction", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -126,7 +129,7 @@ def _visible(request: Request) -> QuerySet[Correction]:
     return Correction.objects.visible_to(principal(request), WRITES)
 
 
-def _given(serializer: CorrectionSerializer) -> dict[str, Any]:
+def _given(serializer: DictationCorrectionSerializer) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 

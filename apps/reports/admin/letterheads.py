@@ -10,9 +10,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminColorInputWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
@@ -43,7 +43,7 @@ class LetterheadForm(forms.ModelForm):
             "address": UnfoldAdminTextareaWidget(attrs=ROWS),
             "contact": UnfoldAdminTextareaWidget(attrs=ROWS),
             "footer": UnfoldAdminTextareaWidget(attrs=ROWS),
-            "colour": UnfoldAdminTextInputWidget(attrs={"type": "color"}),
+            "colour": UnfoldAdminColorInputWidget,
         }
 
     def clean_new_logo(self) -> bytes | None:

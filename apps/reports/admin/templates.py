@@ -36,11 +36,10 @@ FIRST: Final = "fovea.ct"
 
 
 class SourceWidget(forms.Textarea):
-    """The source, beside what it looks like, with buttons that write fields and sections
-    (static/fovea/report-templates.js)."""
+    """The source, beside what it looks like, with buttons that write fields and sections: its page's script is
+    static/fovea/report-templates.js."""
 
     class Media:
-        js = (forms.Script("fovea/asking.js", defer=True), forms.Script("fovea/report-templates.js", defer=True))
         css = {"all": ("fovea/report-templates.css",)}
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
@@ -91,7 +90,7 @@ class ReportTemplateAdmin(OfPracticeAdmin, ScopedAdmin):
     """The product's templates, to be looked at and copied, and those of the practices that the person administers."""
 
     form = TemplateForm
-    list_display = ("title", "identifier", "language", "kinds", "version", "whose", "is_retired")
+    list_display = ("title", "identifier", "language", "kinds", "version", "whose", "state")
     list_display_links = ("title",)
     list_filter = ("language", "is_retired", PracticeFilter)
     list_fullwidth = True
@@ -137,6 +136,10 @@ class ReportTemplateAdmin(OfPracticeAdmin, ScopedAdmin):
     @display(description=_("Version"))
     def version(self, row: Any) -> int:
         return int(row.newest or 0)
+
+    @display(description=_("State"), ordering="is_retired", label={"used": "success", "retired": "warning"})
+    def state(self, row: ReportTemplate) -> tuple[str, str]:
+        return ("retired", gettext("Retired")) if row.is_retired else ("used", gettext("In use"))
 
     @display(description=_("Practice"), ordering="practice__name")
     def whose(self, row: ReportTemplate) -> str:

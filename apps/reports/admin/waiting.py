@@ -29,6 +29,7 @@ PRIORITIES: Final = {
     Urgency.STAT: _("Stat"), Urgency.HIGH: _("High"), Urgency.ROUTINE: _("Routine"), Urgency.LOW: _("Low"),
 }  # fmt: skip
 COLOURS: Final = {Urgency.STAT: "danger", Urgency.HIGH: "warning", Urgency.ROUTINE: "info", Urgency.LOW: "default"}
+OVERDUE, IN_TIME = "overdue", "in time"
 
 
 class WhichFilter(admin.SimpleListFilter):
@@ -102,11 +103,9 @@ class StudyToReportAdmin(ListOnRecord, ScopedAdmin):
         urgency = Urgency(row.urgency)
         return urgency, PRIORITIES[urgency]
 
-    @display(description=_("Due"))
-    def due(self, row: StudyToReport) -> Any:
-        if row.due_at >= timezone.now():
-            return moment(row.due_at)
-        return format_html('<span class="fovea-badge danger">{}</span>', moment(row.due_at))
+    @display(description=_("Due"), label={OVERDUE: "danger", IN_TIME: "default"})
+    def due(self, row: StudyToReport) -> tuple[str, str]:
+        return OVERDUE if row.due_at < timezone.now() else IN_TIME, moment(row.due_at)
 
     @display(description=_("Report"), header=True)
     def state(self, row: StudyToReport) -> tuple[Any, str]:

@@ -30,7 +30,7 @@ JPEG: Final = "image/jpeg"
 _PLACE: Final = OpenApiParameter("place", OpenApiTypes.INT, OpenApiParameter.PATH, description="From 0")
 
 
-class CandidateSerializer(KeyImageSerializer):
+class ImageCandidateSerializer(KeyImageSerializer):
     """An image to choose: why it is one, and the address of a small picture of it."""
 
     why = serializers.CharField()
@@ -41,7 +41,7 @@ class ImagesView(APIView):
     guards: Guards = {"GET": READS}
 
     @extend_schema(
-        summary="Images that a report may show", responses=CandidateSerializer(many=True),
+        summary="Images that a report may show", responses=ImageCandidateSerializer(many=True),
         description="Of its study, at most 120: those that Key Object Selections note, those with an arrow, those that "
         "were measured in, and the middle one of each series.",
     )  # fmt: skip

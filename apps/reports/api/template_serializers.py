@@ -63,7 +63,7 @@ class SourceFilters(CamelCaseSerializer):
     version = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
 
 
-class SourceSerializer(CamelCaseSerializer):
+class TemplateSourceSerializer(CamelCaseSerializer):
     """A template's source: MRRT (HTML5)."""
 
     source = serializers.CharField(  # type: ignore[assignment] # DRF takes fields off the class
@@ -71,11 +71,11 @@ class SourceSerializer(CamelCaseSerializer):
     )  # fmt: skip
 
 
-class NewTemplateSerializer(SourceSerializer):
+class NewTemplateSerializer(TemplateSourceSerializer):
     practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.none())
 
 
-class ImportSerializer(CamelCaseSerializer):
+class TemplateImportSerializer(CamelCaseSerializer):
     practice = serializers.PrimaryKeyRelatedField(queryset=Practice.objects.none())
     file = serializers.FileField(max_length=255)
 
@@ -84,7 +84,7 @@ class ChangedTemplateSerializer(CamelCaseSerializer):
     is_retired = serializers.BooleanField()
 
 
-class ToldSerializer(CamelCaseSerializer):
+class TemplateProblemSerializer(CamelCaseSerializer):
     """What is wrong, or left out, and the line of the source that it is in."""
 
     text = serializers.CharField()
@@ -93,5 +93,5 @@ class ToldSerializer(CamelCaseSerializer):
 
 class PreviewSerializer(CamelCaseSerializer):
     html = serializers.CharField()
-    problems = ToldSerializer(many=True)
-    left_out = ToldSerializer(many=True)
+    problems = TemplateProblemSerializer(many=True)
+    left_out = TemplateProblemSerializer(many=True)

@@ -25,14 +25,14 @@ from apps.core.policies import CONTENT_SECURITY_POLICY, DATA
 from apps.reports import templates_taking
 from apps.reports.api.template_serializers import (
     ChangedTemplateSerializer,
-    ImportSerializer,
     NewTemplateSerializer,
     OneTemplateSerializer,
     PreviewSerializer,
     SourceFilters,
-    SourceSerializer,
     TemplateFilters,
+    TemplateImportSerializer,
     TemplateSerializer,
+    TemplateSourceSerializer,
 )
 from apps.reports.models import ReportTemplate, TemplateVersion
 from apps.reports.mrrt import limits
@@ -85,12 +85,12 @@ class ImportTemplateView(APIView):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        summary="Take a report template in from a file", request={"multipart/form-data": ImportSerializer},
+        summary="Take a report template in from a file", request={"multipart/form-data": TemplateImportSerializer},
         responses={201: OneTemplateSerializer},
         description="A file of MRRT in UTF-8. Its bytes are kept: `GET …/source` gives the very same.",
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        given = _given(request, ImportSerializer)
+        given = _given(request, TemplateImportSerializer)
         return _taken(request, given["practice"], text_of(given["file"]))
 
 
@@ -133,12 +133,12 @@ class PreviewTemplateView(APIView):
     guards: Guards = {"POST": DECIDES}
 
     @extend_schema(
-        summary="Try a report template out", request=SourceSerializer, responses=PreviewSerializer,
+        summary="Try a report template out", request=TemplateSourceSerializer, responses=PreviewSerializer,
         description="Nothing is stored. `html` shows what a report asks for, made of what was read of the source: to "
         "be shown in a frame with `sandbox`. With `problems` it is empty.",
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        return Response(PreviewSerializer(previewed(_given(request, SourceSerializer)["source"])).data)
+        return Response(PreviewSerializer(previewed(_given(request, TemplateSourceSerializer)["source"])).data)
 
 
 def as_file(version: TemplateVersion) -> HttpResponse:

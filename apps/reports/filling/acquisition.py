@@ -41,6 +41,9 @@ _CODES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 # Radiopharmaceutical Information Sequence, which alone has what of it is told (PS3.3 C.8.9.2).
 _RADIOPHARMACEUTICAL: Final = "00540016"
+# No magnet has as many tesla (0018,0087): older devices write gauss.
+MOST_TESLA: Final = 100.0
+TESLA_OF_A_GAUSS: Final = 1e-4
 
 
 def number_in(header: Attributes, name: str) -> tuple[float, str] | None:
@@ -48,7 +51,10 @@ def number_in(header: Attributes, name: str) -> tuple[float, str] | None:
     tags, unit, times = NUMBERS[name]
     place = _place(header) if name == "activity" else header
     found = next((value for value in (number_of(place, tag) for tag in tags) if value is not None), None)
-    return None if found is None else (found * times, unit)
+    if found is None:
+        return None
+    is_gauss = name == "fieldStrength" and found > MOST_TESLA
+    return found * (TESLA_OF_A_GAUSS if is_gauss else times), unit
 
 
 def text_in(header: Attributes, name: str) -> str:

@@ -9,7 +9,7 @@ from apps.reports.printing.markup import Markup, element
 LOWEST_HEADING: Final = 6
 # Characters of a paragraph: what breaking one into lines takes grows with its square where it has no spaces.
 LONGEST: Final = 2000
-_ENDS: Final = " 。，"
+_ENDS: Final = " 。\uff0c"
 
 
 def passage(said: Passage, level: int = 2) -> Markup:

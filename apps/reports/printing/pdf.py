@@ -5,19 +5,17 @@ but the project's.
 """
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from apps.analysis.apart.refusing import Unanswerable
 from apps.reports.printing.finishing import finish
 from apps.reports.printing.fonts.folder import missing
 from apps.reports.printing.legible import legible
 from apps.reports.printing.parts import QR_CODE, SCHEME
-
-if TYPE_CHECKING:
-    from apps.analysis.apart.child import Tell
 
 # The names of the files in the folder.
 PAGE: Final = "page.html"
@@ -35,7 +33,7 @@ class _Refused(ValueError):
     """An address that is none of what was handed over."""
 
 
-def pdf(asked: dict[str, Any], tell: "Tell") -> dict[str, Any]:
+def pdf(asked: dict[str, Any], tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Set the page that lies in a folder.
 
     `asked`: `folder` with PAGE, DOCUMENT (attached as the page's source) and pictures; `fonts`, a folder; `pictures`,

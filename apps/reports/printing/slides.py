@@ -1,12 +1,10 @@
 """Slides as a PowerPoint file (ISO/IEC 29500) by python-pptx, in a process of its own."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from apps.analysis.apart.child import Tell
+from typing import Any, Final
 
 # The names of the files in the folder.
 DECK: Final = "deck.json"
@@ -22,7 +20,7 @@ _TITLE, _TEXT, _TITLE_ONLY = 0, 1, 5
 _BODY: Final = 1
 
 
-def slides(asked: dict[str, Any], tell: "Tell") -> dict[str, Any]:
+def slides(asked: dict[str, Any], tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Write the deck (`decks.Deck` as JSON) that lies in a folder as a PowerPoint file.
 
     `asked`: `folder` with DECK and its pictures (JPEG); `made`, the moment (ISO 8601) that it is dated. The file is

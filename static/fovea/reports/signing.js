@@ -22,7 +22,7 @@ class Signing {
     this.part("sign").hidden = !maySign;
     this.part("preliminary").hidden = !mayWrite || status !== "draft";
     this.part("amend").hidden = !mayReport || !["final", "amended"].includes(status);
-    this.part("discard").hidden = !mayWrite || status === "preliminary";
+    this.part("discard").hidden = !mayWrite;
     this.part("discard-said").textContent = status === "amending" ? words.discardAmendment : words.discardDraft;
     this.list(signatures);
   }

@@ -166,6 +166,8 @@ def test_others_learn_of_nothing(stranger_client: Client, anonymous: Client, rep
     places = ["", "/revisions", "/revisions/1", "/differences", "/html", "/text"]
     assert {stranger_client.get(f"{address}{place}").status_code for place in places} == {404}
     assert {anonymous.get(f"{address}{place}").status_code for place in places} == {401}
+    segments = f"/api/hl7/reports/{report['id']}"
+    assert (stranger_client.get(segments).status_code, anonymous.get(segments).status_code) == (404, 401)
     for client, status in ((stranger_client, 404), (anonymous, 401)):
         assert save(client, report, entries={}).status_code == status
         assert client.delete(address).status_code == status
@@ -239,6 +241,8 @@ def test_a_report_reads_as_a_page_and_as_text(client: Client, report: Any):
     assert "DRAFT" in text.content.decode()
     assert "FINDINGS\n" in text.content.decode()
     assert "\u202b" not in text.content.decode()
+    segments = client.get(f"/api/hl7/reports/{report['id']}").content.decode().split("\r")
+    assert [each[:3] for each in segments] == ["ORC", "OBR", "OBX", ""]
 
 
 def test_a_study_with_a_report_stays(client: Client, report: Any):

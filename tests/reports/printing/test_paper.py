@@ -19,7 +19,7 @@ from apps.core.errors import FoveaError, NotAcceptable, TooLarge, Unavailable
 from apps.jobs.handle import JobHandle
 from apps.jobs.models import Job, State
 from apps.jobs.registry import find
-from apps.reports import checks, keeping, paper, pictures, presenting, previewing
+from apps.reports import checks, keeping, paper, pictures, presenting, previewing, sealing
 from apps.reports.content.document import Document
 from apps.reports.documents import document_of
 from apps.reports.models import Letterhead, Report, Status, TemplateVersion
@@ -220,8 +220,18 @@ def test_anonymous_slides_name_nobody(client: Client, report: Report, asked: Ask
 
 
 @pytest.mark.one_database
-def test_real_report_becomes_a_real_pdf(report: Report, practice: Practice) -> None:
+def test_real_report_becomes_a_real_pdf_and_stays_one_when_it_is_sealed(report: Report, practice: Practice) -> None:
     data = paper.pdf_of(document_of(report), practice, heard)
     with pikepdf.open(BytesIO(data)) as opened:
         assert opened.Root.MarkInfo.Marked
         assert list(opened.attachments) == [pdf.DOCUMENT]
+    sealed = sealing.seal(data, practice)
+    assert sealed.startswith(data)
+    with pikepdf.open(BytesIO(sealed)) as opened:
+        assert opened.check_pdf_syntax() == []
+        metadata = opened.Root.Metadata.read_bytes()
+        assert b"<pdfuaid:part>1<" in metadata
+        assert b'pdfaid:part="3"' in metadata
+        assert len(opened.Root.AF) == 1
+        kids = opened.Root.StructTreeRoot.ParentTree.Nums
+        assert len(kids) == 2 * len({int(each) for each in kids[::2]})

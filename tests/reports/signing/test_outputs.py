@@ -108,8 +108,11 @@ def test_what_was_left_is_asked_for_again_once_an_hour(sign: Sign) -> None:
     Job.objects.update(created_at=timezone.now() - timedelta(hours=2))
     distributing.sweep()
     assert Job.objects.filter(kind="report-outputs").count() == 2
-    Signature.objects.update(stored_at=timezone.now())
     Job.objects.all().delete()
+    Signature._base_manager.update(signed_at=timezone.now() - timedelta(days=31))
+    distributing.sweep()
+    assert not Job.objects.filter(kind="report-outputs").exists()
+    Signature._base_manager.update(signed_at=timezone.now() - timedelta(hours=2), stored_at=timezone.now())
     distributing.sweep()
     assert not Job.objects.filter(kind="report-outputs").exists()
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from django.conf import settings
@@ -28,7 +28,8 @@ IMPRESSIONS: Final = Code("Impressions", "19005-8", "LN")
 
 @cache
 def known() -> frozenset[tuple[str, str]]:
-    return frozenset((scheme, value) for scheme, names in concepts.items() for each in names.values() for value in each)
+    every: Any = concepts
+    return frozenset((scheme, value) for scheme, names in every.items() for each in names.values() for value in each)
 
 
 def test_there_are_ten_in_each_language_of_the_product() -> None:
