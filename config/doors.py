@@ -25,7 +25,6 @@ ANYBODY: Final[Mapping[str, str]] = {
     "accounts/login/": _SIGN_IN,
     "accounts/logout/": _SIGN_IN,
     "accounts/language/": "It keeps nothing but the language in which whoever asks is spoken to.",
-    "reports/verify/<str:secret>": "Whoever holds a signed report may check it; it names no patient.",
     "accounts/inactive/": "It tells that an account is closed, and not whose.",
     "accounts/two-step/authenticate/": _SIGN_IN,
     "accounts/two-step/webauthn/login/": _SIGN_IN,

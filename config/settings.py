@@ -334,7 +334,12 @@ STREAMED_PATHS = frozenset(
     f"/api/{version}{place}"
     for version in ("", "v1/")
     for place in (
-        "dental/xrays", "dental/xrays/batch", "dental/dicom/receive", "videos", "videos/procedures", "dictations",
+        "dental/xrays",
+        "dental/xrays/batch",
+        "dental/dicom/receive",
+        "videos",
+        "videos/procedures",
+        "dictations",
     )
 )
 STREAMED_BELOW = ("/api/uploads", "/api/v1/uploads")
@@ -383,8 +388,8 @@ BUNDLES_UNCHECKED = env.flag("FOVEA_BUNDLES_UNCHECKED")
 SEGMENTER_COMMANDS = env.optional_path("FOVEA_SEGMENTER_COMMANDS")
 SEGMENTER_MEMORY_BYTES = env.integer("FOVEA_SEGMENTER_MEMORY_MB", 6144, minimum=512) << 20
 # Dictation of free text: a folder with a model of Whisper's, one with a folder with a model of Vosk's for each language
-# (en, fr, es, zh-hans), and the memory that either may have; or a server with OpenAI's interface for speech, its key, how
-# it calls its model, and the networks that it may be in.
+# (en, fr, es, zh-hans), and the memory that either may have; or a server with OpenAI's interface for speech, its key,
+# how it calls its model, and the networks that it may be in.
 DICTATION_WHISPER = env.optional_path("FOVEA_DICTATION_WHISPER")
 DICTATION_VOSK = env.optional_path("FOVEA_DICTATION_VOSK")
 DICTATION_MEMORY_BYTES = env.integer("FOVEA_DICTATION_MEMORY_MB", 6144, minimum=512) << 20

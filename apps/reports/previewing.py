@@ -1,8 +1,6 @@
 """PDFs of reports that aren't signed yet, and slides: made by a job, and waited for by whoever asked."""
 
 import hashlib
-import time
-from threading import BoundedSemaphore
 from typing import Any, Final
 
 from apps.core.errors import NotAcceptable, Unavailable
@@ -14,15 +12,11 @@ from apps.reports import keeping, paper
 from apps.reports.content.document import Document
 from apps.reports.documents import document_of
 from apps.reports.models import Report
+from apps.reports.waiting import waited_for
 from apps.saying import say
 
 PREVIEW: Final = "report-preview"
-WAIT_SECONDS: Final = 20.0
-# Of a process: threads that wait. The others go on with quick requests.
-CALLERS: Final = 4
 MAKING: Final = say("Making the PDF")
-_POLL_SECONDS: Final = 0.1
-_callers: Final = BoundedSemaphore(CALLERS)
 
 
 def preview(report: Report) -> bytes:
@@ -60,25 +54,19 @@ def made(kind: str, parameters: Parameters, name: str, practice: int) -> bytes:
     if data is not None:
         return data
     job = enqueue(kind, {**parameters, "name": name}, practice=practice, key=name)
-    if not _callers.acquire(blocking=False):
+    found = waited_for(lambda: _made_by(job, name))
+    if found is None:
         raise Unavailable(_not_yet())
-    try:
-        return _waited_for(job, name)
-    finally:
-        _callers.release()
+    return found
 
 
-def _waited_for(job: Job, name: str) -> bytes:
-    until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until:
-        data = keeping.kept(name)
-        if data is not None:
-            return data
+def _made_by(job: Job, name: str) -> bytes | None:
+    data = keeping.kept(name)
+    if data is None:
         state, error = Job.objects.values_list("state", "error").get(pk=job.pk)
         if state in (State.FAILED, State.CANCELLED):
             raise NotAcceptable(say("This can't be made of the report: {error}", error=error))
-        time.sleep(_POLL_SECONDS)
-    raise Unavailable(_not_yet())
+    return data
 
 
 def _not_yet() -> str:

@@ -101,7 +101,7 @@ def _frozen(who: Principal, report: Report, user: User) -> Signature:
     return Signature(
         report=report, number=number, document=replace(document, signed=signed).as_json(), digest=signed.digest,
         signed_by=user, name=signed.name, credentials=signed.credentials, reason=signed.reason,
-        signed_at=report.changed_at, verification=signed.verification, **_uids(signed, last),
+        signed_at=report.changed_at, verification=signed.verification, **_uids(signed),
     )  # fmt: skip
 
 
@@ -117,13 +117,13 @@ def _signed(document: Document, user: User, at: datetime, number: int, reason: s
     )
 
 
-def _uids(signed: Signed, last: Signature | None) -> dict[str, str]:
-    """Of the objects that will be stored. Those of a report lie in two series, whichever of its signatures they are of:
-    one for each class (PS3.3 A.1.2.3)."""
+def _uids(signed: Signed) -> dict[str, str]:
+    """Of the objects that will be stored, each in a series of its own: of a series with several structured reports the
+    viewer (OHIF 3.13) shows the first alone, which an amendment has superseded."""
     seed = f"{signed.digest}/{signed.number}"
     return {
-        "pdf_series_uid": last.pdf_series_uid if last else uid(seed, "series of PDFs"),
+        "pdf_series_uid": uid(seed, "series of PDFs"),
         "pdf_instance_uid": uid(seed, "PDF"),
-        "sr_series_uid": last.sr_series_uid if last else uid(seed, "series of structured reports"),
+        "sr_series_uid": uid(seed, "series of structured reports"),
         "sr_instance_uid": uid(seed, "structured report"),
     }

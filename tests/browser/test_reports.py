@@ -157,7 +157,7 @@ def test_a_report_is_written_dictated_signed_amended_and_seen_beside_the_images(
         stored(writer, server, report, 1)
         amend(page)
         stored(writer, server, report, 2)
-    seen_in_the_viewer(writer, server)
+    seen_in_the_viewer(writer, server, report)
 
 
 def write(page: Page) -> None:
@@ -223,18 +223,23 @@ def amend(page: Page) -> None:
     expect(page.locator("#status")).to_have_text("Amended")
 
 
-def seen_in_the_viewer(viewer: Viewer, server: site.Site) -> None:
-    """The newest PDF and structured report, in the panel of series, each opened."""
+def seen_in_the_viewer(viewer: Viewer, server: site.Site, report: int) -> None:
+    """The PDF and the structured report of the amendment, each opened from its series."""
     page = viewer.page
-    series = server.ask(f"/dicom-web/studies/{STUDY}/series?includefield=all")
-    newest = {each["00080060"]["Value"][0]: each["0020000E"]["Value"][0] for each in series}
+    newest = server.ask(f"/api/reports/{report}/signatures")[0]
+    document, structured = (series_of(server, newest[name]) for name in ("pdfInstanceUid", "srInstanceUid"))
     address = f"{viewer.url}/viewer/viewer?StudyInstanceUIDs={STUDY}&initialSeriesInstanceUID="
-    with page.expect_response(lambda answer: "/rendered" in answer.url and newest["DOC"] in answer.url) as caught:
-        page.goto(address + newest["DOC"])
+    with page.expect_response(lambda answer: "/rendered" in answer.url and document in answer.url) as caught:
+        page.goto(address + document)
     assert caught.value.headers["content-type"] == "application/pdf"
     expect(page.locator("object[data*='/rendered']")).to_be_visible()
-    page.goto(address + newest["SR"])
+    page.goto(address + structured)
     expect(page.locator(PANES).first.get_by_text("Infarction on the right.").first).to_be_visible()
+
+
+def series_of(server: site.Site, instance: str) -> str:
+    [found] = server.ask(f"/dicom-web/studies/{STUDY}/instances?SOPInstanceUID={instance}")
+    return str(found["0020000E"]["Value"][0])
 
 
 def test_a_lost_connection_loses_nothing(desk: BrowserContext, writer: Viewer, server: site.Site) -> None:

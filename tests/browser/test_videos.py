@@ -1,7 +1,6 @@
 """OHIF on videos of every class: pictures change as time goes on, seeking works, and no request fails."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pytest

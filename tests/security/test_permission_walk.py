@@ -21,7 +21,7 @@ from apps.accounts.guards import Guard, Open
 from apps.accounts.models import Practice, User
 from apps.accounts.permissions import Permission
 from apps.accounts.scoped_admin import GuardedAdmin
-from apps.reports import previewing
+from apps.reports import waiting
 from config import doors
 from tests.conftest import client_of
 from tests.rights import give
@@ -100,7 +100,7 @@ def site(
 def walked(site: Site, db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The same for each address: what another one has changed or deleted is there again."""
     settings.DATA = tmp_path / "walked"
-    monkeypatch.setattr(previewing, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "WAIT_SECONDS", 0.0)
     shutil.copytree(site.folder, settings.DATA)
     return site
 

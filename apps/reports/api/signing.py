@@ -23,6 +23,7 @@ from apps.core.serializers import CamelCaseModelSerializer, CamelCaseSerializer
 from apps.reports import addresses, outputs, signing
 from apps.reports.models import Report, Signature
 from apps.reports.reaching import READS, reads_signed_only, report_of
+from apps.reports.waiting import waited_for
 from apps.saying import say
 
 SOURCE: Final = "API"
@@ -135,12 +136,19 @@ def _signature(report: Report, number: int | None) -> Signature | None:
 
 
 def _signed_pdf(row: Signature) -> bytes:
-    pdf = outputs.stored_pdf(row)
-    if pdf is not None:
-        return pdf
     if row.stored_at is None:
+        return _made_pdf(row)
+    pdf = outputs.stored_pdf(row)
+    if pdf is None:
+        raise NotFound(say("The PDF has been deleted from the archive."))
+    return pdf
+
+
+def _made_pdf(row: Signature) -> bytes:
+    pdf = waited_for(lambda: outputs.stored_pdf(row))
+    if pdf is None:
         raise Unavailable(say("The PDF is being made. Ask for it again in a moment."))
-    raise NotFound(say("The PDF has been deleted from the archive."))
+    return pdf
 
 
 def _preview(who: Principal, report: Report) -> bytes:

@@ -123,6 +123,7 @@ def field_json(field: Field) -> dict[str, Any]:
         "unit": unit_words(field.unit.value),
         "options": [{"value": each.value, "label": each.label} for each in field.options],
         "isRequired": field.is_required,
+        "isExpected": field.is_expected,
         "default": default,
         "placeholder": field.placeholder,
         "least": field.least,

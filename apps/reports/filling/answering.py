@@ -43,8 +43,7 @@ GROUPS: Final[Mapping[str, Ask]] = {
 }
 
 OWN: Final = Origin(SourceKind.TEMPLATE, say("From the template"))
-# That nothing is known here is no proof that there is nothing: a person says so.
-INSTEAD: Final = replace(OWN, said=say("From the template, since nothing is known"), is_confirmed=False)
+INSTEAD: Final = replace(OWN, said=say("From the template, since nothing is known"))
 
 
 def answer(facts: Facts, field: Field, filling: Filling) -> Found | None:
@@ -68,8 +67,7 @@ class _Asking:
         self.origins: list[Origin] = []
 
     def first(self, choice: Choice) -> Found | None:
-        """The first of the choice that has an answer; a text of the template's own is one, which a person has to
-        confirm where it takes the place of an answer."""
+        """The first of the choice that has an answer; a text of the template's own is one, as a default is."""
         own = OWN if isinstance(choice.options[0], str) else INSTEAD
         for option in choice.options:
             found = Found(option, own) if isinstance(option, str) else self._asked(option)

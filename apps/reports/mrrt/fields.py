@@ -74,6 +74,7 @@ def field_of(found: Found, key: str, label: str, codes: CodedContent) -> Field:
         unit=_unit(element) if is_number else NO_CODE,
         options=tuple(option for option, _ in pairs),
         is_required=_is_required(element),
+        is_expected=not _is_required(element) and _completion(element) == "ALERT",
         default=_default(found, chosen),
         placeholder=one_line(element.get("placeholder", "")),
         fill=one_line(element.get("data-fovea-fill", "")),
@@ -85,7 +86,11 @@ def field_of(found: Found, key: str, label: str, codes: CodedContent) -> Field:
 
 def _is_required(element: Element) -> bool:
     # PROHIBIT: the report can't be signed without an answer.
-    return "required" in element.attrib or element.get("data-field-completion-action", "").upper() == "PROHIBIT"
+    return "required" in element.attrib or _completion(element) == "PROHIBIT"
+
+
+def _completion(element: Element) -> str:
+    return element.get("data-field-completion-action", "").upper()
 
 
 def _options(found: Found, codes: CodedContent) -> Iterator[tuple[Option, bool]]:

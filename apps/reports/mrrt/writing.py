@@ -128,7 +128,7 @@ def _attributes(field: Field, kind: str) -> str:
         "id": field.key,
         "name": field.label,
         "data-field-type": kind,
-        "data-field-completion-action": "PROHIBIT" if field.is_required else "NONE",
+        "data-field-completion-action": _completion(field),
         "data-field-merge-flag": "true" if field.fill else "",
         "data-fovea-fill": field.fill,
         "placeholder": field.placeholder,
@@ -138,6 +138,12 @@ def _attributes(field: Field, kind: str) -> str:
         "step": "any" if field.kind is FieldKind.NUMBER else "",
     }
     return "".join(f' {name}="{escape(value)}"' for name, value in said.items() if value)
+
+
+def _completion(field: Field) -> str:
+    if field.is_required:
+        return "PROHIBIT"
+    return "ALERT" if field.is_expected else "NONE"
 
 
 def _unit(unit: Code) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Field {
   }
 
   get isMissing() {
-    return Boolean(this.told.isRequired && isEmpty(this.value));
+    return Boolean((this.told.isRequired || this.told.isExpected) && isEmpty(this.value));
   }
 
   get isUnconfirmed() {

@@ -95,9 +95,10 @@ def test_where_a_value_is_from(study: Study, user: User) -> None:
     assert not entries["kvp"].is_edited
 
 
-def test_what_nothing_is_known_of_a_person_confirms(study: Study, user: User) -> None:
+def test_where_nothing_is_known_it_says_that_the_template_speaks(study: Study, user: User) -> None:
     [(_, entry)] = fill(study, user, field("prior.comparison | 'None.'")).entries.items()
-    assert (entry.value, entry.is_confirmed) == ("None.", False)
+    assert entry.source is not None
+    assert (entry.value, entry.source.said) == ("None.", "From the template, since nothing is known")
 
 
 def test_a_measurement_by_its_code_and_unit(practice: Practice, study: Study, user: User) -> None:

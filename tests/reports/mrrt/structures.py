@@ -34,10 +34,12 @@ def fields(draw: st.DrawFn, key: str) -> Field:
     given = tuple(options) if kind in CHOSEN else ()
     bounds = sorted(draw(st.lists(NUMBERS, min_size=2, max_size=2)))
     is_number, is_long = kind is FieldKind.NUMBER, kind is FieldKind.LONG_TEXT
+    completion = draw(st.sampled_from(["required", "expected", ""]))
     return Field(
         key, kind, draw(LABEL),
         code=draw(CODES), unit=draw(st.one_of(st.just(NO_CODE), UNIT)) if is_number else NO_CODE, options=given,
-        is_required=draw(st.booleans()), default=draw(default_of(kind, given)), placeholder=draw(LINE),
+        is_required=completion == "required", is_expected=completion == "expected",
+        default=draw(default_of(kind, given)), placeholder=draw(LINE),
         fill=draw(st.sampled_from(["", "series.technique", "{patient.name} <&>"])) if is_long else "",
         least=draw(st.sampled_from([None, bounds[0]])) if is_number else None,
         most=draw(st.sampled_from([None, bounds[1]])) if is_number else None,

@@ -19,7 +19,7 @@ from apps.core.errors import FoveaError, NotAcceptable, TooLarge, Unavailable
 from apps.jobs.handle import JobHandle
 from apps.jobs.models import Job, State
 from apps.jobs.registry import find
-from apps.reports import checks, keeping, paper, pictures, presenting, previewing, sealing
+from apps.reports import checks, keeping, paper, pictures, presenting, previewing, sealing, waiting
 from apps.reports.content.document import Document
 from apps.reports.documents import document_of
 from apps.reports.models import Letterhead, Report, Status, TemplateVersion
@@ -160,15 +160,15 @@ def test_failure_is_told_to_who_waits(report: Report, monkeypatch: pytest.Monkey
 
 
 def test_nobody_waits_for_ever(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previewing, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "WAIT_SECONDS", 0.0)
     with pytest.raises(Unavailable, match="moment"):
         previewing.preview(report)
     assert Job.objects.get(kind=previewing.PREVIEW).parameters["report"] == report.pk
 
 
 def test_only_some_wait(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previewing, "_callers", previewing.BoundedSemaphore(1))
-    assert previewing._callers.acquire(blocking=False)
+    monkeypatch.setattr(waiting, "_callers", waiting.BoundedSemaphore(1))
+    assert waiting._callers.acquire(blocking=False)
     with pytest.raises(Unavailable):
         previewing.preview(report)
 

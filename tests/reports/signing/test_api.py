@@ -12,7 +12,7 @@ from apps.accounts.permissions import Permission
 from apps.accounts.principal import Principal
 from apps.archive.lifecycle import delete_instance
 from apps.audit import access
-from apps.reports import previewing, states
+from apps.reports import previewing, states, waiting
 from apps.reports.models import Report, Signature
 from tests.conftest import PASSWORD, client_of
 from tests.rights import give
@@ -99,7 +99,7 @@ class TestPdf:
         assert client.get(address(report, "pdf"))["Content-Disposition"].endswith('-2.pdf"')
         assert client.get(address(report, "pdf"), {"number": 1}).content == answer.content
         assert client.get(address(report, "pdf"), {"number": 3}).status_code == 404
-        assert client.get(address(report, "pdf"), {"numbr": 1}).status_code == 400
+        assert client.get(address(report, "pdf"), {"signature": 1}).status_code == 400
 
     def test_that_it_was_read_is_on_record(self, client: Client, report: Report, stored: Stored) -> None:
         stored()
@@ -108,7 +108,10 @@ class TestPdf:
         (facts,) = access._tallies
         assert "a report" in facts
 
-    def test_one_that_is_being_made_is_asked_for_again(self, client: Client, report: Report) -> None:
+    def test_one_that_is_being_made_is_asked_for_again(
+        self, client: Client, report: Report, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(waiting, "WAIT_SECONDS", 0.0)
         sign(client, report)
         assert client.get(address(report, "pdf")).status_code == 503
 
