@@ -38,8 +38,8 @@ class Field:
     `code` says what is entered (the concept of a value), `unit` in what (UCUM); both are NO_CODE where the template
     says nothing. `fill` says what it is filled in with, in the words of docs/report-templates.md ("Filling in"); empty
     for a number with a code and a unit: then it is the measurement of that concept in that unit. `least` and `most`
-    bound a number. What `is_required` must be answered before the report is signed; what `is_expected` need not, and who
-    signs without it is told (MRRT's PROHIBIT and ALERT). `lines` is how many lines of a text are shown.
+    bound a number. What `is_required` must be answered before the report is signed; what `is_expected` need not, and
+    who signs without it is told (MRRT's PROHIBIT and ALERT). `lines` is how many lines of a text are shown.
     """
 
     key: str
