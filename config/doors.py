@@ -19,6 +19,8 @@ ANYBODY: Final[Mapping[str, str]] = {
     "accounts": _LEADS,
     "access": _LEADS,
     "notifications": _LEADS,
+    "reports": _LEADS,
+    "reports/": _LEADS,
     "admin/login/": _SIGN_IN,
     "admin/logout/": _SIGN_IN,
     "admin/password_change/": _LEADS,

@@ -24,6 +24,8 @@ urlpatterns = [
     path("notifications", RedirectView.as_view(url="/notifications/")),
     path("notifications/", include("apps.notifications.urls")),
     path("volumes/", include("apps.volumes.page.urls")),
+    path("reports", RedirectView.as_view(pattern_name="admin:reports_studytoreport_changelist")),
+    path("reports/", RedirectView.as_view(pattern_name="admin:reports_studytoreport_changelist")),
     path("reports/", include("apps.reports.page.urls")),
     path("s/", include("apps.sharing.urls")),
     path("api", RedirectView.as_view(url="/api/")),
