@@ -105,8 +105,9 @@ def test_page_of_a_study_takes_as_many_queries_for_many_series_as_for_one(
     # read; their first instances; its labels; its step; its match; where it goes and went, and whether that is
     # promised; all its series, what is known of their volumes, these, and what analyses have made; whether analyses
     # may be asked for, and of what, by nine kinds; its segmentations and measurements, and whether there are objects
-    # of these that nobody has read yet; the menu's four; the content type that Django gives every form.
-    with django_assert_num_queries(46):
+    # of these that nobody has read yet; its reports, whether one may be written, and what is critical; the menu's
+    # four; the content type that Django gives every form.
+    with django_assert_num_queries(49):
         staff.get(page)
 
 

@@ -135,7 +135,7 @@ def test_nobody_has_to_sign_in(anonymous: Client, db: None, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["DiagnosticReport", "Patient/7", "Patient/lead-x", "ImagingStudy/x", "Patient/lead-1/_history", ""]
+    "place", ["Encounter", "Patient/7", "Patient/lead-x", "ImagingStudy/x", "Patient/lead-1/_history", ""]
 )
 def test_there_is_nothing_elsewhere(client: Client, place: str) -> None:
     assert issues(get(client, place), 404) == [("not-found", "")]
