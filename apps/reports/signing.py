@@ -36,13 +36,14 @@ from apps.saying import say
 OUTPUTS: Final = "report-outputs"
 # Of the secret part of a verification's address.
 SECRET_BYTES: Final = 32
+CHANGED: Final = say("This report has changed since you looked at it. Read it again, then sign it.")
 
 
 def sign(
-    who: Principal, user: User, report_pk: int, revision: int, password: str, source: str,
+    who: Principal, user: User, report_pk: int, revision: int | None, password: str, source: str,
     request: HttpRequest | None = None,
 ) -> Signature:  # fmt: skip
-    """Sign the report as `revision` has it: final the first time, amended each later time.
+    """Sign the report as `revision` has it, or as it is: final the first time, amended each later time.
 
     `password` is the user's, to prove who they are (`proving.prove`). Of two who sign at once one wins. Raises
     NotFound, Refused without the permission, what proving raises, Invalid with what is missing or unconfirmed by its
@@ -67,20 +68,22 @@ def ask_for_outputs(signature: Signature, who: Principal | None = None) -> None:
     enqueue(OUTPUTS, {"signature": signature.pk}, principal=who, practice=practice, key=str(signature.pk))
 
 
-def _claimed(who: Principal, report_pk: int, revision: int) -> Report:
+def _claimed(who: Principal, report_pk: int, revision: int | None) -> Report:
     """The report, signed by this transaction and no other. Raises Conflict."""
     report = Report.objects.with_study().select_for_update(of=("self",)).get(pk=report_pk)
     if not report.is_open:
         raise Conflict(say("This report has been signed already. Amend it to change what it says."))
-    if report.revision != revision:
-        raise Conflict(say("This report has changed since you looked at it. Read it again, then sign it."))
+    if revision not in (None, report.revision):
+        raise Conflict(CHANGED)
     now = timezone.now().replace(microsecond=0)
     report.status = Status.AMENDED if report.status == Status.AMENDING else Status.FINAL
-    Report.objects.filter(pk=report.pk).update(
+    unchanged = Report.objects.filter(pk=report.pk, revision=report.revision)
+    if not unchanged.update(
         status=report.status, revision=F("revision") + 1, changed_at=now, changed_by=who.user_id,
         signed_at=Coalesce("signed_at", now),
-    )  # fmt: skip
-    report.revision, report.changed_at, report.changed_by_id = revision + 1, now, who.user_id
+    ):  # fmt: skip
+        raise Conflict(CHANGED)
+    report.revision, report.changed_at, report.changed_by_id = report.revision + 1, now, who.user_id
     revisions.keep(report)
     return report
 

@@ -55,9 +55,10 @@ class SignatureSerializer(CamelCaseModelSerializer):
 
 
 class SigningSerializer(CamelCaseSerializer):
-    """`revision` is the report's as it was read; `password` that of whoever signs, empty for who has none here."""
+    """`revision` is the report's as it was read, so that nothing is signed unseen; without it, it is signed as it is.
+    `password` is that of whoever signs, empty for who has none here."""
 
-    revision = serializers.IntegerField(min_value=1, max_value=LARGEST)
+    revision = serializers.IntegerField(min_value=1, max_value=LARGEST, required=False)
     password = serializers.CharField(
         max_length=LONGEST, allow_blank=True, default="", trim_whitespace=False, write_only=True
     )
@@ -86,7 +87,7 @@ class SignView(APIView):
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         row = signing.sign(
-            principal(request), cast(User, request.user), pk, given["revision"], given["password"], SOURCE,
+            principal(request), cast(User, request.user), pk, given.get("revision"), given["password"], SOURCE,
             request._request,  # noqa: SLF001 - what it wraps
         )  # fmt: skip
         return Response(SignatureSerializer(row).data, status=status.HTTP_201_CREATED)

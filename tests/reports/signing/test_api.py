@@ -64,6 +64,11 @@ def test_what_is_refused(client: Client, report: Report, said: Any, status: int,
     assert not Signature.objects.exists()
 
 
+def test_without_a_revision_it_is_signed_as_it_is(client: Client, report: Report) -> None:
+    answer = client.post(address(report, "sign"), {"password": PASSWORD}, content_type="application/json")
+    assert answer.status_code == 201
+
+
 def test_the_second_of_two_is_told(client: Client, colleague: User, report: Report) -> None:
     assert sign(client, report).status_code == 201
     answer = sign(client_of(colleague), report)
