@@ -78,6 +78,14 @@ def oblong_head() -> Study:
     return _study(*map(_bytes, images))
 
 
+def reported_head() -> Study:
+    """A CT volume that a report is written of, which adds series to its study."""
+    images = [dcmread(BytesIO(file)) for file in slices(SLICES, SIZE, name="reported")]
+    for image in images:
+        image.PatientName, image.PatientID = "Reported^Rita", "REPORTED-1"
+    return _study(*map(_bytes, images))
+
+
 def skull() -> Study:
     """A CT volume whose bone is to be segmented."""
     images = [dcmread(BytesIO(file)) for file in slices(16, 96, name="skull")]

@@ -16,7 +16,8 @@ from tests.browser import reporting, site, studies
 from tests.browser.conftest import FLAGS, PATIENCE_MS
 from tests.browser.viewer import PANES, Viewer
 
-STUDY: Final = studies.segmented_head().uid
+REPORTED: Final = studies.reported_head()
+STUDY: Final = REPORTED.uid
 PHRASE: Final = "Old infarction in the territory of the left middle cerebral artery."
 # What is said into the microphone: a phrase by its name, then a command.
 SPOKEN: Final = ("macro old infarction", "previous field")
@@ -85,6 +86,11 @@ def desk(browser: Browser, profile: BrowserContext, spoken: Path) -> Iterator[Br
         context.set_default_timeout(PATIENCE_MS)
         yield context
     other.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def study(server: site.Site) -> None:
+    server.store(REPORTED.files)
 
 
 @pytest.fixture

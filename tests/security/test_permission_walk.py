@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.contrib import admin
@@ -45,6 +45,12 @@ ALSO: dict[str, Permission] = {
     "GET api/patients/<int:pk>/corrections": Permission.EDIT,
     "GET api/studies/<str:uid>/corrections": Permission.EDIT,
     "POST api/studies/<str:uid>/match/create-lead": Permission.UPLOAD,
+    # The practice's own, and not of whoever asks.
+    "PATCH api/phrases/<int:pk>": Permission.ADMINISTER,
+    "DELETE api/phrases/<int:pk>": Permission.ADMINISTER,
+    "POST admin/reports/phrase/<path:object_id>/change/": Permission.ADMINISTER,
+    "GET admin/reports/phrase/<path:object_id>/delete/": Permission.ADMINISTER,
+    "POST admin/reports/phrase/<path:object_id>/delete/": Permission.ADMINISTER,
 }
 # What administrators are let in to, and superusers alone may do.
 FOR_SUPERUSERS = {
@@ -151,8 +157,8 @@ class Walk:
         """They have to sign in; the way back names what was asked for, and nothing else is told."""
         answer = self.ask(Client())
         assert answer.status_code == 401 or is_way_to_sign_in(answer), ("anonymous", answer.status_code)
-        path = self.path.encode()
-        assert not [secret for secret in SECRETS if secret in told_by(answer).replace(path, b"")]
+        told = told_by(answer).replace(self.path.encode(), b"").replace(quote(self.path).encode(), b"")
+        assert not [secret for secret in SECRETS if secret in told]
 
     def holder_of_a_link(self) -> None:
         """A link to something else opens this neither by the site's own address nor below the link's."""
@@ -203,7 +209,8 @@ class Walk:
         named = self.stored.values(self.address.route)
         path = self.address.path(named)
         uids = {"studyUID": named["study"], "seriesUID": named["series"], "objectUID": named["instance"]}
-        return f"{path}?{urlencode({'requestType': 'WADO', **uids})}" if path == "/wado" else path
+        asked = {"/wado": {"requestType": "WADO", **uids}, "/reports/new": {"study": named["study"]}}
+        return f"{path}?{urlencode(asked[path])}" if path in asked else path
 
     def ask(self, client: Client, path: str = "") -> Any:
         path = path or self.path

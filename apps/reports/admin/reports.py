@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -24,6 +25,12 @@ COLOURS: Final = {
     Status.DRAFT: "warning", Status.PRELIMINARY: "info", Status.FINAL: "success", Status.AMENDING: "warning",
     Status.AMENDED: "success",
 }  # fmt: skip
+
+
+def seen_only(request: HttpRequest) -> None:
+    """Rows that have a page of their own aren't changed here. Raises PermissionDenied."""
+    if request.method not in ("GET", "HEAD"):
+        raise PermissionDenied
 
 
 class StudyPracticeFilter(PracticeFilter):
@@ -57,7 +64,9 @@ class ReportAdmin(ListOnRecord, ScopedAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Its own page."""
-        if not object_id.isdigit():
+        seen_only(request)
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_permission(request, row):
             raise Http404
         return HttpResponseRedirect(reverse("report", args=[object_id]))
 

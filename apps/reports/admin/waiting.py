@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,6 +21,7 @@ from apps.audit.listing import ListOnRecord
 from apps.core.dates import moment
 from apps.reports import worklist
 from apps.reports.admin.durations import durations
+from apps.reports.admin.reports import seen_only
 from apps.reports.models import Report, StudyToReport
 from apps.reports.reaching import WRITES
 from apps.reports.worklist import Urgency, Which
@@ -81,7 +82,15 @@ class StudyToReportAdmin(ListOnRecord, ScopedAdmin):
             _with_reports(list(context["cl"].result_list))
         return response
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Whoever comes back to it may find that it has been reported meanwhile."""
+        rows = StudyToReport.objects.visible_to(principal(request), WRITES)
+        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
+
     def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        seen_only(request)
+        if self.get_object(request, object_id) is None:
+            raise Http404
         return HttpResponseRedirect(reverse("admin:archive_study_change", args=[object_id]))
 
     @display(description=_("Patient"), header=True)
